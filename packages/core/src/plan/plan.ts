@@ -1,0 +1,107 @@
+import type { Candidate, Dependency, Evidence, Notice } from '../detect/detection.ts'
+import type { ErrorCode } from '../failure/codes.ts'
+
+/** A word of a command: literal, or the value of an environment variable with a default. */
+export type Arg = string | { readonly env: string; readonly default: string }
+
+/**
+ * How to build and start a source, as wishes: readonly JSON, the same on every machine, free of drivers. The published
+ * schema is `plan.schema.json`. It can be saved, edited and fed back. Evidence lies beside it (`Planned`).
+ */
+export interface Plan {
+  readonly version: 1
+  /** pins the default rules and tables, such as `2026.11` */
+  readonly edition: string
+  /** the directory of the source that is built; `.` for the whole */
+  readonly unit: string
+  readonly language: string
+  readonly runtime: { readonly name: string; /** `3.11`, `24`; exact where the source says so */ readonly version: string }
+  /** further tools the build stage needs, such as `{ name: 'pnpm', version: '9' }` */
+  readonly toolchains: readonly { readonly name: string; readonly version: string }[]
+  readonly framework?: string
+  readonly packageManager?: string
+  /** the file that starts, relative to the source */
+  readonly entrypoint?: string
+  /** a runtime on a distribution (`bookworm`), turned into a reference by one table when rendering; or an image */
+  readonly base: { readonly kind: 'runtime'; readonly distro: string } | { readonly kind: 'image'; readonly ref: string }
+  readonly dependencies: readonly PlanDependency[]
+  /** packages of the distribution that the final image needs */
+  readonly systemPackages: readonly string[]
+  readonly steps: readonly Step[]
+  /** argv; the first word is the runtime (`python`, `node`), never a shell or a package manager */
+  readonly start: readonly Arg[]
+  /** the port the program listens on; absent for a worker */
+  readonly port?: number
+  /** set in the final image */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** A Dependency without its evidence. */
+export interface PlanDependency {
+  readonly ecosystem: 'pypi' | 'npm'
+  readonly name: string
+  readonly extras?: readonly string[]
+  readonly specifier: string
+  readonly group: string
+  readonly origin: 'declared' | 'inferred'
+  readonly grade?: 'A' | 'B' | 'C' | 'D'
+}
+
+/**
+ * One step, in order. `in: 'build'` happens in a stage whose files reach the image only by a `copy` with `from: 'build'`;
+ * `in: 'image'` stays. Every step works in /app, the home of the application in both stages; relative paths begin there.
+ * A plan without a `build` step is a single stage.
+ */
+export type Step = { readonly in: 'build' | 'image' } &
+  /** packages of the distribution; needs `exec` */
+  (
+    | { readonly kind: 'system'; readonly packages: readonly string[] }
+    /** one command, without a shell; needs `exec`. `secrets` are ids that the command may read */
+    | { readonly kind: 'run'; readonly argv: readonly string[]; readonly secrets: readonly string[] }
+    /**
+     * The dependencies of a package manager, from its manifests alone, so that source edits leave this layer as it is.
+     * `manifests` are paths of the source or of an earlier `write`. `groups`: `default` always, others by name (`dev`).
+     * Into: pip, the interpreter's own site-packages; uv and poetry, /opt/venv; npm and pnpm, /app/node_modules.
+     */
+    | {
+        readonly kind: 'python'
+        readonly manager: 'pip' | 'uv' | 'poetry'
+        readonly manifests: readonly string[]
+        readonly groups: readonly string[]
+      }
+    | { readonly kind: 'node'; readonly manager: 'npm' | 'pnpm'; readonly manifests: readonly string[]; readonly groups: readonly string[] }
+    /** `from: 'source'`: paths of the source (`.` for all); `from: 'build'`: paths of the build stage. `to`: a directory for `.` and for several paths */
+    | { readonly kind: 'copy'; readonly from: 'source' | 'build'; readonly paths: readonly string[]; readonly to: string }
+    /** a generated file, at `path` below /app; it travels beside the source and is not part of its tree digest */
+    | { readonly kind: 'write'; readonly path: string; readonly text: string }
+  )
+
+/** The answer of planning: a Plan with the evidence for each of its values, or how to choose. A source that cannot be planned is an answer, not an error. */
+export type Planned =
+  | { readonly ok: true; readonly plan: Plan; readonly evidence: PlanEvidence; readonly notices: readonly Notice[] }
+  | {
+      readonly ok: false
+      readonly code: ErrorCode
+      readonly message: string
+      readonly hint: string
+      readonly candidates: readonly Candidate[]
+      readonly notices: readonly Notice[]
+      /** where the code names a place: an unreadable manifest, say */
+      readonly file?: string
+      readonly line?: number
+    }
+
+/** Beside the Plan, never in the Key: for each value why it is so, what lost, and how to override it. */
+export interface PlanEvidence {
+  /** by Plan field, such as `runtime.version`, in the order people ask */
+  readonly values: readonly {
+    readonly field: string
+    readonly value: string
+    readonly evidence: Evidence
+    readonly lost: readonly { readonly value: string; readonly evidence: Evidence }[]
+    /** the Config field that overrides it */
+    readonly override: string
+  }[]
+  readonly dependencies: readonly Dependency[]
+  readonly unresolved: readonly import('../detect/detection.ts').Unresolved[]
+}

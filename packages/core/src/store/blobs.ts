@@ -1,0 +1,20 @@
+import type { Bytes, Digest } from '../driver/driver.ts'
+
+/** Bytes by digest, a tenant's own. Durable when `put` has resolved. Throws `blob_missing`, `blob_mismatch`, `blob_too_large`, `disk_full`. */
+export interface Blobs {
+  /** Stores at most `max` bytes. With `expect` it refuses other bytes. Nothing is left behind when it rejects. */
+  put(
+    tenant: string,
+    bytes: Bytes | Uint8Array,
+    options: { readonly signal?: AbortSignal; readonly max: number; readonly expect?: Digest },
+  ): Promise<Digest>
+  /** The bytes; checked against the digest while read, so that a damaged blob ends in `blob_mismatch`. */
+  open(tenant: string, digest: Digest, options?: { readonly signal?: AbortSignal }): Bytes
+  /** bytes, or undefined */
+  size(tenant: string, digest: Digest): Promise<number | undefined>
+  /** Removes blobs older than `olderThanMs` that `held` does not name, and temporary files of dead writers. */
+  prune(
+    held: ReadonlyMap<string, ReadonlySet<Digest>>,
+    options: { readonly olderThanMs: number; readonly signal?: AbortSignal },
+  ): Promise<{ readonly removed: number; readonly bytes: number }>
+}
