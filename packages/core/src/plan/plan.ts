@@ -1,4 +1,4 @@
-import type { Candidate, Dependency, Evidence, Notice } from '../detect/detection.ts'
+import type { Candidate, Dependency, Evidence, Notice, Unresolved } from '../detect/detection.ts'
 import type { ErrorCode } from '../failure/codes.ts'
 
 /** A word of a command: literal, or the value of an environment variable with a default. */
@@ -103,5 +103,5 @@ export interface PlanEvidence {
     readonly override: string
   }[]
   readonly dependencies: readonly Dependency[]
-  readonly unresolved: readonly import('../detect/detection.ts').Unresolved[]
+  readonly unresolved: readonly Unresolved[]
 }
