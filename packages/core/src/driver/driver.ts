@@ -139,7 +139,7 @@ export interface Driver extends AsyncDisposable {
    */
   build(job: Job, io: { readonly signal: AbortSignal; emit(event: StepEvent): void }): Promise<Built>
   /** Removes what attempts left behind for which `alive` says false. */
-  reap(alive: (run: string, attempt: number) => boolean, options: { readonly signal?: AbortSignal }): Promise<void>
+  reap(alive: (run: string, attempt: number) => Promise<boolean>, options: { readonly signal?: AbortSignal }): Promise<void>
   /** The images of output `load`. */
   readonly images?: Images
 }

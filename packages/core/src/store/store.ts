@@ -1,6 +1,6 @@
 import type { Built, Digest } from '../driver/driver.ts'
 import type { Json } from '../failure/error.ts'
-import type { Accept, BuildEvent, BuildRecord, KeptEvent, Outcome, Reuse, State } from './records.ts'
+import type { Accept, BuildEvent, BuildRecord, Inputs, KeptEvent, Outcome, Reuse, State } from './records.ts'
 
 type Signal = { readonly signal?: AbortSignal }
 
@@ -50,6 +50,8 @@ export interface FinishedRun {
   /** when it ended, ms since the epoch */
   readonly at: number
   readonly image: string
+  /** of the Build that started it */
+  readonly inputs: Inputs
   readonly built: Built
 }
 
