@@ -1,2 +1,25 @@
 export { codes, type ErrorCode, type FailureClass } from './failure/codes.ts'
 export { BuildError, classOf, isBuildError, toFailure, type Failure, type Json } from './failure/error.ts'
+
+// drivers
+export {
+  StepFailure,
+  type Built,
+  type Bytes,
+  type Capabilities,
+  type Context,
+  type Credential,
+  type Digest,
+  type Driver,
+  type Images,
+  type Job,
+  type Limits,
+  type Output,
+  type Platform,
+  type Probe,
+  type StepEvent,
+  type StepFacts,
+  type StopReason,
+} from './driver/driver.ts'
+export { dialects, type Dialect, type DockerfileRecipe, type Recipe } from './dockerfile/recipe.ts'
+export { shown } from './failure/error.ts'
