@@ -52,6 +52,8 @@ export interface FinishedRun {
   readonly image: string
   /** of the Build that started it */
   readonly inputs: Inputs
+  /** what was accepted for it, `Accept.spec` */
+  readonly spec: Json
   readonly built: Built
 }
 

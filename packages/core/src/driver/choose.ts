@@ -1,0 +1,66 @@
+import type { Dialect } from '../dockerfile/recipe.ts'
+import { BuildError } from '../failure/error.ts'
+import type { Driver, Output, Platform, Probe } from './driver.ts'
+
+/** Drivers with their probes, newest answer kept for some seconds. */
+export interface ProbedDrivers {
+  readonly drivers: readonly Driver[]
+  readonly untrusted: boolean
+  probe(driver: Driver, signal?: AbortSignal): Promise<Probe>
+}
+
+export interface Wanted {
+  /** only this driver */
+  readonly name?: string
+  readonly output: Output['kind']
+  readonly platforms: readonly Platform[]
+  readonly needs: readonly string[]
+  /** dialects the recipe can be rendered in, best first */
+  readonly recipes: readonly Dialect[]
+}
+
+export interface Chosen {
+  readonly name: string
+  readonly dialect: Dialect
+  readonly why: string
+}
+
+/** The first driver whose effective capabilities hold all that is wanted. Throws with every driver's reason when none does. */
+export async function choose(probed: ProbedDrivers, wanted: Wanted, signal?: AbortSignal): Promise<Chosen> {
+  const named = probed.drivers.filter((driver) => wanted.name === undefined || driver.name === wanted.name)
+  if (named.length === 0) throw new BuildError('invalid_argument', `There is no driver "${wanted.name}".`, { hint: `Choose one of: ${probed.drivers.map((driver) => driver.name).join(', ') || 'none is configured'}.` })
+  const reasons: { driver: string; why: string }[] = []
+  let unready: Extract<Probe, { ready: false }> | undefined
+  for (const driver of named) {
+    const probe = await probed.probe(driver, signal)
+    if (!probe.ready) {
+      unready ??= probe
+      reasons.push({ driver: driver.name, why: probe.message })
+      continue
+    }
+    const why = refusal(probe, wanted, probed.untrusted)
+    const dialect = wanted.recipes.find((recipe) => probe.can.recipes.includes(recipe))
+    if (why === undefined && dialect) return { name: driver.name, dialect, why: `${driver.name} ${probe.version} can do it` }
+    reasons.push({ driver: driver.name, why: why ?? `it does not take ${wanted.recipes.join(' or ')} Dockerfiles` })
+  }
+  throw none(reasons, unready, wanted)
+}
+
+function refusal(probe: Extract<Probe, { ready: true }>, wanted: Wanted, untrusted: boolean): string | undefined {
+  const { can } = probe
+  const missing = wanted.needs.filter((need) => !can.needs.includes(need))
+  if (missing.length > 0) return `it has no ${missing.join(', ')}`
+  if (!can.outputs.includes(wanted.output)) return `it cannot ${wanted.output} images`
+  if (can.platforms !== 'any' && wanted.platforms.some((platform) => !can.platforms.includes(platform))) return `it builds only ${can.platforms.join(', ')}`
+  if (wanted.platforms.length > 1) return 'it builds one platform at a time'
+  if (untrusted && can.isolation === 'shared-daemon') return 'it shares a daemon between tenants, which untrusted sources may not use'
+  return undefined
+}
+
+function none(reasons: readonly { driver: string; why: string }[], unready: Extract<Probe, { ready: false }> | undefined, wanted: Wanted): BuildError {
+  const said = reasons.map(({ driver, why }) => `${driver}: ${why}`).join('; ')
+  const data = { reasons: reasons.map((reason) => ({ ...reason })) }
+  if (unready && reasons.length === 1) return new BuildError(unready.code, unready.message, { hint: unready.hint, data })
+  if (wanted.needs.includes('buildkit')) return new BuildError('dockerfile_needs_buildkit', `The Dockerfile needs BuildKit, which no driver has (${said}).`, { data })
+  return new BuildError('needs_unmet', `No driver can carry this build out (${said}).`, { data })
+}

@@ -1,0 +1,235 @@
+import PQueue from 'p-queue'
+import { accept, type AcceptDeps } from './accept.ts'
+import { buildHandle, type Build, type BuildDeps } from './build.ts'
+import { defaultLogLimits, type LogLimits } from './driver/bounds.ts'
+import type { Credential, Driver, Limits, Probe, StepEvent } from './driver/driver.ts'
+import { BuildError } from './failure/error.ts'
+import { repositoryOf } from './image.ts'
+import { pushedImages } from './push.ts'
+import type { BuildRequest } from './request.ts'
+import { reuseRule, type ReuseRule } from './reuse.ts'
+import { run, type RunDeps } from './run.ts'
+import type { Blobs } from './store/blobs.ts'
+import { memoryBlobs } from './store/memory-blobs.ts'
+import { memoryStore } from './store/memory.ts'
+import type { BuildRecord } from './store/records.ts'
+import type { ListQuery, PruneRules, Store } from './store/store.ts'
+import type { StatIndex } from './context/stat-index.ts'
+import type { Source } from './source/source.ts'
+
+export interface EngineOptions {
+  /** in the order of preference */
+  readonly drivers: readonly Driver[]
+  /** default: in memory */
+  readonly store?: Store
+  readonly blobs?: Blobs
+  /** `false`: accepts only, and leaves the Runs to others on the same store */
+  readonly worker?: { readonly concurrency?: number; readonly perTenant?: number } | false
+  /** sources of strangers: drivers that share a daemon between tenants are refused */
+  readonly untrusted?: boolean
+  /** `host[:port][/path]` the images are pushed to; without one they stay in the builder */
+  readonly registry?: string
+  /** replaces the repository `<registry>/<tenant>/<name>` */
+  readonly repository?: (tenant: string, name: string) => string
+  /** the one door to the network */
+  readonly fetch?: typeof fetch
+  readonly secret?: RunDeps['secret']
+  readonly credential?: RunDeps['credential']
+  /** whether an earlier Run may be used; default: not when its base is older than 7 days, or its image is gone */
+  readonly reuse?: ReuseRule
+  /** a stat index per source directory, so that unchanged files are not read again */
+  readonly index?: (source: Source) => StatIndex | undefined
+  /** ms; defaults: run 30 min, silence 10 min, queue 1 h */
+  readonly timeouts?: { readonly run?: number; readonly silence?: number; readonly queue?: number; readonly stop?: number }
+  /** attempts of a Run in all; default 3 */
+  readonly attempts?: number
+  readonly logs?: Partial<LogLimits>
+  readonly limits?: Limits
+  /** ms since the epoch */
+  readonly now?: () => number
+}
+
+/** Accepts Builds and runs Runs. `for(tenant)` gives a view that cannot name another tenant. */
+export interface Engine extends AsyncDisposable {
+  for(tenant: string): Kiln
+  /** Stops claiming and waits for what runs; when `signal` is aborted the rest is handed back. */
+  drain(options?: { readonly signal?: AbortSignal }): Promise<void>
+  /** Removes what the rules say is over, never what is in use. */
+  prune(options?: { readonly rules?: Partial<PruneRules>; readonly signal?: AbortSignal }): Promise<Pruned>
+  /** what each driver can do now */
+  probe(options?: { readonly signal?: AbortSignal }): Promise<readonly { readonly driver: string; readonly probe: Probe }[]>
+}
+
+export interface Pruned {
+  readonly builds: number
+  readonly blobs: number
+  readonly bytes: number
+}
+
+/** One tenant's engine. */
+export interface Kiln {
+  /** Resolves when the Build is durable. Throws a BuildError for what is wrong with the request or the source. */
+  build(request: BuildRequest, options?: { readonly signal?: AbortSignal }): Promise<Build>
+  get(id: string): Promise<Build | undefined>
+  list(query: ListQuery): Promise<readonly BuildRecord[]>
+  /** Removes a final Build. */
+  remove(id: string): Promise<void>
+}
+
+const day = 24 * 3600_000
+export const defaultPruneRules: PruneRules = { records: 90 * day, logs: 30 * day, contexts: day, failedContexts: 3 * day }
+
+export function createEngine(options: EngineOptions): Engine {
+  const parts = wire(options)
+  const worker = options.worker === false ? undefined : startWorker(parts, options)
+  let closed = false
+  const open = (): void => {
+    if (closed) throw new BuildError('closed', 'The engine was disposed.')
+  }
+  return {
+    for: (tenant) => tenantView(parts, tenant, open),
+    drain: async ({ signal } = {}) => worker?.drain(signal),
+    prune: async ({ rules, signal } = {}) => {
+      open()
+      const { removed, held } = await parts.store.prune({ ...defaultPruneRules, ...rules })
+      const blobs = await parts.blobs.prune(held, { olderThanMs: 3600_000, ...(signal && { signal }) })
+      return { builds: removed, blobs: blobs.removed, bytes: blobs.bytes }
+    },
+    probe: ({ signal } = {}) => Promise.all(options.drivers.map(async (driver) => ({ driver: driver.name, probe: await parts.probe(driver, signal) }))),
+    async [Symbol.asyncDispose]() {
+      if (closed) return
+      closed = true
+      await worker?.drain(AbortSignal.abort())
+      await Promise.allSettled([...options.drivers.map((driver) => driver[Symbol.asyncDispose]()), parts.store[Symbol.asyncDispose]()])
+    },
+  }
+}
+
+interface Parts extends BuildDeps {
+  readonly accept: AcceptDeps
+  readonly run: RunDeps
+  readonly queueMs: number
+  readonly nudges: Map<string, () => void>
+  probe(driver: Driver, signal?: AbortSignal): Promise<Probe>
+}
+
+function wire(options: EngineOptions): Parts {
+  const store = options.store ?? memoryStore()
+  const blobs = options.blobs ?? memoryBlobs()
+  const now = options.now ?? Date.now
+  const probe = rememberedProbes(now)
+  const credential: RunDeps['credential'] = options.credential ?? (async () => undefined)
+  const registry = pushedImages(options.fetch ?? fetch, credential)
+  const listeners = new Map<string, Set<(event: StepEvent) => void>>()
+  const nudges = new Map<string, () => void>()
+  const timeouts = { run: 30 * 60_000, silence: 10 * 60_000, queue: 3600_000, stop: 20_000, ...options.timeouts }
+  const driver = (name: string): Driver | undefined => options.drivers.find((one) => one.name === name)
+  const repository = options.repository
+  return {
+    store,
+    blobs,
+    probe,
+    nudges,
+    queueMs: timeouts.queue,
+    nudge: (id) => nudges.get(id)?.(),
+    onProgress(id, listener) {
+      const set = listeners.get(id) ?? new Set()
+      listeners.set(id, set.add(listener))
+      return () => set.delete(listener) && set.size === 0 && listeners.delete(id)
+    },
+    accept: {
+      store,
+      blobs,
+      drivers: { drivers: options.drivers, untrusted: options.untrusted ?? false, probe },
+      maxContext: 3 * 2 ** 30,
+      runMs: timeouts.run,
+      silenceMs: timeouts.silence,
+      registry: options.registry !== undefined || repository !== undefined,
+      repository: async (tenant, name) => (repository ? repository(tenant, name) : repositoryOf(options.registry, tenant, name)),
+      refuses: reuseRule({ now, driver, rule: options.reuse, registry }),
+      index: options.index ?? (() => undefined),
+    },
+    run: {
+      store,
+      blobs,
+      driver,
+      now,
+      credential,
+      registry,
+      logs: { ...defaultLogLimits, ...options.logs },
+      limits: options.limits ?? {},
+      attempts: options.attempts ?? 3,
+      stopMs: timeouts.stop,
+      secret: options.secret ?? (async (_tenant, reference) => Promise.reject(new BuildError('invalid_argument', `No provider of secrets is configured for "${reference}".`))),
+      progress: (id, event) => listeners.get(id)?.forEach((listener) => listener(event)),
+    },
+  }
+}
+
+function tenantView(parts: Parts, tenant: string, open: () => void): Kiln {
+  const { store } = parts
+  return {
+    async build(request, { signal } = {}) {
+      open()
+      signal?.throwIfAborted()
+      const { record, reuse, notices } = await accept(parts.accept, tenant, request, signal)
+      return buildHandle(parts, tenant, record, reuse, notices)
+    },
+    async get(id) {
+      open()
+      const record = await store.get(tenant, id)
+      return record && buildHandle(parts, tenant, record, record.reuse, [])
+    },
+    list: (query) => store.list(tenant, query),
+    remove: (id) => store.remove(tenant, id),
+  }
+}
+
+/** Claims while there are free slots. Drain lets the running ones end, or hands them back once its signal is aborted. */
+function startWorker(parts: Parts, options: EngineOptions): { drain(signal?: AbortSignal): Promise<void> } {
+  const { concurrency = 2, perTenant = 2 } = options.worker || {}
+  const rules = { drivers: options.drivers.map(({ name }) => name), perTenant, attempts: parts.run.attempts, queueMs: parts.queueMs }
+  const slots = new PQueue({ concurrency })
+  const [claiming, handBack] = [new AbortController(), new AbortController()]
+  const worker = `${process.pid}-${crypto.randomUUID().slice(0, 8)}`
+  const slot = async (): Promise<void> => {
+    const lease = await parts.store.queue.claim(worker, { ...rules, signal: claiming.signal })
+    await run(parts.run, lease, handBack.signal, parts.nudges)
+  }
+  const loop = async (): Promise<void> => {
+    while (!claiming.signal.aborted) {
+      await slots.onSizeLessThan(1)
+      void slots.add(slot).catch((error: unknown) => pause(error, claiming.signal))
+    }
+  }
+  void loop()
+  return {
+    async drain(signal) {
+      claiming.abort()
+      const onAbort = (): void => handBack.abort()
+      if (signal?.aborted) onAbort()
+      signal?.addEventListener('abort', onAbort, { once: true })
+      await slots.onIdle()
+      signal?.removeEventListener('abort', onAbort)
+    },
+  }
+}
+
+/** A store in trouble is not asked again at once. */
+async function pause(_error: unknown, signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 500))
+}
+
+/** A good answer holds 10 s; a bad one is asked anew. */
+function rememberedProbes(now: () => number): Parts['probe'] {
+  const known = new Map<string, { at: number; probe: Probe }>()
+  return async (driver, signal) => {
+    const last = known.get(driver.name)
+    if (last && now() - last.at < 10_000) return last.probe
+    const probe = await driver.probe(signal ? { signal } : {})
+    if (probe.ready) known.set(driver.name, { at: now(), probe })
+    return probe
+  }
+}
+
+export type { Credential }

@@ -1,0 +1,39 @@
+import type { Built, Driver } from './driver/driver.ts'
+import type { BuildRequest } from './request.ts'
+import type { FinishedRun } from './store/store.ts'
+import type { PushedImages, Spec } from './run.ts'
+
+/** `true`, or why the earlier Run may not be used. */
+export type ReuseRule = (earlier: { readonly driver: string; readonly at: number; readonly built: Built }) => true | string
+
+const week = 7 * 24 * 3600_000
+
+interface ReuseDeps {
+  now(): number
+  driver(name: string): Driver | undefined
+  readonly rule: ReuseRule | undefined
+  readonly registry: PushedImages
+}
+
+/** Why an earlier Run may not answer a request, or undefined: its age, the embedder's rule, its image. */
+export function reuseRule(deps: ReuseDeps): (tenant: string, earlier: FinishedRun, request: BuildRequest) => Promise<string | undefined> {
+  const rule = deps.rule ?? ((earlier) => deps.now() - earlier.at <= week || 'its base image may be older than 7 days')
+  return async (tenant, earlier, request) => {
+    if (request.maxAge !== undefined && deps.now() - earlier.at > request.maxAge) return 'the earlier build is older than asked for'
+    const said = rule(earlier)
+    if (said !== true) return said
+    return (await gone(deps, tenant, earlier)) ? 'the image of the earlier build is gone' : undefined
+  }
+}
+
+/** Only a clear "not there" counts: a builder that does not answer now says nothing about its images. */
+async function gone(deps: ReuseDeps, tenant: string, earlier: FinishedRun): Promise<boolean> {
+  const signal = AbortSignal.timeout(3000)
+  try {
+    if ((earlier.spec as unknown as Spec).output === 'push') return (await deps.registry.resolve(tenant, earlier.image, signal)) === undefined
+    const images = deps.driver(earlier.driver)?.images
+    return images !== undefined && (await images.resolve(earlier.image, { signal })) === undefined
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,233 @@
+import { overlay } from './context/tar.ts'
+import type { Recipe } from './dockerfile/recipe.ts'
+import { appender, type Appender } from './driver/appender.ts'
+import type { LogLimits } from './driver/bounds.ts'
+import type { Built, Context, Credential, Digest, Driver, Job, Limits, Output, Platform, StepEvent, StopReason } from './driver/driver.ts'
+import { supervise, type Attempt } from './driver/supervise.ts'
+import { BuildError, classOf, failure, toFailure, type Failure } from './failure/error.ts'
+import { attemptReference } from './image.ts'
+import type { Blobs } from './store/blobs.ts'
+import type { Inputs, Outcome } from './store/records.ts'
+import { renewMs, type Lease, type Store } from './store/store.ts'
+
+/** All a worker needs to carry a Run out, as it stands in the store: JSON, no secrets. */
+export interface Spec {
+  readonly version: 1
+  readonly driver: string
+  readonly repository: string
+  readonly inputs: Inputs
+  readonly platforms: readonly Platform[]
+  readonly args: Readonly<Record<string, string>>
+  readonly labels: Readonly<Record<string, string>>
+  /** id: reference */
+  readonly secrets: Readonly<Record<string, string>>
+  readonly output: 'push' | 'load'
+  readonly cacheScope: string
+  readonly cache: 'use' | 'refresh'
+  readonly pull: boolean
+  /** seconds */
+  readonly epoch: number
+  readonly runMs: number
+  readonly silenceMs: number
+}
+
+export interface RunDeps {
+  readonly store: Store
+  readonly blobs: Blobs
+  readonly logs: LogLimits
+  readonly limits: Limits
+  /** attempts in all */
+  readonly attempts: number
+  /** how long a stopped driver may clean up */
+  readonly stopMs: number
+  readonly registry: PushedImages
+  driver(name: string): Driver | undefined
+  secret(tenant: string, reference: string, options: { readonly signal: AbortSignal }): Promise<Uint8Array>
+  credential(tenant: string, host: string, scope: 'pull' | 'push', options: { readonly signal: AbortSignal }): Promise<Credential | undefined>
+  /** what is shown and not kept */
+  progress(run: string, event: StepEvent): void
+  now(): number
+}
+
+/** Images of output `push`, through the tenant's credentials. */
+export interface PushedImages {
+  /** throws `registry_denied` before build minutes are spent */
+  mayPush(tenant: string, ref: string, signal: AbortSignal): Promise<void>
+  /** throws `push_unverified` unless the registry hands out this digest */
+  readBack(tenant: string, ref: string, built: Built, signal: AbortSignal): Promise<void>
+  tag(tenant: string, ref: string, as: string, signal: AbortSignal): Promise<void>
+  resolve(tenant: string, ref: string, signal: AbortSignal): Promise<Digest | undefined>
+}
+
+/**
+ * One claimed attempt from the recipe to the settled Run. Never throws for the build's own troubles. `drain` hands it
+ * back; `nudges` lets a cancel in this process be heard at once.
+ */
+export async function run(deps: RunDeps, lease: Lease, drain: AbortSignal, nudges: Map<string, () => void>): Promise<void> {
+  const stop = new AbortController()
+  const kept = keepLease(deps.store, lease, stop)
+  nudges.set(lease.run, kept.renew)
+  const onDrain = (): void => stop.abort('detach' satisfies StopReason)
+  drain.addEventListener('abort', onDrain, { once: true })
+  if (drain.aborted) onDrain()
+  const log = appender(deps.store.queue, lease, deps.now, () => stop.abort('detach' satisfies StopReason))
+  try {
+    const attempt = lease.built ? ({ kind: 'built', built: lease.built } as const) : await build(deps, lease, log, stop.signal)
+    await log.flush()
+    await finish(deps, lease, attempt, { drained: drain.aborted, lost: kept.lost() })
+  } finally {
+    kept.release()
+    nudges.delete(lease.run)
+    drain.removeEventListener('abort', onDrain)
+    log.close()
+  }
+}
+
+async function build(deps: RunDeps, lease: Lease, log: Appender, signal: AbortSignal): Promise<Attempt> {
+  const spec = lease.spec as unknown as Spec
+  try {
+    const driver = deps.driver(spec.driver)
+    if (!driver) throw new BuildError('needs_unmet', `This worker has no driver "${spec.driver}".`)
+    const job = await jobOf(deps, lease, spec, signal)
+    if (spec.output === 'push') await deps.registry.mayPush(lease.tenant, outputRef(job.output), signal)
+    const emit = (event: StepEvent): void => (event.type === 'progress' ? deps.progress(lease.run, event) : log.add(event))
+    const attempt = await supervise(driver, job, { signal, runMs: spec.runMs, silenceMs: spec.silenceMs, stopMs: deps.stopMs, logs: deps.logs, emit })
+    if (attempt.kind === 'built' && spec.output === 'push') await deps.registry.readBack(lease.tenant, outputRef(job.output), attempt.built, signal)
+    return attempt
+  } catch (error) {
+    return signal.aborted ? { kind: 'stopped', reason: signal.reason as StopReason } : { kind: 'failed', failure: toFailure(error) }
+  }
+}
+
+/** commit -> tags -> settle; or the reason why not; or back into the queue. */
+async function finish(deps: RunDeps, lease: Lease, attempt: Attempt, state: { drained: boolean; lost: boolean }): Promise<void> {
+  const { queue } = deps.store
+  if (attempt.kind === 'built') {
+    if (!(await queue.commit(lease, attempt.built))) return discard(deps, lease)
+    const trouble = await publish(deps, lease, attempt.built)
+    await queue.settle(lease, trouble ? { state: 'failed', error: trouble } : { state: 'succeeded', built: attempt.built })
+    return
+  }
+  await discard(deps, lease)
+  if (attempt.kind === 'stopped' && attempt.reason === 'detach') {
+    if (state.drained && !state.lost) await queue.release(lease, 'drain')
+    return
+  }
+  if (attempt.kind === 'failed' && worthAnother(attempt.failure) && lease.attempt < deps.attempts) return queue.release(lease, 'retry')
+  await queue.settle(lease, outcomeOf(attempt, lease.spec as unknown as Spec))
+}
+
+function worthAnother(found: Failure): boolean {
+  return found.retryable && (classOf(found.code) === 'driver' || classOf(found.code) === 'registry') && found.code !== 'disk_full'
+}
+
+function outcomeOf(attempt: Exclude<Attempt, { kind: 'built' }>, spec: Spec): Outcome {
+  if (attempt.kind === 'failed') return { state: 'failed', error: attempt.failure }
+  switch (attempt.reason) {
+    case 'cancel':
+      return { state: 'cancelled', error: failure('cancelled', 'The build was cancelled.') }
+    case 'timeout':
+      return { state: 'timed_out', error: failure('timed_out', `The build ran longer than ${Math.round(spec.runMs / 1000)} s.`) }
+    case 'silence':
+      return { state: 'timed_out', error: failure('silent', `The build printed nothing for ${Math.round(spec.silenceMs / 1000)} s.`) }
+    case 'detach':
+      return { state: 'failed', error: failure('internal', 'A detached attempt was settled.') }
+  }
+}
+
+/** Points the image's names of every Build of this Run to the winner; what stays undone fails the Run. */
+async function publish(deps: RunDeps, lease: Lease, built: Built): Promise<Failure | undefined> {
+  const spec = lease.spec as unknown as Spec
+  const names = new Set(lease.builds.flatMap(({ image, tags }) => [image, ...tags.map((tag) => `${spec.repository}:${tag}`)]))
+  const signal = AbortSignal.timeout(60_000)
+  const images = deps.driver(spec.driver)?.images
+  try {
+    for (const name of names) {
+      if (spec.output === 'push') await deps.registry.tag(lease.tenant, built.ref, name, signal)
+      else await images?.tag(built.ref, name, { signal })
+    }
+    if (spec.output === 'load') await images?.untag(built.ref, { signal })
+    return undefined
+  } catch (error) {
+    return toFailure(error)
+  }
+}
+
+/** Takes this attempt's own reference away, so that a lost attempt leaves no image. */
+async function discard(deps: RunDeps, lease: Lease): Promise<void> {
+  const spec = lease.spec as unknown as Spec
+  if (spec.output !== 'load') return
+  const ref = attemptReference(spec.repository, lease.run, lease.attempt)
+  await deps.driver(spec.driver)?.images?.untag(ref, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined)
+}
+
+async function jobOf(deps: RunDeps, lease: Lease, spec: Spec, signal: AbortSignal): Promise<Job> {
+  const { tenant } = lease
+  const recipe = JSON.parse(await text(deps.blobs, tenant, spec.inputs.recipe, signal)) as Recipe
+  return {
+    run: lease.run,
+    attempt: lease.attempt,
+    tenant,
+    recipe,
+    context: contextOf(deps.blobs, tenant, spec.inputs),
+    platforms: spec.platforms,
+    args: spec.args,
+    labels: spec.labels,
+    epoch: spec.epoch,
+    limits: deps.limits,
+    cacheScope: spec.cacheScope,
+    cache: spec.cache,
+    pull: spec.pull,
+    output: { kind: spec.output, ref: attemptReference(spec.repository, lease.run, lease.attempt) },
+    secret: async (id) => {
+      const reference = spec.secrets[id]
+      if (reference === undefined) throw new BuildError('invalid_argument', `The build asks for the secret "${id}", which the request does not name.`)
+      return deps.secret(tenant, reference, { signal })
+    },
+    credential: (host, scope) => deps.credential(tenant, host, scope, { signal }),
+  }
+}
+
+function contextOf(blobs: Blobs, tenant: string, inputs: Inputs): Context {
+  const { context } = inputs
+  if (!context) throw new BuildError('blob_missing', 'The packed context of this build is gone.')
+  return { digest: inputs.tree, tar: (options = {}) => overlay(blobs.open(tenant, context, options), options.added ?? {}) }
+}
+
+function outputRef(output: Output): string {
+  return output.kind === 'archive' ? output.path : output.ref
+}
+
+async function text(blobs: Blobs, tenant: string, digest: Inputs['tree'], signal: AbortSignal): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of blobs.open(tenant, digest, { signal })) chunks.push(chunk)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Renews until released; a cancel or a lost lease aborts `stop`. A store that does not answer for a whole lease counts as lost. */
+function keepLease(store: Store, lease: Lease, stop: AbortController): { renew(): void; lost(): boolean; release(): void } {
+  let lost = false
+  let failures = 0
+  let busy = false
+  const renew = async (): Promise<void> => {
+    if (busy) return
+    busy = true
+    try {
+      const answer = await store.queue.renew(lease)
+      failures = 0
+      if (answer === 'cancel') stop.abort('cancel' satisfies StopReason)
+      if (answer === 'lost') lose()
+    } catch {
+      failures += 1
+      if (failures >= 3) lose()
+    } finally {
+      busy = false
+    }
+  }
+  const lose = (): void => {
+    lost = true
+    stop.abort('detach' satisfies StopReason)
+  }
+  const timer = setInterval(() => void renew(), renewMs)
+  return { renew: () => void renew(), lost: () => lost, release: () => clearInterval(timer) }
+}
