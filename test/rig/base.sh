@@ -10,8 +10,12 @@ REG=127.0.0.1:${KILN_RIG_REGISTRY_PORT:-5000}
 HERE=$(cd "$(dirname "$0")" && pwd)
 BUILDER=docker28; [ -S "$RUN/docker28.sock" ] || BUILDER=docker20
 export DOCKER_HOST=unix://$RUN/$BUILDER.sock DOCKER_BUILDKIT=0 PATH=$DIR/engine28/usr/bin:$PATH
+# Thousands of small files, each synced by dpkg: in memory where there is enough. The mount namespace is this
+# script's own, so the mount ends with it, however it ends.
+[ -n "${KILN_RIG_UNSHARED:-}" ] || KILN_RIG_UNSHARED=1 exec unshare -m -- "${BASH:-bash}" "$0" "$@"
 image=$1 tmp=$(mktemp -d "${TMPDIR:-/tmp}/kiln-rig-base.XXXXXX")
-trap 'rm -rf "$tmp"' EXIT
+trap 'umount -l "$tmp" 2>/dev/null || true; rm -rf "$tmp"' EXIT
+[ "$(awk '/^MemAvailable/ { print $2 }' /proc/meminfo)" -lt 4000000 ] || mount -t tmpfs -o size=2g,mode=755 kiln-rig-base "$tmp"
 DOCKER_CONFIG=$tmp/docker; export DOCKER_CONFIG; mkdir "$DOCKER_CONFIG"
 
 # Where the machine's way out re-signs TLS its authority is here, and containers have to know it too. Elsewhere the
@@ -51,7 +55,7 @@ S
     cp /usr/local/share/ca-certificates/*.crt "$tree/usr/local/share/ca-certificates/"
     cp -L /etc/ssl/certs/ca-certificates.crt "$tree/etc/ssl/certs/"
   fi
-  mmdebstrap --quiet --variant=minbase --mode=root "${skip[@]}" '--dpkgopt=path-include=/usr/share/doc/*/copyright' \
+  TMPDIR=$tmp mmdebstrap --quiet --variant=minbase --mode=root "${skip[@]}" '--dpkgopt=path-include=/usr/share/doc/*/copyright' \
     --customize-hook="rm -rf \"\$1\"/var/lib/apt/lists/* \"\$1\"/var/cache/apt/*.bin \"\$1\"/etc/apt/sources.list \"\$1\"/etc/hostname \"\$1\"/etc/resolv.conf" \
     --customize-hook="cp -a '$tree/.' \"\$1\"/" "$suite" "$tmp/root.tar"
 }
@@ -117,10 +121,10 @@ ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["node"]
 D
   if resigned; then
-    # npm and yarn read this npmrc; corepack and pnpm, that use node's own fetch, only the environment. A proxy in
-    # front of the package registry may also drop the signatures corepack checks.
+    # npm and yarn read this npmrc; corepack and pnpm, that use node's own fetch, only the environment. Such a way
+    # out may also drop the signatures that corepack checks, and not lead to the host it fetches yarn from.
     mkdir "$d/usr/etc"; echo 'cafile=/etc/ssl/certs/ca-certificates.crt' >"$d/usr/etc/npmrc"
-    echo 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt COREPACK_INTEGRITY_KEYS=0' >>"$d/Dockerfile"
+    echo 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt COREPACK_INTEGRITY_KEYS=0 COREPACK_NPM_REGISTRY=https://registry.npmjs.org' >>"$d/Dockerfile"
   fi
   build "$d"
 }

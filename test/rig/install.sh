@@ -65,7 +65,10 @@ case ${1:-} in
   # sid's Engine 28 is linked against a glibc that Debian 12 satisfies, its runc is not: runc is Debian 12's.
   engine28)
     s=${KILN_RIG_SUITE:-sid}
-    unpack "$DIR/engine28" docker.io/$s docker-cli/$s docker-buildx/$s containerd/$s tini-static/$s runc/bookworm docker-registry/bookworm ;;
+    unpack "$DIR/engine28" docker.io/$s docker-cli/$s docker-buildx/$s containerd/$s tini-static/$s runc/bookworm docker-registry/bookworm
+    # DOCKER_CONFIG=$DIR/cli: the docker client finds buildx, and no credentials
+    mkdir -p "$DIR/cli"
+    echo "{\"cliPluginsExtraDirs\": [\"$DIR/engine28/usr/libexec/docker/cli-plugins\"]}" >"$DIR/cli/config.json" ;;
   engine20) unpack "$DIR/engine20" docker.io/bookworm containerd/bookworm runc/bookworm tini/bookworm ;;
   *) echo "usage: install.sh host|engine28|engine20" >&2; exit 2 ;;
 esac

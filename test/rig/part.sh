@@ -47,6 +47,24 @@ each_rule() {
   done
 }
 
+end() { # PID: term, 20 s, kill. A process that nobody has reaped yet has an empty command line.
+  local n
+  kill "$1" 2>/dev/null || return 0
+  for n in $(seq 200); do [ -n "$(cmdline "$1")" ] || return 0; sleep 0.1; done
+  kill -9 "$1" 2>/dev/null || true
+}
+# Containers outlive a killed engine: their shims are programs of our folder that name our socket.
+sweep() {
+  local exe p
+  for exe in /proc/[0-9]*/exe; do
+    [[ $(readlink "$exe") == "$eng"/* ]] || continue
+    p=${exe//[^0-9]/}
+    [[ $(cmdline "$p") == *" -address $exec_root/containerd/containerd.sock"* ]] || continue
+    # shellcheck disable=SC2046
+    kill -9 $(cat "/proc/$p/task/$p/children") "$p" 2>/dev/null || true
+  done
+}
+
 start() {
   local t0=$SECONDS pid
   mkdir -p "$DIR/log" "$RUN" "$data"
@@ -67,7 +85,7 @@ Y
       network
       # after a killed machine: the files are there, the processes are not
       rm -f "$sock" "$exec_root.docker.pid"
-      ours "$exec_root/containerd/containerd.pid" "$exec_root" >/dev/null || rm -rf "$exec_root/containerd"
+      ours "$exec_root/containerd/containerd.pid" "$exec_root" >/dev/null || { sweep; rm -rf "$exec_root/containerd"; }
       [ -e "$DIR/daemon.json" ] || echo '{}' >"$DIR/daemon.json"
       PATH=$eng/usr/sbin:$eng/usr/bin:$PATH detach "$eng/usr/sbin/dockerd" --data-root "$data" --exec-root "$exec_root" \
         --pidfile "$exec_root.docker.pid" --config-file "$DIR/daemon.json" -H "unix://$sock" --tls=false \
@@ -82,18 +100,13 @@ Y
   done
 }
 
-end() { # PID: term, 20 s, kill
-  local n
-  kill "$1" 2>/dev/null || return 0
-  for n in $(seq 200); do [ -d "/proc/$1" ] || return 0; sleep 0.1; done
-  kill -9 "$1" 2>/dev/null || true
-}
 stop() {
   local pid
   if pid=$(ours "$pidfile" "$mark"); then end "$pid"; fi
   rm -f "$pidfile"
   [ -n "$net" ] || return 0
   if pid=$(ours "$exec_root/containerd/containerd.pid" "$exec_root"); then end "$pid"; fi
+  sweep
   rm -f "$sock" "$exec_root.docker.pid"
   if ip link show "$br" >/dev/null 2>&1; then each_rule drop; ip link del "$br"; fi
 }
