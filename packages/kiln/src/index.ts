@@ -1,1 +1,3 @@
-export {}
+export { openKiln, type OpenOptions } from './open.ts'
+export { defaultDataDir } from './data-dir.ts'
+export { archive, directory, files, type Build, type BuildRecord, type BuildRequest, type Engine, type Kiln, type Source } from '@kiln/core'

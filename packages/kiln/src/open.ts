@@ -1,0 +1,43 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createEngine, statIndex, type Driver, type Engine, type EngineOptions, type Source } from '@kiln/core'
+import { dockerCredentials } from '@kiln/registry'
+import { directoryBlobs, sqliteStore } from '@kiln/store-sqlite'
+import { defaultDataDir } from './data-dir.ts'
+import { lazyDriver } from './lazy.ts'
+
+export interface OpenOptions extends Omit<Partial<EngineOptions>, 'store' | 'blobs' | 'index'> {
+  /** where records, blobs and indexes live; a local disk. Default: `defaultDataDir(process.env)` */
+  readonly dataDir?: string
+}
+
+/**
+ * The engine with the embedded defaults: SQLite and a directory below `dataDir`, the Docker Engine of DOCKER_HOST,
+ * credentials of the Docker config. Several processes may open the same directory. Throws `store_too_new`, `store_corrupt`.
+ */
+export async function openKiln(options: OpenOptions = {}): Promise<Engine> {
+  const dataDir = options.dataDir ?? defaultDataDir(process.env)
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const credentials = dockerCredentials({ env: process.env })
+  const [store, blobs] = await Promise.all([
+    sqliteStore({ file: join(dataDir, 'kiln.db') }),
+    directoryBlobs({ directory: join(dataDir, 'blobs') }),
+  ])
+  return createEngine({
+    credential: (_tenant, host, _scope, { signal }) => credentials(host, { signal }),
+    ...options,
+    drivers: options.drivers ?? defaultDrivers(),
+    store,
+    blobs,
+    index: (source) => indexOf(source, join(dataDir, 'index')),
+  })
+}
+
+function defaultDrivers(): readonly Driver[] {
+  return [lazyDriver('docker', async () => (await import('@kiln/driver-docker')).docker())]
+}
+
+/** Only a directory can be unchanged: an archive or a map is read anyway. */
+function indexOf(source: Source, directory: string): ReturnType<typeof statIndex> | undefined {
+  return source.access.kind === 'directory' ? statIndex({ directory, root: source.access.root }) : undefined
+}

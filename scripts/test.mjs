@@ -1,0 +1,103 @@
+// `npm test`: set-up, then every check, then one closing line `N passed, N failed`. `--quick` is the part under a minute.
+// Runs on Node 20 (the set-up brings Node 24 for the rest).
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findEngine } from '../test/rig/rig.mjs'
+import { setup } from './setup.mjs'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const bin = join(root, 'node_modules', '.bin')
+const quick = process.argv.includes('--quick')
+const total = { passed: 0, failed: 0, skipped: 0 }
+const scratch = mkdtempSync(join(tmpdir(), 'kiln-test-'))
+
+try {
+  setup()
+  await main()
+} catch (error) {
+  say(`FAILED ${error.message}`)
+  total.failed += 1
+} finally {
+  rmSync(scratch, { recursive: true, force: true })
+}
+process.stdout.write(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}\n`)
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
+
+async function main() {
+  await check('lint', 'oxlint', ['--type-aware', 'packages', 'test', 'examples', 'benchmarks', 'scripts'])
+  await check('format', 'oxfmt', ['--check', 'packages', 'test', 'examples', 'benchmarks', 'scripts'])
+  await check('types', 'tsc', ['-p', 'tsconfig.json'])
+  await check('dead code', 'knip', ['--no-progress'])
+  if (!quick) for (const name of readdirSync(join(root, 'packages')).sort()) await packageChecks(name)
+  await suite('unit', {})
+  if (quick) return
+  const engine = await findEngine({ start: true, log: say })
+  if ('missing' in engine) {
+    say(`SKIPPED the suites that build images: ${engine.missing}`)
+    total.skipped += 2
+    return
+  }
+  say(`engine: ${engine.host} (${engine.origin})`)
+  const env = { DOCKER_HOST: engine.host, KILN_TEST_ENGINE: engine.host, ...(engine.registry && { KILN_TEST_REGISTRY: engine.registry }) }
+  await suite('engine', env)
+  await suite('docs', env)
+}
+
+async function packageChecks(name) {
+  const home = join(root, 'packages', name)
+  await check(`publint ${name}`, 'publint', ['run', home, '--pack', 'npm', '--strict'])
+  await check(`attw ${name}`, 'attw', ['--pack', home, '--profile', 'esm-only'])
+}
+
+async function check(title, program, args) {
+  const { code, output } = await execute(join(bin, program), args, {})
+  if (code === 0) total.passed += 1
+  else total.failed += 1
+  say(`${code === 0 ? 'ok    ' : 'FAILED'} ${title}${code === 0 ? '' : `\n${output.slice(-8000)}`}`)
+}
+
+async function suite(name, env) {
+  const report = join(scratch, `${name}.json`)
+  const args = ['run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, '--passWithNoTests']
+  const { code, output } = await execute(join(bin, 'vitest'), args, env)
+  const counts = readCounts(report)
+  total.passed += counts.passed
+  total.failed += counts.failed + (code !== 0 && counts.failed === 0 ? 1 : 0)
+  total.skipped += counts.skipped
+  say(`${code === 0 ? 'ok    ' : 'FAILED'} ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped${code === 0 ? '' : `\n${output.slice(-20_000)}`}`)
+}
+
+function readCounts(report) {
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'))
+    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests }
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0 }
+  }
+}
+
+function execute(program, args, env) {
+  return new Promise((resolve) => {
+    const path = `${bin}:${process.env.PATH}`
+    const child = spawn(program, args, { cwd: root, env: { ...process.env, ...env, PATH: path, NO_COLOR: '1', FORCE_COLOR: '0' }, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    const keep = (chunk) => {
+      output = (output + chunk).slice(-200_000)
+    }
+    child.stdout.on('data', keep)
+    child.stderr.on('data', keep)
+    const limit = setTimeout(() => child.kill('SIGKILL'), 45 * 60_000)
+    child.on('error', (error) => resolve({ code: 1, output: error.message }))
+    child.on('close', (code) => {
+      clearTimeout(limit)
+      resolve({ code: code ?? 1, output })
+    })
+  })
+}
+
+function say(line) {
+  process.stdout.write(`${line}\n`)
+}
