@@ -23,3 +23,11 @@ export {
 } from './driver/driver.ts'
 export { dialects, type Dialect, type DockerfileRecipe, type Recipe } from './dockerfile/recipe.ts'
 export { shown } from './failure/error.ts'
+
+// store
+export { memoryStore, type MemoryStoreOptions } from './store/memory.ts'
+export { memoryBlobs, type MemoryBlobsOptions } from './store/memory-blobs.ts'
+export { storeOver, type StoreOptions } from './store/backed.ts'
+export { createChanges, type Changes, type Listener, type Poll } from './store/changes.ts'
+export type { AnsweredRow, Backend, BuildRow, Rows, RunRow, Shared } from './store/rows.ts'
+export { stateOf } from './store/state.ts'

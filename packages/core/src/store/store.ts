@@ -87,18 +87,22 @@ export interface PruneRules {
 
 /** Leases of Runs, on the store's clock. Every write with a lease is refused once its attempt is not the newest. */
 export interface Queue {
+  /** how long a lease lasts without `renew`: 30 s, unless the store was opened with another */
+  readonly leaseMs: number
   /**
    * Waits for a Run and takes it: raises the attempt, lease of 30 s. Tenants with the fewest running come first, then
    * age. On the way it ends Runs that waited longer than `queueMs` (expired, `queue_expired`) and those whose lease ran
    * out at the last of `attempts` (failed, `worker_lost`). Rejects with the signal's reason.
    */
   claim(worker: string, options: Signal & ClaimRules): Promise<Lease>
-  /** every 10 s. `lost`: stop at once, another attempt exists */
+  /** Every third of `leaseMs`. `lost`: stop at once, another attempt exists */
   renew(lease: Lease): Promise<'keep' | 'cancel' | 'lost'>
   /** Events of this attempt in order, the first one numbered `firstSeq`; the same firstSeq again counts once. False: lease lost, nothing stored. */
   append(lease: Lease, firstSeq: number, events: readonly { readonly at: number; readonly event: KeptEvent }[]): Promise<boolean>
   /** Fixes the winning result of the Run; the lease stays for moving tags. A later claim gets it as `lease.built`. False: lost. */
   commit(lease: Lease, built: Built): Promise<boolean>
+  /** The Builds that share the Run now. Builds join until it has ended: ask again after `commit` and after `settle`, and move their tags too. */
+  sharers(lease: Lease): Promise<Lease['builds']>
   /** Ends the Run and every Build that shares it, in one commit. False: lost. */
   settle(lease: Lease, outcome: Outcome): Promise<boolean>
   /** Gives the Run back: `drain` does not count the attempt, `retry` does. */

@@ -1,0 +1,68 @@
+import { BuildError, shown } from '../failure/error.ts'
+import { isFinal, type BuildEvent } from './records.ts'
+import type { Backend, Rows, Shared } from './rows.ts'
+import { lastEvent, seenEvents, stateOf } from './state.ts'
+
+/** events read at once: with lines of 8 KiB at most 2 MiB */
+const pageSize = 256
+/** a change is announced; this is only the net below */
+const lookAgainMs = 5_000
+
+export interface Following {
+  readonly signal?: AbortSignal
+  readonly after: number
+  readonly follow: boolean
+}
+
+/** The stream of a Build: read page by page, then, with `follow`, as the pages come. */
+export async function* follow(
+  backend: Pick<Backend, 'read' | 'changes'>,
+  tenant: string,
+  id: string,
+  options: Following,
+): AsyncGenerator<BuildEvent, void, void> {
+  const { signal } = options
+  let { after } = options
+  const run = await backend.read((rows) => existing(rows, tenant, id).run.id)
+  using listener = backend.changes.listen(run)
+  for (;;) {
+    signal?.throwIfAborted()
+    listener.reset()
+    const page = await backend.read((rows) => pageOf(rows, tenant, id, after))
+    for (const event of page.events) {
+      yield event
+      signal?.throwIfAborted()
+      after = event.seq
+    }
+    if (page.ended || (page.events.length === 0 && !options.follow)) return
+    if (page.events.length === 0) await listener.wait(lookAgainMs, signal)
+  }
+}
+
+/**
+ * Number 0 is made from the Build's acceptance, the last one from its end; between them stand the kept events of the Run, as
+ * many as the Build has seen. Where these were pruned, the numbers have a gap.
+ */
+export function pageOf(
+  rows: Rows,
+  tenant: string,
+  id: string,
+  after: number,
+): { readonly events: readonly BuildEvent[]; readonly ended: boolean } {
+  const shared = existing(rows, tenant, id)
+  const { build, run } = shared
+  const first: BuildEvent = { seq: 0, at: build.acceptedAt, attempt: 0, type: 'state', state: 'queued' }
+  if (after < 0) return { events: [first], ended: false }
+  const last = seenEvents(build, run)
+  const kept = after < last ? rows.events(run, after, last, pageSize) : []
+  if (kept.length > 0) return { events: kept, ended: false }
+  const state = stateOf(shared)
+  if (!isFinal(state)) return { events: [], ended: false }
+  return { events: after <= last ? [lastEvent(shared, state)] : [], ended: true }
+}
+
+export function existing(rows: Rows, tenant: string, id: string): Shared {
+  const shared = rows.build(tenant, id)
+  if (shared === undefined) throw new BuildError('not_found', `There is no build ${shown(id)}.`)
+  return shared
+}

@@ -1,0 +1,58 @@
+import { BuildError, shown } from '../failure/error.ts'
+import type { Accept, BuildRecord, Reuse } from './records.ts'
+import type { BuildRow, RunRow, Transaction } from './rows.ts'
+import { newId } from './id.ts'
+import { recordOf } from './state.ts'
+
+/** how long an idempotency key is remembered */
+export const idempotencyMs = 24 * 3_600_000
+
+export interface Accepted {
+  readonly record: BuildRecord
+  readonly reuse: Reuse
+  readonly repeated: boolean
+}
+
+/** The transaction of `Store.accept`. */
+export function takeIn(tx: Transaction, tenant: string, accept: Accept): Accepted {
+  const earlier = answeredBefore(tx, tenant, accept)
+  if (earlier !== undefined) return { record: earlier, reuse: earlier.reuse, repeated: true }
+  const { run, reuse } = runFor(tx, tenant, accept)
+  const build = tx.rows.addBuild(buildRow(tx, tenant, accept, run, reuse))
+  const { idempotency } = accept
+  if (idempotency !== undefined) tx.rows.answer(tenant, idempotency.key, { build: build.id, request: idempotency.request, at: tx.now })
+  tx.touched.add(run.id)
+  return { record: recordOf({ build, run }), reuse, repeated: false }
+}
+
+function answeredBefore(tx: Transaction, tenant: string, { idempotency }: Accept): BuildRecord | undefined {
+  if (idempotency === undefined) return undefined
+  const row = tx.rows.answered(tenant, idempotency.key)
+  if (row === undefined || row.at + idempotencyMs <= tx.now) return undefined
+  const shared = tx.rows.build(tenant, row.build)
+  if (shared === undefined) return undefined
+  if (row.request !== idempotency.request)
+    throw new BuildError('idempotency_mismatch', `The idempotency key ${shown(idempotency.key)} was used for another request.`, {
+      data: { build: row.build },
+    })
+  return recordOf(shared)
+}
+
+function runFor(tx: Transaction, tenant: string, accept: Accept): { readonly run: RunRow; readonly reuse: Reuse } {
+  const hit = accept.hit === undefined ? undefined : tx.rows.run(tenant, accept.hit)
+  if (hit?.state === 'succeeded' && hit.key === accept.key) return { run: hit, reuse: 'hit' }
+  const inFlight = accept.fresh === true ? undefined : tx.rows.joinable(tenant, accept.key)
+  if (inFlight !== undefined) return { run: inFlight, reuse: 'joined' }
+  return { run: tx.rows.addRun(runRow(tx, tenant, accept)), reuse: 'none' }
+}
+
+function runRow(tx: Transaction, tenant: string, accept: Accept): Omit<RunRow, 'order'> {
+  const { key, image, driver, inputs, spec } = accept
+  const start = { state: 'queued', cancelling: false, attempt: 0, drained: 0, events: 0, base: 0, logsGone: false } as const
+  return { tenant, id: newId(tx.now), key, image, driver, inputs, spec, ...start, queuedAt: tx.now }
+}
+
+function buildRow(tx: Transaction, tenant: string, accept: Accept, run: RunRow, reuse: Reuse): Omit<BuildRow, 'order'> {
+  const { name, key, image, tags, attributes, inputs } = accept
+  return { tenant, id: newId(tx.now), run: run.id, name, key, image, tags, attributes, inputs, reuse, acceptedAt: tx.now }
+}
