@@ -1,1 +1,6 @@
-export {}
+export { isRegistryError, RegistryError, type RegistryErrorKind } from './error.ts'
+export { formatReference, parseReference, withDefaults, type FullReference, type Reference } from './reference.ts'
+export type { RegistryCredential, Scope } from './auth.ts'
+export type { Fetch } from './http.ts'
+export { createRegistry, type Manifest, type Registry, type RegistryOptions } from './registry.ts'
+export { dockerConfig, dockerHubServer, type DockerConfig, type DockerConfigOptions } from './config.ts'
