@@ -1,18 +1,18 @@
 // What the rig consists of, and where it lives.
-import { join } from 'node:path';
+import { join } from 'node:path'
 
-const env = process.env;
-const shift = Number(env.KILN_RIG_NET ?? 0);
+const env = process.env
+const shift = Number(env.KILN_RIG_NET ?? 0)
 
-export const dir = env.KILN_RIG_DIR ?? '/opt/kiln-rig';
-export const run = env.KILN_RIG_RUN ?? '/run/kiln-rig';
-export const registry = `127.0.0.1:${env.KILN_RIG_REGISTRY_PORT ?? 5000}`;
+export const dir = env.KILN_RIG_DIR ?? '/opt/kiln-rig'
+export const run = env.KILN_RIG_RUN ?? '/run/kiln-rig'
+export const registry = `127.0.0.1:${env.KILN_RIG_REGISTRY_PORT ?? 5000}`
 
 /** The engines, the one to prefer first. Each listens on a socket of its own. */
-export const engines = ['docker28', 'docker28c', 'docker20'];
+export const engines = ['docker28', 'docker28c', 'docker20']
 /** @param {string} part */
-export const socket = (part) => join(run, `${part}.sock`);
-export const tcp = { docker28: `tcp://127.0.0.1:${2328 + shift}` };
+export const socket = (part) => join(run, `${part}.sock`)
+export const tcp = { docker28: `tcp://127.0.0.1:${2328 + shift}` }
 
 /** The public images the registry stands in for; each is built from the one it names. */
 export const bases = {
@@ -22,8 +22,8 @@ export const bases = {
   'node:24-slim': 'debian:bookworm-slim',
   'debian:trixie-slim': undefined,
   'python:3.13-slim': 'debian:trixie-slim',
-};
-const trixie = ['debian:trixie-slim', 'python:3.13-slim'];
+}
+const trixie = ['debian:trixie-slim', 'python:3.13-slim']
 
 /**
  * The parts and images that the words of a command line stand for.
@@ -31,11 +31,11 @@ const trixie = ['debian:trixie-slim', 'python:3.13-slim'];
  * @returns {string[]}
  */
 export function expand(words) {
-  const known = new Set(['registry', ...engines, ...Object.keys(bases)]);
-  const wanted = new Set(words.length > 0 ? words : ['registry', 'docker28', 'bases']);
-  if (wanted.delete('all')) for (const name of known) wanted.add(name);
-  if (wanted.delete('bases')) for (const name of Object.keys(bases)) if (!trixie.includes(name)) wanted.add(name);
-  const unknown = [...wanted].filter((name) => !known.has(name));
-  if (unknown.length > 0) throw new Error(`no such part of the rig: ${unknown.join(', ')} (parts: ${[...known].join(', ')}, bases, all)`);
-  return [...wanted];
+  const known = new Set(['registry', ...engines, ...Object.keys(bases)])
+  const wanted = new Set(words.length > 0 ? words : ['registry', 'docker28', 'bases'])
+  if (wanted.delete('all')) for (const name of known) wanted.add(name)
+  if (wanted.delete('bases')) for (const name of Object.keys(bases)) if (!trixie.includes(name)) wanted.add(name)
+  const unknown = [...wanted].filter((name) => !known.has(name))
+  if (unknown.length > 0) throw new Error(`no such part of the rig: ${unknown.join(', ')} (parts: ${[...known].join(', ')}, bases, all)`)
+  return [...wanted]
 }

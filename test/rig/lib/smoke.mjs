@@ -1,11 +1,11 @@
 // Does the rig do what it is for: an unmodified FROM, an install in RUN, a container that answers over HTTP.
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { dir, engines } from './parts.mjs';
-import { ask, rigStatus } from './probe.mjs';
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { dir, engines } from './parts.mjs'
+import { ask, rigStatus } from './probe.mjs'
 
 const apps = {
   python: {
@@ -42,9 +42,9 @@ CMD ["npm", "start"]
     'package.json': '{"name":"app","private":true,"scripts":{"start":"node main.js"},"dependencies":{"polka":"0.5.2"}}\n',
     'main.js': `require('polka')().get('/', (_, res) => res.end('well')).listen(8000, '0.0.0.0');\n`,
   },
-};
+}
 
-const builders = { classic: '0', buildkit: '1' };
+const builders = { classic: '0', buildkit: '1' }
 
 /**
  * Builds, runs and asks each app on each engine, with both builders, and prints a table.
@@ -53,62 +53,62 @@ const builders = { classic: '0', buildkit: '1' };
  * @returns {Promise<boolean>} whether all went well
  */
 export async function smoke(names, log) {
-  const status = await rigStatus();
-  const chosen = names.length > 0 ? names : engines.filter((part) => part in status.engines);
-  const tmp = mkdtempSync(join(tmpdir(), 'kiln-rig-smoke-'));
-  let well = chosen.length > 0;
-  console.log(`${'engine'.padEnd(11)}${'app'.padEnd(8)}${'builder'.padEnd(10)}${'build s'.padStart(8)}${'answer s'.padStart(10)}  result`);
+  const status = await rigStatus()
+  const chosen = names.length > 0 ? names : engines.filter((part) => part in status.engines)
+  const tmp = mkdtempSync(join(tmpdir(), 'kiln-rig-smoke-'))
+  let well = chosen.length > 0
+  console.log(`${'engine'.padEnd(11)}${'app'.padEnd(8)}${'builder'.padEnd(10)}${'build s'.padStart(8)}${'answer s'.padStart(10)}  result`)
   try {
     for (const [app, files] of Object.entries(apps)) {
-      mkdirSync(join(tmp, app));
-      for (const [name, text] of Object.entries(files)) writeFileSync(join(tmp, app, name), text);
+      mkdirSync(join(tmp, app))
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(tmp, app, name), text)
     }
     for (const part of chosen)
       for (const app of Object.keys(apps))
         for (const [builder, buildkit] of Object.entries(builders)) {
-          const host = status.engines[part]?.host;
-          const result = host === undefined ? { error: `${part} does not answer` } : await tryOut(host, buildkit, join(tmp, app));
-          const row = part.padEnd(11) + app.padEnd(8) + builder.padEnd(10);
-          if ('error' in result) log(`${row}${result.error}`);
-          else console.log(`${row}${result.build.toFixed(1).padStart(8)}${result.answer.toFixed(1).padStart(10)}  ok`);
-          well &&= !('error' in result);
+          const host = status.engines[part]?.host
+          const result = host === undefined ? { error: `${part} does not answer` } : await tryOut(host, buildkit, join(tmp, app))
+          const row = part.padEnd(11) + app.padEnd(8) + builder.padEnd(10)
+          if ('error' in result) log(`${row}${result.error}`)
+          else console.log(`${row}${result.build.toFixed(1).padStart(8)}${result.answer.toFixed(1).padStart(10)}  ok`)
+          well &&= !('error' in result)
         }
   } finally {
-    rmSync(tmp, { recursive: true, force: true });
+    rmSync(tmp, { recursive: true, force: true })
   }
-  return well;
+  return well
 }
 
 /** @param {string} host @param {string} buildkit @param {string} context */
 async function tryOut(host, buildkit, context) {
-  const env = { ...process.env, DOCKER_HOST: host, DOCKER_BUILDKIT: buildkit, DOCKER_CONFIG: join(dir, 'cli') };
+  const env = { ...process.env, DOCKER_HOST: host, DOCKER_BUILDKIT: buildkit, DOCKER_CONFIG: join(dir, 'cli') }
   /** @param {string[]} args */
   const docker = async (...args) => {
-    const file = join(dir, 'engine28/usr/bin/docker');
-    return (await promisify(execFile)(file, args, { env, timeout: 300_000, maxBuffer: 1 << 26 })).stdout.trim();
-  };
-  const image = `kiln-rig-smoke-${process.pid}`;
-  let container;
+    const file = join(dir, 'engine28/usr/bin/docker')
+    return (await promisify(execFile)(file, args, { env, timeout: 300_000, maxBuffer: 1 << 26 })).stdout.trim()
+  }
+  const image = `kiln-rig-smoke-${process.pid}`
+  let container
   try {
-    const began = Date.now();
-    await docker('build', '--no-cache', '-q', '-t', image, context);
-    const built = Date.now();
-    container = await docker('run', '-d', '-p', '127.0.0.1::8000', image);
-    const published = await docker('port', container, '8000');
-    const port = Number(published.split(':').at(-1));
-    if (!(await becomesWell(port))) throw new Error(`no answer; the container's log: ${await docker('logs', container)}`);
-    return { build: (built - began) / 1000, answer: (Date.now() - built) / 1000 };
+    const began = Date.now()
+    await docker('build', '--no-cache', '-q', '-t', image, context)
+    const built = Date.now()
+    container = await docker('run', '-d', '-p', '127.0.0.1::8000', image)
+    const published = await docker('port', container, '8000')
+    const port = Number(published.split(':').at(-1))
+    if (!(await becomesWell(port))) throw new Error(`no answer; the container's log: ${await docker('logs', container)}`)
+    return { build: (built - began) / 1000, answer: (Date.now() - built) / 1000 }
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { error: error instanceof Error ? error.message : String(error) }
   } finally {
-    if (container !== undefined) await docker('rm', '-f', container).catch(() => {});
-    await docker('rmi', '-f', image).catch(() => {});
+    if (container !== undefined) await docker('rm', '-f', container).catch(() => {})
+    await docker('rmi', '-f', image).catch(() => {})
   }
 }
 
 /** @param {number} port */
 async function becomesWell(port) {
   for (const end = Date.now() + 20_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100)))
-    if ((await ask({ host: '127.0.0.1', port }, '/'))?.body === 'well') return true;
-  return false;
+    if ((await ask({ host: '127.0.0.1', port }, '/'))?.body === 'well') return true
+  return false
 }
