@@ -8,7 +8,7 @@ import { BuildError, classOf, failure, toFailure, type Failure } from './failure
 import { attemptReference } from './image.ts'
 import type { Blobs } from './store/blobs.ts'
 import type { Inputs, Outcome } from './store/records.ts'
-import { renewMs, type Lease, type Store } from './store/store.ts'
+import type { Lease, Store } from './store/store.ts'
 
 /** All a worker needs to carry a Run out, as it stands in the store: JSON, no secrets. */
 export interface Spec {
@@ -106,6 +106,8 @@ async function finish(deps: RunDeps, lease: Lease, attempt: Attempt, state: { dr
     if (!(await queue.commit(lease, attempt.built))) return discard(deps, lease)
     const trouble = await publish(deps, lease, attempt.built)
     await queue.settle(lease, trouble ? { state: 'failed', error: trouble } : { state: 'succeeded', built: attempt.built })
+    if (!trouble) await publish(deps, lease, attempt.built) // for those that joined in between
+    await discard(deps, lease)
     return
   }
   await discard(deps, lease)
@@ -135,18 +137,18 @@ function outcomeOf(attempt: Exclude<Attempt, { kind: 'built' }>, spec: Spec): Ou
   }
 }
 
-/** Points the image's names of every Build of this Run to the winner; what stays undone fails the Run. */
+/** Points the image's names of every Build that shares this Run to the winner; what stays undone fails the Run. */
 async function publish(deps: RunDeps, lease: Lease, built: Built): Promise<Failure | undefined> {
   const spec = lease.spec as unknown as Spec
-  const names = new Set(lease.builds.flatMap(({ image, tags }) => [image, ...tags.map((tag) => `${spec.repository}:${tag}`)]))
   const signal = AbortSignal.timeout(60_000)
   const images = deps.driver(spec.driver)?.images
   try {
+    const builds = await deps.store.queue.sharers(lease)
+    const names = new Set(builds.flatMap(({ image, tags }) => [image, ...tags.map((tag) => `${spec.repository}:${tag}`)]))
     for (const name of names) {
       if (spec.output === 'push') await deps.registry.tag(lease.tenant, built.ref, name, signal)
       else await images?.tag(built.ref, name, { signal })
     }
-    if (spec.output === 'load') await images?.untag(built.ref, { signal })
     return undefined
   } catch (error) {
     return toFailure(error)
@@ -228,6 +230,6 @@ function keepLease(store: Store, lease: Lease, stop: AbortController): { renew()
     lost = true
     stop.abort('detach' satisfies StopReason)
   }
-  const timer = setInterval(() => void renew(), renewMs)
+  const timer = setInterval(() => void renew(), store.queue.leaseMs / 3)
   return { renew: () => void renew(), lost: () => lost, release: () => clearInterval(timer) }
 }

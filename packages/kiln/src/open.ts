@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createEngine, statIndex, type Driver, type Engine, type EngineOptions, type Source } from '@kiln/core'
-import { dockerCredentials } from '@kiln/registry'
+import { dockerConfig } from '@kiln/registry'
 import { directoryBlobs, sqliteStore } from '@kiln/store-sqlite'
 import { defaultDataDir } from './data-dir.ts'
 import { lazyDriver } from './lazy.ts'
@@ -18,13 +18,13 @@ export interface OpenOptions extends Omit<Partial<EngineOptions>, 'store' | 'blo
 export async function openKiln(options: OpenOptions = {}): Promise<Engine> {
   const dataDir = options.dataDir ?? defaultDataDir(process.env)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const credentials = dockerCredentials({ env: process.env })
+  const logins = dockerConfig()
   const [store, blobs] = await Promise.all([
     sqliteStore({ file: join(dataDir, 'kiln.db') }),
     directoryBlobs({ directory: join(dataDir, 'blobs') }),
   ])
   return createEngine({
-    credential: (_tenant, host, _scope, { signal }) => credentials(host, { signal }),
+    credential: (_tenant, host, _scope, { signal }) => logins.credential(host, { signal }),
     ...options,
     drivers: options.drivers ?? defaultDrivers(),
     store,

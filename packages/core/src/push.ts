@@ -1,0 +1,39 @@
+import { createRegistry, isRegistryError, type Registry, type RegistryErrorKind } from '@kiln/registry'
+import type { Digest } from './driver/driver.ts'
+import type { ErrorCode } from './failure/codes.ts'
+import { BuildError } from './failure/error.ts'
+import type { PushedImages, RunDeps } from './run.ts'
+
+const codeOf: Record<RegistryErrorKind, ErrorCode> = {
+  denied: 'registry_denied',
+  unreachable: 'registry_unreachable',
+  failed: 'registry_failed',
+  unverified: 'push_unverified',
+  invalid_reference: 'invalid_reference',
+}
+
+/** Images in registries, one client per tenant, so that no tenant is served with another's token. */
+export function pushedImages(fetch: typeof globalThis.fetch, credential: RunDeps['credential']): PushedImages {
+  const clients = new Map<string, Registry>()
+  const client = (tenant: string): Registry => {
+    const known = clients.get(tenant) ?? createRegistry({ fetch, credential: (host, scope, { signal } = {}) => credential(tenant, host, scope, { signal: signal ?? AbortSignal.timeout(30_000) }) })
+    if (clients.size > 1000) clients.clear()
+    clients.set(tenant, known)
+    return known
+  }
+  return {
+    mayPush: (tenant, ref, signal) => coded(() => client(tenant).canPush(ref, { signal })),
+    readBack: async (tenant, ref, built, signal) => void (await coded(() => client(tenant).readBack(ref, built.digest, { signal }))),
+    tag: async (tenant, ref, as, signal) => void (await coded(() => client(tenant).tag(ref, as, { signal }))),
+    resolve: async (tenant, ref, signal) => (await coded(() => client(tenant).resolve(ref, { signal })))?.digest as Digest | undefined,
+  }
+}
+
+async function coded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isRegistryError(error)) throw new BuildError(codeOf[error.kind], error.message, { cause: error })
+    throw error
+  }
+}
