@@ -5,12 +5,13 @@
 set -euo pipefail
 DIR=${KILN_RIG_DIR:-/opt/kiln-rig} RUN=${KILN_RIG_RUN:-/run/kiln-rig}
 REG=127.0.0.1:${KILN_RIG_REGISTRY_PORT:-5000} SHIFT=${KILN_RIG_NET:-0}
+[[ $SHIFT == [0-3] ]] || { echo "KILN_RIG_NET is 0 to 3" >&2; exit 2; }
 do=${1:-} part=${2:-}
 data=$DIR/$part sock=$RUN/$part.sock exec_root=$RUN/$part pidfile=$RUN/$part.pid
 case $part in
   registry) net= mark=$DIR/registry.yml ;;
   docker28) net=$((28 + SHIFT)) eng=$DIR/engine28 mark="--data-root $data " opts=(--feature containerd-snapshotter=false -H "tcp://127.0.0.1:$((2328 + SHIFT))") ;;
-  docker28c) net=$((26 + SHIFT)) eng=$DIR/engine28 mark="--data-root $data " opts=(--feature containerd-snapshotter=true) ;;
+  docker28c) net=$((24 + SHIFT)) eng=$DIR/engine28 mark="--data-root $data " opts=(--feature containerd-snapshotter=true) ;;
   docker20) net=$((20 + SHIFT)) eng=$DIR/engine20 mark="--data-root $data " opts=() ;;
   *) echo "unknown part: $part" >&2; exit 2 ;;
 esac
@@ -30,6 +31,7 @@ detach() { setsid nohup "$@" >>"$DIR/log/$part.log" 2>&1 </dev/null & echo $! >"
 
 rule() { iptables -w 10 -t "$2" "$1" "${@:3}"; } # -C|-I|-D TABLE CHAIN MATCH...
 network() {
+  echo "$br" >"$RUN/$part.net" # what stop may take away again
   ip link show "$br" >/dev/null 2>&1 || { ip link add "$br" type bridge; ip addr add "172.$net.0.1/24" dev "$br"; }
   ip link set "$br" up
   echo 1 >/proc/sys/net/ipv4/ip_forward
@@ -108,11 +110,11 @@ stop() {
   if pid=$(ours "$exec_root/containerd/containerd.pid" "$exec_root"); then end "$pid"; fi
   sweep
   rm -f "$sock" "$exec_root.docker.pid"
-  if ip link show "$br" >/dev/null 2>&1; then each_rule drop; ip link del "$br"; fi
+  if [ -e "$RUN/$part.net" ]; then each_rule drop; ip link del "$br" 2>/dev/null || true; rm -f "$RUN/$part.net"; fi
 }
 purge() {
   stop
-  awk -v a="$data/" -v b="$exec_root/" 'index($2, a) == 1 || index($2, b) == 1 { print $2 }' /proc/mounts | sort -r |
+  awk -v a="$data/" -v b="$exec_root/" 'index($2 "/", a) == 1 || index($2, b) == 1 { print $2 }' /proc/mounts | sort -r |
     while read -r m; do umount -l "$m" || true; done
   rm -rf "$data" "$exec_root"
 }
