@@ -65,8 +65,8 @@ export function withDefaults(reference: Reference): FullReference {
 function splitName(name: string): { readonly domain: string | undefined; readonly path: string } {
   const slash = name.indexOf('/')
   const first = slash < 0 ? '' : name.slice(0, slash)
-  const isDomain = /[.:[]/.test(first) || first === 'localhost' || first !== first.toLowerCase()
-  return isDomain ? { domain: first, path: name.slice(slash + 1) } : { domain: undefined, path: name }
+  const isHost = /[.:[]/.test(first) || first === 'localhost' || first !== first.toLowerCase()
+  return isHost ? { domain: first, path: name.slice(slash + 1) } : { domain: undefined, path: name }
 }
 
 type Parts = { readonly [name in keyof Required<Reference>]: string | undefined } & { readonly path: string }
