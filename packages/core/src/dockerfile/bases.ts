@@ -1,0 +1,54 @@
+import type { Plan } from '../plan/plan.ts'
+import { BuildError, shown } from '../failure/error.ts'
+
+/** How a runtime on a distribution becomes a base image. One table, so that an embedder can point to its own images. */
+export interface RuntimeBases {
+  /** by distribution; `{version}` stands for the plan's version, `3.11` or `3.11.4` */
+  readonly references: Readonly<Record<string, string>>
+  /** whether the image already has the user 1000, as Node's have (`node`) */
+  readonly user: 'create' | 'present'
+}
+export type BaseTable = Readonly<Record<string, RuntimeBases>>
+
+/** The official images. Their tag without a distribution is the one of the default distribution of this edition. */
+export const officialBases: BaseTable = {
+  python: {
+    references: {
+      bookworm: 'python:{version}-slim',
+      trixie: 'python:{version}-slim-trixie',
+      bullseye: 'python:{version}-slim-bullseye',
+    },
+    user: 'create',
+  },
+  node: {
+    references: { bookworm: 'node:{version}-slim', trixie: 'node:{version}-trixie-slim', bullseye: 'node:{version}-bullseye-slim' },
+    user: 'present',
+  },
+}
+
+/** A base image, and what can be said of what is in it. `unknown`: a reference of the user, with tools we cannot see. */
+export interface Base {
+  readonly ref: string
+  readonly user: RuntimeBases['user'] | 'unknown'
+}
+
+/** The base a plan wishes for. Throws `invalid_plan` for a runtime or distribution the table lacks. */
+export function baseOf(plan: Plan, table: BaseTable): Base {
+  if (plan.base.kind === 'image') return { ref: unambiguous(plan.base.ref), user: 'unknown' }
+  const { runtime, base } = plan
+  const known = Object.hasOwn(table, runtime.name) ? table[runtime.name] : undefined
+  const template = known && Object.hasOwn(known.references, base.distro) ? known.references[base.distro] : undefined
+  if (!known || template === undefined)
+    throw new BuildError('invalid_plan', `there is no base image for ${shown(runtime.name)} on ${shown(base.distro)}`)
+  if (!/^\d+(\.\d+){0,2}$/.test(runtime.version))
+    throw new BuildError('invalid_plan', `runtime.version: "${shown(runtime.version)}" is no version such as 3.11 or 3.11.4`)
+  return { ref: template.replace('{version}', runtime.version), user: known.user }
+}
+
+/** An image called like our own stage would be taken for the stage. */
+function unambiguous(ref: string): string {
+  return ref === buildStage ? `docker.io/library/${ref}` : ref
+}
+
+/** the name of the stage for steps with `in: 'build'` */
+export const buildStage = 'build'

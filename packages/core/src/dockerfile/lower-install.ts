@@ -1,0 +1,154 @@
+import { BuildError, shown } from '../failure/error.ts'
+import type { Plan, Step } from '../plan/plan.ts'
+import type { Argv, Group, Installer, Wish } from './instruction.ts'
+
+/** where uv and poetry install to, outside /app so that a copy of the source cannot touch it */
+export const venv = '/opt/venv'
+
+type InstallStep = Extract<Step, { kind: 'system' | 'python' | 'node' }>
+type PythonStep = Extract<Step, { kind: 'python' }>
+type NodeStep = Extract<Step, { kind: 'node' }>
+
+/** The packages of one step. `kept`: its layer is part of the image, so that tools have to go again. */
+export function install(plan: Plan, step: InstallStep, where: { readonly kept: boolean }): Group<Wish>[] {
+  switch (step.kind) {
+    case 'system':
+      return step.packages.length === 0 ? [] : [systemPackages(step.packages)]
+    case 'python':
+      return python(plan, step, where)
+    case 'node':
+      return node(plan, step, where)
+  }
+}
+
+/** Package managers that the base lacks, for a build stage: before the manifests, so that a new lock does not fetch them again. */
+export function installTools(plan: Plan, steps: readonly Step[]): Group<Wish>[] {
+  const managers = new Set(steps.flatMap((step) => ('manager' in step ? [step.manager] : [])))
+  const groups: Group<Wish>[] = []
+  for (const tool of ['uv', 'poetry'] as const) if (managers.has(tool)) groups.push({ instructions: pythonTool(plan, tool) })
+  if (managers.has('pnpm')) groups.push({ instructions: [wish('npm', [['npm', 'install', '--global', pnpm(plan)]])] })
+  return groups
+}
+
+function systemPackages(packages: readonly string[]): Group<Wish> {
+  for (const name of packages)
+    if (!/^[a-z0-9][a-z0-9+.-]*(:[a-z0-9]+)?(=[A-Za-z0-9.+:-]+)?$/.test(name))
+      throw new BuildError('invalid_plan', `"${shown(name)}" is no name of a Debian package`)
+  const commands = [
+    ['apt-get', 'update'],
+    ['apt-get', 'install', '--yes', '--no-install-recommends', ...packages],
+  ]
+  return {
+    why: 'Packages of the distribution.',
+    instructions: [{ kind: 'arg', name: 'DEBIAN_FRONTEND', value: 'noninteractive' }, wish('apt', commands)],
+  }
+}
+
+function python(plan: Plan, step: PythonStep, where: { readonly kept: boolean }): Group<Wish>[] {
+  const tool = step.manager === 'pip' || !where.kept ? [] : pythonTool(plan, step.manager)
+  const instructions = [...tool, ...settings[step.manager], ...copies(step.manifests), wish(step.manager, pythonCommands(step))]
+  return [{ why: whyManifests(plan, step), instructions }]
+}
+
+function pythonCommands(step: PythonStep): Argv[] {
+  const others = step.groups.filter((group) => group !== 'default')
+  switch (step.manager) {
+    // further manifests are what the first one includes: they have to be there, not to be named
+    case 'pip':
+      return [['pip', 'install', '-r', requirements(step)]]
+    case 'uv':
+      return [
+        [
+          ...['uv', 'sync', '--frozen', '--no-install-project', '--compile-bytecode'],
+          ...(others.includes('dev') ? [] : ['--no-dev']),
+          ...others.filter((group) => group !== 'dev').flatMap((group) => ['--group', group]),
+        ],
+      ]
+    case 'poetry':
+      return [
+        ['python', '-m', 'venv', venv],
+        ['poetry', 'install', '--no-interaction', '--no-ansi', '--no-root', '--only', ['main', ...others].join(',')],
+      ]
+  }
+}
+
+function requirements(step: PythonStep): string {
+  const [first] = step.manifests
+  if (first === undefined || first.endsWith('.toml') || first.startsWith('-'))
+    throw new BuildError('invalid_plan', `steps: pip installs from a requirements file, not from "${shown(first ?? '')}"`)
+  return first
+}
+
+// ARG and not ENV: for the commands of this stage only, not for the program.
+const settings: Readonly<Record<PythonStep['manager'], readonly Wish[]>> = {
+  pip: [arg('PIP_ROOT_USER_ACTION', 'ignore'), arg('PIP_DISABLE_PIP_VERSION_CHECK', '1')],
+  uv: [arg('UV_PROJECT_ENVIRONMENT', venv), arg('UV_PYTHON_DOWNLOADS', 'never'), arg('UV_LINK_MODE', 'copy')],
+  poetry: [arg('VIRTUAL_ENV', venv)],
+}
+
+function pythonTool(plan: Plan, tool: 'uv' | 'poetry'): Wish[] {
+  return [...settings.pip, wish('pip', [['pip', 'install', `${tool}==${pep440(toolVersion(plan, tool))}`]])]
+}
+
+function node(plan: Plan, step: NodeStep, where: { readonly kept: boolean }): Group<Wish>[] {
+  const commands = step.manager === 'npm' ? [npmCommand(step)] : pnpmCommands(plan, step, where)
+  return [{ why: whyManifests(plan, step), instructions: [...copies(step.manifests), wish(step.manager, commands)] }]
+}
+
+function npmCommand(step: NodeStep): Argv {
+  const locked = step.manifests.some((path) => /(^|\/)(package-lock|npm-shrinkwrap)\.json$/.test(path))
+  return ['npm', locked ? 'ci' : 'install', step.groups.includes('dev') ? '--include=dev' : '--omit=dev', '--no-audit', '--no-fund']
+}
+
+function pnpmCommands(plan: Plan, step: NodeStep, where: { readonly kept: boolean }): Argv[] {
+  const locked = step.manifests.some((path) => /(^|\/)pnpm-lock\.yaml$/.test(path))
+  const main = [
+    'pnpm',
+    'install',
+    locked ? '--frozen-lockfile' : '--no-frozen-lockfile',
+    step.groups.includes('dev') ? '--prod=false' : '--prod',
+  ]
+  if (!where.kept) return [main]
+  return [['npm', 'install', '--global', pnpm(plan)], main, ['npm', 'uninstall', '--global', 'pnpm']]
+}
+
+/** COPY of manifests to where they lie in the source, one instruction for each directory. */
+function copies(manifests: readonly string[]): Wish[] {
+  const byDirectory = Map.groupBy(manifests, (path) => path.slice(0, path.lastIndexOf('/') + 1))
+  return [...byDirectory].map(([directory, sources]): Wish => {
+    const to = directory !== '' ? directory : sources.length === 1 ? '.' : './'
+    return { kind: 'copy', sources, to, owned: false }
+  })
+}
+
+function whyManifests(plan: Plan, step: PythonStep | NodeStep): string {
+  const written = step.manifests.filter((path) => plan.steps.some((other) => other.kind === 'write' && other.path === path))
+  const generated =
+    written.length > 0 ? ` ${written.join(' ')} is generated by Kiln: keep it beside the source when you keep this Dockerfile.` : ''
+  return `Dependencies come before the source: an edit of the source leaves this layer as it is.${generated}`
+}
+
+/** Used where a plan does not name the version of its package manager. */
+const defaultTools: Readonly<Record<string, string>> = { uv: '0', poetry: '2', pnpm: '10' }
+
+function pnpm(plan: Plan): string {
+  return `pnpm@${toolVersion(plan, 'pnpm')}`
+}
+
+function toolVersion(plan: Plan, tool: string): string {
+  const version = plan.toolchains.find(({ name }) => name === tool)?.version ?? defaultTools[tool]!
+  if (!/^\d[0-9A-Za-z.+-]*$/.test(version)) throw new BuildError('invalid_plan', `toolchains: "${shown(version)}" is no version of ${tool}`)
+  return version
+}
+
+/** `2` and `1.8` mean the newest of that line, `1.8.3` itself. */
+function pep440(version: string): string {
+  return version.split('.').length < 3 ? `${version}.*` : version
+}
+
+function arg(name: string, value: string): Wish {
+  return { kind: 'arg', name, value }
+}
+function wish(installer: Installer, commands: readonly Argv[]): Wish {
+  return { kind: 'install', installer, commands }
+}
