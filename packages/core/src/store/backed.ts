@@ -5,7 +5,7 @@ import { follow } from './events.ts'
 import { appendEvents, commitBuilt, releaseRun, renewLease, settleRun } from './lease.ts'
 import { listBuilds } from './listing.ts'
 import { prune } from './prune.ts'
-import type { Backend, Transaction } from './rows.ts'
+import type { Backend, RunRow, Transaction } from './rows.ts'
 import { holds, recordOf } from './state.ts'
 import { leaseMs, type ClaimRules, type FinishedRun, type Lease, type Queue, type Store } from './store.ts'
 import { frozen } from './frozen.ts'
@@ -103,8 +103,8 @@ async function waitForWork(
   }
 }
 
-function finishedRun({ id, driver, endedAt, image, built }: Parameters<typeof recordOf>[0]['run']): FinishedRun {
-  return { run: id, driver: driver.name, at: endedAt!, image, built: built! }
+function finishedRun({ id, driver, endedAt, image, inputs, spec, built }: RunRow): FinishedRun {
+  return { run: id, driver: driver.name, at: endedAt!, image, inputs, spec, built: built! }
 }
 
 /** The backend with a door: nothing passes after `close`, and who waits for what was written is woken. */

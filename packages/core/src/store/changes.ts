@@ -85,9 +85,11 @@ async function woken(waiting: Waiting, ms: number, signal: AbortSignal | undefin
   if (signal?.aborted) return
   const { promise, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, ms)
-  waiting.wake = resolve
-  signal?.addEventListener('abort', () => resolve(), { once: true })
+  const wake = (): void => resolve()
+  waiting.wake = wake
+  signal?.addEventListener('abort', wake)
   await promise
   clearTimeout(timer)
+  signal?.removeEventListener('abort', wake)
   waiting.wake = undefined
 }

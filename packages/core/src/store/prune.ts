@@ -2,7 +2,7 @@ import type { Digest } from '../driver/driver.ts'
 import type { Gate } from './backed.ts'
 import type { Inputs } from './records.ts'
 import { isFinal } from './records.ts'
-import type { RunRow, Shared } from './rows.ts'
+import type { Shared } from './rows.ts'
 import { endOf, stateOf } from './state.ts'
 import type { PruneRules } from './store.ts'
 import { drop } from './take-off.ts'
@@ -70,7 +70,8 @@ function add(held: Held, tenant: string, { tree, plan, recipe, context }: Inputs
 
 /** A Run and the end of its last Build, as far as all have ended. */
 interface Quiet {
-  readonly run: RunRow
+  readonly tenant: string
+  readonly id: string
   readonly since: number
 }
 
@@ -78,15 +79,16 @@ function noteQuiet(quiet: Map<string, Quiet>, shared: Shared): void {
   const { run } = shared
   if (!isFinal(run.state) || run.logsGone || run.events === 0) return
   const since = Math.max(endOf(shared)!, quiet.get(run.id)?.since ?? 0)
-  quiet.set(run.id, { run, since })
+  quiet.set(run.id, { tenant: run.tenant, id: run.id, since })
 }
 
 async function dropLogs(gate: Gate, quiet: readonly Quiet[], rules: PruneRules): Promise<void> {
   const old = quiet.filter(({ since }) => since <= gate.now() - rules.logs)
   for (let i = 0; i < old.length; i += pageSize) {
     await gate.writeQuietly((tx) => {
-      for (const { run } of old.slice(i, i + pageSize)) {
-        if (tx.rows.run(run.tenant, run.id) === undefined) continue
+      for (const { tenant, id } of old.slice(i, i + pageSize)) {
+        const run = tx.rows.run(tenant, id)
+        if (run === undefined) continue
         tx.rows.dropEvents(run)
         tx.rows.putRun({ ...run, logsGone: true })
       }

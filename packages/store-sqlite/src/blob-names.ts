@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto'
+import { BuildError, shown, type Digest } from '@kiln/core'
+
+/**
+ * A tenant as one safe part of a path, another one for each tenant, also where file names ignore case. What is not plain gets
+ * a hash behind a dot, which plain names do not have.
+ */
+export function tenantPart(tenant: string): string {
+  if (/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(tenant) && !/^(?:con|prn|aux|nul|com\d|lpt\d)$/.test(tenant)) return tenant
+  const slug = tenant
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 32)
+    .replace(/^-|-$/g, '')
+  // by its UTF-16 units: lone surrogates have no UTF-8
+  return `${slug || 'tenant'}.${createHash('sha256').update(Buffer.from(tenant, 'utf16le')).digest('hex').slice(0, 32)}`
+}
+
+/** The file name of a digest, which may come from a stranger. */
+export function hexOf(digest: Digest): string {
+  const hex = /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1]
+  if (hex === undefined) throw new BuildError('invalid_argument', `${shown(digest)} is not a sha256 digest.`)
+  return hex
+}
+
+/** Where `prune` puts a blob for the moment in which it looks once more whether somebody wants it. */
+export function tombOf(file: string): string {
+  return `${file}.pruned`
+}

@@ -1,0 +1,133 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Digest, Rows, RunRow } from '@kiln/core'
+
+/** Columns of a Run under names that do not meet those of a Build. The spec is not among them: it is read when it is asked for. */
+export const runColumns = `r.ord r_ord, r.id r_id, r.tenant r_tenant, r.key r_key, r.image r_image, r.driver r_driver, r.why r_why,
+  r.inputs r_inputs, r.state r_state, r.cancelling r_cancelling, r.attempt r_attempt, r.drained r_drained, r.events r_events,
+  r.base r_base, r.logs_gone r_logs_gone, r.worker r_worker, r.lease_until r_lease_until, r.queued_at r_queued_at,
+  r.started_at r_started_at, r.ended_at r_ended_at, r.built r_built, r.error r_error`
+
+export interface RunColumns {
+  readonly r_ord: number
+  readonly r_id: string
+  readonly r_tenant: string
+  readonly r_key: Digest
+  readonly r_image: string
+  readonly r_driver: string
+  readonly r_why: string
+  readonly r_inputs: string
+  readonly r_state: RunRow['state']
+  readonly r_cancelling: number
+  readonly r_attempt: number
+  readonly r_drained: number
+  readonly r_events: number
+  readonly r_base: number
+  readonly r_logs_gone: number
+  readonly r_worker: string | null
+  readonly r_lease_until: number | null
+  readonly r_queued_at: number
+  readonly r_started_at: number | null
+  readonly r_ended_at: number | null
+  readonly r_built: string | null
+  readonly r_error: string | null
+}
+
+export type ToRun = (columns: RunColumns) => RunRow
+
+export function runReader(db: DatabaseSync): ToRun {
+  const spec = db.prepare('select spec from runs where ord = ?')
+  return (row) => ({
+    order: row.r_ord,
+    id: row.r_id,
+    tenant: row.r_tenant,
+    key: row.r_key,
+    image: row.r_image,
+    driver: { name: row.r_driver, why: row.r_why },
+    // large, and not wanted for records: parsed on demand (a copy by `{...run}` demands it)
+    get inputs() {
+      return JSON.parse(row.r_inputs) as RunRow['inputs']
+    },
+    get spec() {
+      return JSON.parse((spec.get(row.r_ord) as { readonly spec: string }).spec) as RunRow['spec']
+    },
+    state: row.r_state,
+    cancelling: row.r_cancelling === 1,
+    attempt: row.r_attempt,
+    drained: row.r_drained,
+    events: row.r_events,
+    base: row.r_base,
+    logsGone: row.r_logs_gone === 1,
+    queuedAt: row.r_queued_at,
+    ...(row.r_worker === null ? {} : { lease: { worker: row.r_worker, until: row.r_lease_until! } }),
+    ...(row.r_started_at === null ? {} : { startedAt: row.r_started_at }),
+    ...(row.r_ended_at === null ? {} : { endedAt: row.r_ended_at }),
+    ...(row.r_built === null ? {} : { built: JSON.parse(row.r_built) as NonNullable<RunRow['built']> }),
+    ...(row.r_error === null ? {} : { error: JSON.parse(row.r_error) as NonNullable<RunRow['error']> }),
+  })
+}
+
+type RunRows = Pick<Rows, 'run' | 'runOfAnyone' | 'addRun' | 'putRun' | 'dropRun' | 'joinable' | 'finished' | 'overdue' | 'next'>
+
+export function runRows(db: DatabaseSync): RunRows {
+  return { ...runWrites(db), ...runReads(db) }
+}
+
+function runReads(db: DatabaseSync): Pick<RunRows, 'run' | 'runOfAnyone' | 'joinable' | 'finished' | 'overdue' | 'next'> {
+  const toRun = runReader(db)
+  const one = (statement: StatementSync, ...values: readonly (string | number)[]): RunRow | undefined => {
+    const row = statement.get(...values) as unknown as RunColumns | undefined
+    return row === undefined ? undefined : toRun(row)
+  }
+  const many = (statement: StatementSync, ...values: readonly (string | number)[]): readonly RunRow[] =>
+    (statement.all(...values) as unknown as readonly RunColumns[]).map(toRun)
+  const select = (rest: string): StatementSync => db.prepare(`select ${runColumns} from runs r ${rest}`)
+
+  const byId = select('where r.id = ?')
+  const ofTenant = select('where r.id = ? and r.tenant = ?')
+  const open = select('where r.tenant = ? and r.key = ? and r.ended_at is null and r.cancelling = 0 order by r.ord desc limit 1')
+  const ended = select(`where r.tenant = ? and r.key = ? and r.state = 'succeeded' order by r.ended_at desc, r.ord desc limit ?`)
+  const over = select(`where r.ended_at is null and ((r.state = 'building' and r.lease_until <= ?)
+    or (r.state = 'queued' and (r.queued_at <= ? or r.attempt - r.drained >= ?))) order by r.ord limit ?`)
+  const fair = select(`left join
+    (select tenant, count(*) running from runs where state = 'building' and ended_at is null group by tenant) t on t.tenant = r.tenant
+    where r.state = 'queued' and r.ended_at is null and r.driver in (select value from json_each(?)) and coalesce(t.running, 0) < ?
+    order by coalesce(t.running, 0), r.ord limit 1`)
+  return {
+    run: (tenant, id) => one(ofTenant, id, tenant),
+    runOfAnyone: (id) => one(byId, id),
+    joinable: (tenant, key) => one(open, tenant, key),
+    finished: (tenant, key, limit) => many(ended, tenant, key, limit),
+    overdue: ({ now, queuedBefore, attempts, limit }) => many(over, now, queuedBefore, attempts, limit),
+    next: (drivers, perTenant) => one(fair, JSON.stringify(drivers), perTenant),
+  }
+}
+
+function runWrites(db: DatabaseSync): Pick<RunRows, 'addRun' | 'putRun' | 'dropRun'> {
+  const insert = db.prepare(`insert into runs (id, tenant, key, image, driver, why, inputs, spec, state, cancelling, attempt, drained,
+    events, base, logs_gone, queued_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const update = db.prepare(`update runs set state = ?, cancelling = ?, attempt = ?, drained = ?, events = ?, base = ?, logs_gone = ?,
+    worker = ?, lease_until = ?, queued_at = ?, started_at = ?, ended_at = ?, built = ?, error = ? where ord = ?`)
+  // lists are filtered by a Build's state, which is its Run's
+  const follow = db.prepare('update builds set state = ?1 where run = ?2 and off is null and state <> ?1')
+  const drop = db.prepare('delete from runs where ord = ?')
+  const dropEvents = db.prepare('delete from events where run = ?')
+  const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
+  return {
+    addRun: (r) => {
+      const numbers = [Number(r.cancelling), r.attempt, r.drained, r.events, r.base, Number(r.logsGone), r.queuedAt]
+      const fixed = [r.id, r.tenant, r.key, r.image, r.driver.name, r.driver.why, JSON.stringify(r.inputs), JSON.stringify(r.spec)]
+      const { lastInsertRowid } = insert.run(...fixed, r.state, ...numbers)
+      return { ...r, order: Number(lastInsertRowid) }
+    },
+    putRun: (r) => {
+      const numbers = [Number(r.cancelling), r.attempt, r.drained, r.events, r.base, Number(r.logsGone)]
+      const times = [r.queuedAt, r.startedAt ?? null, r.endedAt ?? null]
+      update.run(r.state, ...numbers, r.lease?.worker ?? null, r.lease?.until ?? null, ...times, json(r.built), json(r.error), r.order)
+      follow.run(r.state, r.id)
+    },
+    dropRun: ({ order }) => {
+      dropEvents.run(order)
+      drop.run(order)
+    },
+  }
+}
