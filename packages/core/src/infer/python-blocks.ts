@@ -25,6 +25,8 @@ type Kind = 'try' | 'except' | 'else' | 'other-handler' | 'never' | 'main' | 'fu
 interface Block {
   readonly kind: Kind
   readonly indent: number
+  /** the offset of its header */
+  readonly at: number
   readonly attempt?: Attempt
   readonly arm: number
   imports: number
@@ -48,32 +50,37 @@ export class Blocks {
     const left = this.#leave(indent)
     switch (this.#text.charCodeAt(at)) {
       case 116: // try
-        if (this.#matches(tryHead, at)) this.#enterTry(indent)
+        if (this.#matches(tryHead, at)) this.#enterTry(at, indent)
         return
       case 101: // except, else, elif
         if (left?.attempt !== undefined) this.#continueTry(left, at, indent)
-        if (this.#matches(neverHead, at)) this.#enter('never', indent)
+        if (this.#matches(neverHead, at)) this.#enter('never', at, indent)
         return
       case 105: // if
-        if (this.#matches(neverHead, at)) this.#enter('never', indent)
-        else if (indent === 0 && this.#matches(mainHead, at)) this.#enter('main', indent)
+        if (this.#matches(neverHead, at)) this.#enter('never', at, indent)
+        else if (indent === 0 && this.#matches(mainHead, at)) this.#enter('main', at, indent)
         return
       case 119: // with
-        if (this.#matches(suppressHead, at)) this.#enter('never', indent)
+        if (this.#matches(suppressHead, at)) this.#enter('never', at, indent)
         return
       case 97: // async
       case 100: // def
-        if (this.#matches(functionHead, at)) this.#enter('function', indent)
+        if (this.#matches(functionHead, at)) this.#enter('function', at, indent)
     }
   }
 
   /** A statement begins at `at`; remembers what it says about the `try` around it. */
   statement(at: number, isImport: boolean): void {
-    const top = this.#stack.at(-1)
+    // A header is a statement of the block around the one it opens.
+    const top = this.#stack.at(-1)?.at === at ? this.#stack.at(-2) : this.#stack.at(-1)
     if (top === undefined) return
-    if (isImport) for (const block of this.#stack) block.imports++
+    if (isImport) this.imported()
     else if (top.kind === 'try' && !top.attempt!.mixed) top.attempt!.mixed = !this.#matches(flagging, at)
     else if (top.kind === 'except' && this.#matches(exiting, at)) top.exits = true
+  }
+
+  imported(): void {
+    for (const block of this.#stack) block.imports++
   }
 
   place(): Place {
@@ -103,12 +110,12 @@ export class Blocks {
     return left !== undefined && left.indent === indent ? left : undefined
   }
 
-  #enter(kind: Kind, indent: number, of: Partial<Block> = {}): void {
-    if (this.#stack.length < maxOpen) this.#stack.push({ arm: this.#count++, imports: 0, exits: false, ...of, kind, indent })
+  #enter(kind: Kind, at: number, indent: number, of: Partial<Block> = {}): void {
+    if (this.#stack.length < maxOpen) this.#stack.push({ arm: this.#count++, imports: 0, exits: false, ...of, kind, at, indent })
   }
 
-  #enterTry(indent: number): void {
-    this.#enter('try', indent, { attempt: { id: this.#count, caught: undefined, exits: false, free: false, mixed: false } })
+  #enterTry(at: number, indent: number): void {
+    this.#enter('try', at, indent, { attempt: { id: this.#count, caught: undefined, exits: false, free: false, mixed: false } })
   }
 
   #continueTry(left: Block, at: number, indent: number): void {
@@ -118,8 +125,8 @@ export class Blocks {
       const caught = catches(head[1]!)
       attempt.caught ??= caught
       // A handler for something else says nothing about missing modules, but belongs to the same try.
-      this.#enter(caught === undefined ? 'other-handler' : 'except', indent, { attempt })
-    } else if (this.#matches(elseHead, at)) this.#enter('else', indent, { attempt, arm: attempt.id })
+      this.#enter(caught === undefined ? 'other-handler' : 'except', at, indent, { attempt })
+    } else if (this.#matches(elseHead, at)) this.#enter('else', at, indent, { attempt, arm: attempt.id })
   }
 
   #matches(pattern: RegExp, at: number): RegExpExecArray | null {
@@ -140,7 +147,7 @@ const suppressHead = /with[ \t]+(?:\w+\.)?suppress[ \t]*\([^)#]{0,200}\b(?:Impor
 // The program is built for Linux: what only runs on other systems is never needed.
 const neverHead =
   /(?:el)?if[ \t(]+(?:(?:\w+\.)?TYPE_CHECKING|sys\.platform[ \t]*==[ \t]*["'](?:win32|darwin|cygwin)["']|(?:sys\.)?platform\.startswith\([ \t]*["'](?:win|darwin)["'][ \t]*\)|os\.name[ \t]*==[ \t]*["']nt["']|platform\.system\(\)[ \t]*==[ \t]*["'](?:Windows|Darwin)["'])[ \t)]*:/y
-const flagging = /(?:[A-Za-z_]\w*[ \t]*=[ \t]*(?:True|False|None)\b|pass\b|import\b|from\b)/y
+const flagging = /(?:[A-Za-z_]\w*[ \t]*=[ \t]*(?:True|False|None)[ \t]*(?=[;#\r\n]|$)|pass\b)/y
 const exiting = /(?:raise\b|(?:sys\.)?exit\b|quit\b|os\._exit\b)/y
 
 function catches(expression: string): 'by-name' | 'by-all' | undefined {

@@ -178,7 +178,7 @@ class Lexer {
       this.#pos++
     }
     const code = text.charCodeAt(this.#pos)
-    if (code === 35 || code === 10 || code === 13 || Number.isNaN(code)) return
+    if (isEmpty(code)) return
     this.#blocks.line(this.#pos, indent)
     this.#header = match(headers, text, this.#pos) !== null
     if (this.#whole && indent === 0) this.#topLevel()
@@ -198,6 +198,7 @@ class Lexer {
     while (isBlank(text.charCodeAt(this.#pos))) this.#pos++
     const at = this.#pos
     const code = text.charCodeAt(at)
+    if (isEmpty(code)) return
     const statement = code === 105 || code === 102 ? readImport(text, at) : undefined
     if (where !== 'other') this.#blocks.statement(at, statement !== undefined)
     if (statement !== undefined) {
@@ -216,7 +217,9 @@ class Lexer {
 
   #dynamicImport(): void {
     const found = readDynamicImport(this.#text, this.#pos)
-    if (found !== undefined) this.#add(found.module, [], found.level, this.#pos)
+    if (found === undefined) return
+    this.#blocks.imported()
+    this.#add(found.module, [], found.level, this.#pos)
   }
 
   #topLevel(): void {
@@ -293,6 +296,11 @@ const notCalled: ReadonlySet<string> = new Set(
 function match(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at
   return pattern.exec(text)
+}
+
+/** True where only a comment, the line's end or nothing follows. */
+function isEmpty(code: number): boolean {
+  return code === 10 || code === 13 || code === 35 || Number.isNaN(code)
 }
 
 function isBlank(code: number): boolean {
