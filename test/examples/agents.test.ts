@@ -1,0 +1,69 @@
+// Every application below examples/agents: its plan, its image, and what the running container answers.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { plan } from '@kiln/core'
+import { directory, openKiln, type Engine } from '@kiln/kiln'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ask, runContainer } from '../containers/containers.ts'
+import { fakeModel, type FakeModel } from './fake-model.ts'
+
+const home = resolve(import.meta.dirname, '../../examples/agents')
+const host = process.env['KILN_TEST_ENGINE'] ?? process.env['DOCKER_HOST'] ?? ''
+const examples = readdirSync(home).filter((name) => existsSync(join(home, name, 'kiln.test.json')))
+
+interface Expected {
+  readonly plan?: object
+  readonly dockerfile?: string
+  readonly env?: Record<string, string>
+  readonly model?: boolean
+  readonly requests?: readonly { readonly method: string; readonly path: string; readonly body?: unknown; readonly status: number; readonly contains?: string }[]
+  readonly output?: string
+}
+
+let engine: Engine
+let model: FakeModel
+const scratch = mkdtempSync(join(tmpdir(), 'kiln-examples-'))
+
+beforeAll(async () => {
+  engine = await openKiln({ dataDir: scratch })
+  model = await fakeModel()
+})
+afterAll(async () => {
+  await engine[Symbol.asyncDispose]()
+  await model[Symbol.asyncDispose]()
+  rmSync(scratch, { recursive: true, force: true })
+})
+
+test('there are at least eight', () => expect(examples.length).toBeGreaterThanOrEqual(8))
+
+describe.each(examples)('%s', (name) => {
+  const expected = JSON.parse(readFileSync(join(home, name, 'kiln.test.json'), 'utf8')) as Expected
+
+  test('is built, starts and answers', async () => {
+    await using source = await directory(join(home, name))
+    const planned = plan(source)
+    if (expected.plan) expect(planned.ok && planned.plan).toMatchObject(expected.plan)
+    const how = expected.dockerfile === undefined ? {} : { how: { dockerfile: expected.dockerfile } }
+    await using build = await engine.for('examples').build({ name, source, ...how })
+    const end = await build.result()
+    expect(end.error?.message).toBeUndefined()
+    expect(end).toMatchObject({ state: 'succeeded' })
+    await answers(end.image, expected, planned.ok ? (planned.plan.port ?? 8080) : 8080)
+  })
+})
+
+async function answers(image: string, expected: Expected, port: number): Promise<void> {
+  const env = { ...expected.env, ...(expected.model && { OPENAI_BASE_URL: `${model.url}/v1`, OPENAI_API_KEY: 'sk-test' }) }
+  await using container = await runContainer(host, image, { env, ...(expected.requests && { port }), ...(expected.model && { hostNetwork: true }) })
+  for (const { method, path, body, status, contains } of expected.requests ?? []) {
+    const init = { method, ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) }
+    const answer = await ask(`${container.url}${path}`, init).catch(async (error: unknown) => Promise.reject(new Error(`${String(error)}; the container said: ${await container.output()}`)))
+    expect(answer.status, answer.body).toBe(status)
+    if (contains !== undefined) expect(answer.body).toContain(contains)
+  }
+  if (expected.output !== undefined) {
+    expect(await container.exited(60_000), await container.output()).toBe(0)
+    expect(await container.output()).toContain(expected.output)
+  }
+}
