@@ -125,7 +125,8 @@ class Lexer {
         return this.#skipComment()
       case 40:
         this.#dynamicImport()
-      // falls through: an opening bracket like the others
+        this.#depth++
+        break
       case 91:
       case 123:
         this.#depth++

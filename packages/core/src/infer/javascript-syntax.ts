@@ -1,0 +1,304 @@
+import { parse } from '@babel/parser'
+import type { Import } from './infer.ts'
+
+/** What the top level of a JavaScript or TypeScript file does; lines are 1-based. */
+export interface JavaScriptScan {
+  readonly imports: readonly Import[]
+  readonly exportsDefault: boolean
+  /** `export default app`: the name */
+  readonly defaultName?: string
+  /** calls whose arguments say something: `app.listen(3000)`, `serve({ fetch: app.fetch, port: 8787 })` */
+  readonly calls: readonly JavaScriptCall[]
+  /** `const app = express()`, `new Hono()`, `await Fastify(…)`; `default` for `export default new Hono()` */
+  readonly creations: readonly JavaScriptCreation[]
+  readonly topLevelAwait: boolean
+  readonly usesModuleSyntax: 'esm' | 'commonjs' | 'none'
+}
+
+export type JavaScriptLiteral = string | number
+
+export interface JavaScriptCall {
+  /** dotted, as written; `?` for a part that is no name */
+  readonly callee: string
+  readonly line: number
+  /** positional arguments, undefined where the text does not say the value; `process.env.X || 1` gives the 1 */
+  readonly args: readonly (JavaScriptLiteral | undefined)[]
+  /** members of object arguments */
+  readonly keywords: Readonly<Record<string, JavaScriptLiteral>>
+  /** by keyword, or by position as `0`: the variable of the environment that decides it */
+  readonly variables: Readonly<Record<string, string>>
+}
+
+export interface JavaScriptCreation {
+  readonly name: string
+  readonly callee: string
+  readonly new: boolean
+  readonly line: number
+}
+
+/** A node of Babel's tree, as loosely as a walk needs it. */
+interface Node {
+  readonly type: string
+  readonly loc?: { readonly start: { readonly line: number } } | null
+  readonly [field: string]: unknown
+}
+
+/** Babel's tree of a file, tolerant of errors; undefined where it gives up. */
+export function parseProgram(text: string, file: string): Node | undefined {
+  const typescript = !/\.[cm]?jsx?$/.test(file)
+  const jsx = !/\.[cm]?ts$/.test(file)
+  const flow = !typescript && text.includes('@flow')
+  try {
+    return parse(text, {
+      sourceType: /\.c[jt]s$/.test(file) ? 'commonjs' : 'unambiguous',
+      errorRecovery: true,
+      allowReturnOutsideFunction: true,
+      allowAwaitOutsideFunction: true,
+      allowUndeclaredExports: true,
+      createImportExpressions: true,
+      plugins: [
+        ...(typescript ? (['typescript'] as const) : []),
+        ...(jsx ? (['jsx'] as const) : []),
+        ...(flow ? (['flow'] as const) : []),
+        'decorators-legacy',
+      ],
+    } as Parameters<typeof parse>[1]).program as unknown as Node
+  } catch {
+    return undefined
+  }
+}
+
+/** Every import of a tree, in source order. */
+export function walkImports(program: Node, file: string): readonly Import[] {
+  const found: Import[] = []
+  walk(program, (node, guarded) => {
+    const import_ = readImport(node)
+    if (import_ !== undefined)
+      found.push({
+        names: [],
+        level: 0,
+        file,
+        line: node.loc?.start.line ?? 1,
+        module: import_.module,
+        optional: import_.typeOnly || guarded,
+      })
+  })
+  return found
+}
+
+function readImport(node: Node): { readonly module: string; readonly typeOnly: boolean } | undefined {
+  switch (node.type) {
+    case 'ImportDeclaration':
+    case 'ExportAllDeclaration':
+    case 'ExportNamedDeclaration':
+      return named(node.source, isTypeOnly(node))
+    case 'ImportExpression':
+      return named(node.source, false)
+    case 'TSImportType':
+      return named(node.argument ?? node.source, true)
+    case 'TSExternalModuleReference':
+      return named(node.expression, false)
+    case 'CallExpression':
+      return isRequire(node.callee as Node) ? named((node.arguments as Node[])[0], false) : undefined
+    default:
+      return undefined
+  }
+}
+
+function named(source: unknown, typeOnly: boolean): { readonly module: string; readonly typeOnly: boolean } | undefined {
+  const node = source as Node | undefined | null
+  if (node?.type === 'TSLiteralType') return named(node.literal, typeOnly)
+  if (node?.type === 'StringLiteral') return { module: String(node.value), typeOnly }
+  const quasis = node?.type === 'TemplateLiteral' ? (node.quasis as Node[]) : []
+  if (quasis.length !== 1) return undefined
+  return { module: String((quasis[0]!.value as { cooked: unknown }).cooked), typeOnly }
+}
+
+/** `import type`, or a list in which every name is a type: nothing of it is left at run time, in TypeScript's default mode. */
+function isTypeOnly(node: Node): boolean {
+  if (node.importKind === 'type' || node.importKind === 'typeof' || node.exportKind === 'type') return true
+  const specifiers = (node.specifiers ?? []) as Node[]
+  return specifiers.length > 0 && specifiers.every((one) => one.importKind === 'type' || one.exportKind === 'type')
+}
+
+function isRequire(callee: Node): boolean {
+  if (callee.type === 'Identifier') return callee.name === 'require'
+  if (callee.type === 'CallExpression') return dotted(callee.callee as Node).endsWith('createRequire')
+  return callee.type === 'MemberExpression' && dotted(callee) === 'require.resolve'
+}
+
+/** Visits all nodes in source order without recursion; `guarded` inside a `try` that has a handler. */
+function walk(program: Node, visit: (node: Node, guarded: boolean, functions: number) => void): void {
+  const open: { readonly node: Node; readonly guarded: boolean; readonly functions: number }[] = [
+    { node: program, guarded: false, functions: 0 },
+  ]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { node, guarded, functions } = next
+    visit(node, guarded, functions)
+    const inside = functions + (/^(?:Function|ArrowFunction|Object[A-Z]\w*Method|ObjectMethod|Class\w*Method)/.test(node.type) ? 1 : 0)
+    for (const [field, child] of children(node).toReversed())
+      open.push({
+        node: child,
+        guarded: guarded || (node.type === 'TryStatement' && field === 'block' && node.handler !== null),
+        functions: inside,
+      })
+  }
+}
+
+function children(node: Node): readonly (readonly [string, Node])[] {
+  const found: [string, Node][] = []
+  for (const [field, value] of Object.entries(node)) {
+    if (field === 'loc' || field === 'extra' || field.endsWith('Comments')) continue
+    for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) if (isNode(one)) found.push([field, one])
+  }
+  return found
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && typeof (value as Node).type === 'string'
+}
+
+/** All that detection asks of a tree. */
+export function scanProgram(program: Node, file: string): JavaScriptScan {
+  const constants = new Map<string, Value>()
+  const calls: JavaScriptCall[] = []
+  const creations: JavaScriptCreation[] = []
+  let exported: Node | undefined
+  let topLevelAwait = false
+  let commonjs = false
+  walk(program, (node, _, functions) => {
+    if (node.type === 'VariableDeclarator') declare(node, functions, constants, creations)
+    else if (node.type === 'ExportDefaultDeclaration') exported = node
+    else if (node.type === 'AwaitExpression' || (node.type === 'ForOfStatement' && node.await === true)) topLevelAwait ||= functions === 0
+    else if (node.type === 'CallExpression' && calls.length < maxFinds) readCall(node, constants, calls)
+    if (node.type === 'CallExpression' && isRequire(node.callee as Node)) commonjs = true
+    if (node.type === 'AssignmentExpression' && /^(?:module\.exports|exports)\b/.test(dotted(node.left as Node))) commonjs = true
+  })
+  const declaration = exported?.declaration as Node | undefined
+  if (declaration !== undefined) create('default', declaration, creations)
+  const module = (program.body as Node[]).some(isModuleSyntax) || topLevelAwait
+  return {
+    imports: walkImports(program, file),
+    exportsDefault: exported !== undefined,
+    ...(declaration?.type === 'Identifier' ? { defaultName: String(declaration.name) } : {}),
+    calls,
+    creations,
+    topLevelAwait,
+    usesModuleSyntax: module ? 'esm' : commonjs ? 'commonjs' : 'none',
+  }
+}
+
+const maxFinds = 10_000
+
+function isModuleSyntax(node: Node): boolean {
+  return /^(?:ImportDeclaration|Export\w*Declaration|TSExportAssignment)$/.test(node.type)
+}
+
+function declare(node: Node, functions: number, constants: Map<string, Value>, creations: JavaScriptCreation[]): void {
+  const id = node.id as Node
+  const init = node.init as Node | null
+  if (id.type !== 'Identifier' || init === null || init === undefined) return
+  const value = readValue(init, constants)
+  if (value.literal !== undefined || value.variable !== undefined) constants.set(String(id.name), value)
+  else if (functions === 0 && creations.length < maxFinds) create(String(id.name), init, creations)
+}
+
+/** Finds the call or `new` at the bottom of a chain such as `await new Hono().basePath('/x')`. */
+function create(name: string, value: Node, creations: JavaScriptCreation[]): void {
+  let node: Node | undefined = value
+  for (let depth = 0; node !== undefined && depth < 1000; depth++) {
+    if (node.type === 'AwaitExpression') node = node.argument as Node
+    else if (node.type === 'TSAsExpression' || node.type === 'TSSatisfiesExpression') node = node.expression as Node
+    else if (node.type === 'MemberExpression') node = node.object as Node
+    else if (node.type === 'CallExpression' || node.type === 'NewExpression') {
+      const callee = node.callee as Node
+      const inner = callee.type === 'MemberExpression' ? (callee.object as Node) : callee
+      if (inner.type !== 'CallExpression' && inner.type !== 'NewExpression' && inner.type !== 'AwaitExpression') {
+        creations.push({ name, callee: dotted(callee), new: node.type === 'NewExpression', line: node.loc?.start.line ?? 1 })
+        return
+      }
+      node = inner
+    } else return
+  }
+}
+
+function readCall(node: Node, constants: ReadonlyMap<string, Value>, calls: JavaScriptCall[]): void {
+  const args: (JavaScriptLiteral | undefined)[] = []
+  const keywords = Object.create(null) as Record<string, JavaScriptLiteral>
+  const variables = Object.create(null) as Record<string, string>
+  for (const [index, argument] of (node.arguments as Node[]).entries()) {
+    const value = readValue(argument, constants)
+    args.push(value.literal)
+    if (value.variable !== undefined) variables[index] = value.variable
+    for (const property of argument.type === 'ObjectExpression' ? (argument.properties as Node[]) : [])
+      assign(property, constants, keywords, variables)
+  }
+  const says = args.some((arg) => arg !== undefined) || Object.keys(keywords).length + Object.keys(variables).length > 0
+  if (says) calls.push({ callee: dotted(node.callee as Node), line: node.loc?.start.line ?? 1, args, keywords, variables })
+}
+
+function assign(
+  property: Node,
+  constants: ReadonlyMap<string, Value>,
+  keywords: Record<string, JavaScriptLiteral>,
+  variables: Record<string, string>,
+): void {
+  if (property.type !== 'ObjectProperty' || property.computed === true) return
+  const key = property.key as Node
+  const name = String(key.name ?? key.value)
+  const value = readValue(property.value as Node, constants)
+  if (value.literal !== undefined) keywords[name] = value.literal
+  if (value.variable !== undefined) variables[name] = value.variable
+}
+
+interface Value {
+  readonly literal?: JavaScriptLiteral
+  readonly variable?: string
+}
+
+/** Literals, constants, `process.env.X`, `a || b`, `a ?? b`, and number conversions around them. */
+function readValue(node: Node, constants: ReadonlyMap<string, Value>, depth = 0): Value {
+  if (depth > 20) return {}
+  const inner = (one: unknown): Value => readValue(one as Node, constants, depth + 1)
+  switch (node.type) {
+    case 'NumericLiteral':
+    case 'StringLiteral':
+      return { literal: node.value as JavaScriptLiteral }
+    case 'Identifier':
+      return constants.get(String(node.name)) ?? {}
+    case 'UnaryExpression':
+      return node.operator === '+' ? toNumber(inner(node.argument)) : {}
+    case 'TSAsExpression':
+    case 'TSNonNullExpression':
+      return inner(node.expression)
+    case 'LogicalExpression':
+      return node.operator === '&&' ? {} : { ...inner(node.right), ...inner(node.left) }
+    case 'CallExpression': {
+      const first = (node.arguments as Node[])[0]
+      return first !== undefined && /^(?:Number|parseInt|Number\.parseInt)$/.test(dotted(node.callee as Node)) ? toNumber(inner(first)) : {}
+    }
+    case 'MemberExpression': {
+      const variable = /^(?:process|Bun|import\.meta)\.env\.(\w+)$/.exec(dotted(node))
+      return variable === null ? {} : { variable: variable[1]! }
+    }
+    default:
+      return {}
+  }
+}
+
+function toNumber(value: Value): Value {
+  return typeof value.literal === 'string' && /^\d{1,9}$/.test(value.literal) ? { ...value, literal: Number(value.literal) } : value
+}
+
+/** The dotted name of a callee or member; `?` for a part that is none. */
+function dotted(node: Node): string {
+  const parts: string[] = []
+  let part: Node | undefined = node
+  for (; part?.type === 'MemberExpression' && parts.length < 20; part = part.object as Node) {
+    const property = part.property as Node
+    parts.push(part.computed === true && property.type !== 'StringLiteral' ? '?' : String(property.name ?? property.value ?? '?'))
+  }
+  if (part?.type === 'MetaProperty') parts.push('meta', 'import')
+  else parts.push(part?.type === 'Identifier' ? String(part.name) : part?.type === 'ThisExpression' ? 'this' : '?')
+  return parts.toReversed().join('.')
+}
