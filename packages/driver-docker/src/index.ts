@@ -1,1 +1,3 @@
-export {}
+export type { AddressOptions, Tls } from './address.ts'
+export { docker, type DockerOptions } from './docker.ts'
+export type { LimitOptions } from './limits.ts'

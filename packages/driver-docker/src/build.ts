@@ -1,0 +1,156 @@
+import { BuildError, shown, StepFailure, type Built, type DockerfileRecipe, type Job, type StepEvent } from '@kiln/core'
+import { formatReference, parseReference, withDefaults } from '@kiln/registry'
+import { createBuildkitReader } from './buildkit.ts'
+import { createClassicReader } from './classic.ts'
+import { cleanUp } from './clean.ts'
+import { saidBy, type Client } from './client.ts'
+import { askEngine } from './engine.ts'
+import { inspectImage, untagImage, type Image } from './images.ts'
+import { baseImages, readInstructions } from './instructions.ts'
+import type { StepLimits } from './limits.ts'
+import { pullHeader } from './logins.ts'
+import { readMessages } from './messages.ts'
+import { pushImage } from './push.ts'
+import { addedFiles, buildQuery, type BuildHow } from './query.ts'
+import type { AnswerReader, Outcome } from './reader.ts'
+import { engineTrouble, lost } from './trouble.ts'
+
+export interface Io {
+  readonly signal: AbortSignal
+  emit(event: StepEvent): void
+}
+
+export interface BuildOptions {
+  readonly limits: StepLimits
+  readonly owner: string
+}
+
+/** One attempt: the context goes up, the answer comes back as events, the image gets the attempt's reference or is pushed. */
+export async function buildImage(client: Client, job: Job, io: Io, options: BuildOptions): Promise<Built> {
+  const how = await prepare(client, job, io, options)
+  const instructions = readInstructions(how.recipe.text)
+  const from = baseImages(instructions, job.args)
+  const create = how.buildkit ? createBuildkitReader : createClassicReader
+  const reader = create((event) => io.emit(event), instructions)
+  try {
+    const { id, bases } = imageOf(await carryOut(client, job, io, how, from, reader), client.where)
+    const image = await inspectImage(client, id, io.signal)
+    if (image === undefined)
+      throw new BuildError('driver_failed', `The Docker Engine at ${client.where} built ${id}, but does not have it.`)
+    const built = describe(image, how, { ...(await digestsOf(client, from, io.signal)), ...bases })
+    return job.output.kind === 'push' ? await pushed(client, job, io, built) : built
+  } catch (error) {
+    if (!io.signal.aborted) throw error
+    const mark = { owner: options.owner, run: job.run, attempt: job.attempt }
+    await cleanUp(client, { container: reader.container, ref: how.ref, mark })
+    throw io.signal.reason
+  }
+}
+
+/** Everything that can be refused before a byte is sent. */
+async function prepare(client: Client, job: Job, io: Io, { limits, owner }: BuildOptions): Promise<BuildHow> {
+  const { recipe, output, platforms } = job
+  if (recipe.kind !== 'dockerfile') throw new BuildError('needs_unmet', 'A Docker Engine carries out Dockerfiles, not plans.')
+  if (output.kind === 'archive') throw new BuildError('needs_unmet', 'This driver does not write archives of images.')
+  if (platforms.length > 1)
+    throw new BuildError('needs_unmet', `A Docker Engine builds one platform at a time, not ${platforms.join(', ')}.`)
+  const engine = await askEngine(client, io.signal)
+  const buildkit = recipe.dialect === 'buildkit' || recipe.needs.includes('buildkit')
+  if (buildkit && !engine.buildkit)
+    throw new BuildError('dockerfile_needs_buildkit', `The Dockerfile needs BuildKit, which the engine at ${client.where} does not have.`)
+  if (recipe.needs.includes('secrets')) throw new BuildError('needs_unmet', 'The Docker Engine API has no secrets for builds.')
+  if (buildkit && (job.limits.memory !== undefined || job.limits.cpus !== undefined)) warnOfLimits(io)
+  return { recipe, engine, limits, owner, buildkit, ref: output.ref }
+}
+
+function warnOfLimits(io: Io): void {
+  const message = 'BuildKit in the Docker Engine does not limit memory or processors of a build; the limits are not applied.'
+  io.emit({ step: '0', type: 'notice', notice: { code: 'limits_not_applied', message } })
+}
+
+/** Sends the context and reads the answer to its end. */
+async function carryOut(client: Client, job: Job, io: Io, how: BuildHow, from: readonly string[], reader: AnswerReader): Promise<Outcome> {
+  const headers = await pullHeader(job, from)
+  const body = job.context.tar({ signal: io.signal, added: addedFiles(how.recipe) })
+  const { response, broken } = await client
+    .open('/build', { query: buildQuery(job, how), headers, body, signal: io.signal })
+    .catch((error: unknown) => {
+      io.signal.throwIfAborted()
+      throw lost(error, client.where)
+    })
+  if (response.statusCode !== 200) throw refused(await readAll(response), response.statusCode ?? 0, how.recipe, client.where)
+  try {
+    for await (const message of readMessages(response)) reader.take(message)
+  } catch (error) {
+    io.signal.throwIfAborted()
+    throw broken()?.error ?? lost(error, client.where)
+  } finally {
+    // what is open is closed as events whichever way this ends; the outcome is asked for below
+    if (io.signal.aborted) reader.end()
+  }
+  return reader.end()
+}
+
+function imageOf(outcome: Outcome, where: string): Outcome & { kind: 'image' } {
+  switch (outcome.kind) {
+    case 'image':
+      return outcome
+    case 'failed':
+      throw engineTrouble(outcome.facts.message, where) ?? new StepFailure(outcome.facts)
+    case 'nothing':
+      throw lost(new Error('its answer ended without a result'), where)
+  }
+}
+
+/** An answer before the first step: a Dockerfile that cannot be read, or a parameter that is refused. */
+function refused(body: string, status: number, recipe: DockerfileRecipe, where: string): Error {
+  const said = saidBy(body)
+  const [, line, why] = /dockerfile parse error (?:on )?line (\d+): (.*)$/is.exec(said) ?? []
+  const name = recipe.path ?? 'The generated Dockerfile'
+  if (line !== undefined)
+    return new BuildError('invalid_dockerfile', `${shown(name)}, line ${line}: ${why}`, { data: { file: recipe.path, line: Number(line) } })
+  if (/^(?:dockerfile parse error|the Dockerfile \(.*\) cannot be empty|file with no instructions)/i.test(said))
+    return new BuildError('invalid_dockerfile', `${shown(name)}: ${said}`, { data: { file: recipe.path } })
+  return (
+    engineTrouble(said, where) ??
+    (status === 400
+      ? new StepFailure({ message: said })
+      : new BuildError('driver_failed', `The Docker Engine at ${where} refuses the build: ${said} (HTTP ${status}).`))
+  )
+}
+
+function describe({ id, kind, size }: Image, how: BuildHow, bases: Built['bases']): Built {
+  const builder = `Docker Engine ${how.engine.version} (${how.buildkit ? 'BuildKit' : 'classic builder'})`
+  return { digest: id, digestKind: kind, ref: how.ref, ...(size === undefined ? {} : { size }), bases, builder }
+}
+
+/** The digest a registry knows; the engine's own copy of the reference goes, its layers stay for the next build. */
+async function pushed(client: Client, job: Job, io: Io, built: Built): Promise<Built> {
+  const digest = await pushImage(client, job, built.ref, io)
+  await untagImage(client, built.ref, io.signal)
+  return { ...built, digest, digestKind: built.digestKind === 'index' ? 'index' : 'manifest' }
+}
+
+/** What the base images stood for: a digest of their registry where the engine knows it, else the image's id. */
+async function digestsOf(client: Client, from: readonly string[], signal: AbortSignal): Promise<Record<string, string>> {
+  const found: Record<string, string> = {}
+  for (const ref of from) {
+    const image = await inspectImage(client, ref, signal).catch(() => undefined)
+    if (image === undefined) continue
+    const repository = repositoryOf(ref)
+    const known = image.digests.find((digest) => repositoryOf(digest) === repository)
+    found[ref] = known?.split('@')[1] ?? image.id
+  }
+  return found
+}
+
+function repositoryOf(ref: string): string {
+  const { domain, path } = withDefaults(parseReference(ref))
+  return formatReference({ domain, path })
+}
+
+async function readAll(response: AsyncIterable<Buffer>): Promise<string> {
+  let text = ''
+  for await (const chunk of response) if (text.length < 65_536) text += chunk.toString('utf8')
+  return text
+}
