@@ -1,0 +1,87 @@
+import { BuildError, shown } from '../failure/error.ts'
+import type { Evidence, Finding, Notice } from './detection.ts'
+
+/** A wish for a version of the runtime: one place of the source that names it, strongest first in a list. */
+export interface Constraint {
+  /** as written */
+  readonly text: string
+  readonly evidence: Evidence
+  /** names one version or release line; a range does not */
+  readonly pin: boolean
+  /** the whole version when the place names one, such as `3.12.4` */
+  readonly exact?: string
+  /** true when a release line (`3.12`, `22`) has a version that fits */
+  allows(line: string): boolean
+}
+
+export interface RuntimeRules {
+  readonly name: string
+  /** release lines that are chosen by themselves, best first */
+  readonly supported: readonly string[]
+  /** further lines, chosen only where the source leaves nothing else, best first */
+  readonly others: readonly string[]
+  readonly standard: { readonly line: string; readonly evidence: Evidence }
+  /** the line of an exact version: `3.12.4` is of `3.12` */
+  lineOf(version: string): string
+}
+
+export interface SolvedVersion {
+  readonly version: Finding<string>
+  /** pins that a stronger pin overruled */
+  readonly overruled: readonly Constraint[]
+}
+
+/**
+ * The version that satisfies all constraints together: exact where a pin says so, else the newest supported line. Of
+ * pins that contradict each other the strongest counts; ranges hold always. Throws `conflicting_constraints`.
+ */
+export function solveVersion(rules: RuntimeRules, constraints: readonly Constraint[]): SolvedVersion {
+  const standard = { value: rules.standard.line, evidence: rules.standard.evidence }
+  const first = constraints[0]
+  if (!first) return { version: { ...standard, lost: [], override: 'runtime.version' }, overruled: [] }
+  const leader = constraints.find((constraint) => constraint.pin)
+  const overruled = constraints.filter((one) => one.pin && leader !== undefined && !together(rules, one, leader))
+  const kept = constraints.filter((constraint) => !overruled.includes(constraint))
+  const exact = kept.find((constraint) => constraint.exact !== undefined)
+  const value = exact ? pinned(exact, kept) : newest(rules, kept)
+  if (value === undefined) throw conflict(rules, kept)
+  const winner = exact ?? first
+  const lost = constraints.filter((constraint) => constraint !== winner).map(({ text, evidence }) => ({ value: text, evidence }))
+  return { version: { value, evidence: winner.evidence, lost: [...lost, standard], override: 'runtime.version' }, overruled }
+}
+
+/** What to say about pins that lost. */
+export function overruledNotices({ version, overruled }: SolvedVersion): readonly Notice[] {
+  return overruled.map(({ evidence }) => ({
+    code: 'overruled_version',
+    message: `${evidence.says}, which ${version.evidence.file ?? 'the configuration'} overrules with ${version.value}.`,
+    ...(evidence.file === undefined ? {} : { file: evidence.file }),
+    ...(evidence.line === undefined ? {} : { line: evidence.line }),
+  }))
+}
+
+function together(rules: RuntimeRules, one: Constraint, leader: Constraint): boolean {
+  if (one.exact !== undefined) return leader.allows(one.exact)
+  if (leader.exact !== undefined) return one.allows(leader.exact)
+  return newest(rules, [one, leader]) !== undefined
+}
+
+function pinned(exact: Constraint, constraints: readonly Constraint[]): string | undefined {
+  return constraints.every((constraint) => constraint.allows(exact.exact!)) ? exact.exact : undefined
+}
+
+function newest(rules: RuntimeRules, constraints: readonly Constraint[]): string | undefined {
+  return [...rules.supported, ...rules.others].find((line) => constraints.every((constraint) => constraint.allows(line)))
+}
+
+function conflict(rules: RuntimeRules, constraints: readonly Constraint[]): BuildError {
+  const places = constraints.map(({ text, evidence }) => `${place(evidence)} says ${shown(text)}`)
+  const { file, line } = constraints[0]!.evidence
+  return new BuildError('conflicting_constraints', `no version of ${rules.name} satisfies all of: ${places.join('; ')}`, {
+    data: { file, line, constraints: places },
+  })
+}
+
+function place({ file, line }: Evidence): string {
+  return file === undefined ? 'the configuration' : `${shown(file)}${line === undefined ? '' : `:${line}`}`
+}

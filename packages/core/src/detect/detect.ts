@@ -1,0 +1,106 @@
+import { BuildError, isBuildError, shown, type Json } from '../failure/error.ts'
+import type { Config } from '../plan/config.ts'
+import type { Source } from '../source/source.ts'
+import type { Candidate, Notice } from './detection.ts'
+import { languages } from './languages.ts'
+import type { Project } from './project.ts'
+import { byText, treeOf, type Tree } from './tree.ts'
+
+export interface Detected {
+  readonly tree: Tree
+  readonly project: Project
+  readonly notices: readonly Notice[]
+}
+
+/**
+ * What a source is, as far as its files say. Throws the codes of a source that cannot be planned: `nothing_detected`,
+ * `several_candidates`, `invalid_manifest`, `conflicting_constraints`, `entrypoint_not_found`, `unsupported_project`.
+ */
+export function detect(source: Source, config: Config): Detected {
+  const unit = config.unit === undefined ? '.' : unitOf(source, config.unit)
+  const tree = treeOf(source, unit)
+  const project = choose(tree, source, belowUnit(config, unit))
+  return { tree, project, notices: [...project.notices, ...dockerfileNotice(tree)] }
+}
+
+function unitOf(source: Source, unit: string): string {
+  const path = unit.replace(/^\.\//, '').replace(/\/+$/, '')
+  if (path === '.' || path === '') return '.'
+  if (source.entry(path)?.kind === 'directory') return path
+  throw new BuildError('invalid_config', `"unit" ${shown(path)} is no directory of the source`, { data: { field: 'unit' } })
+}
+
+// people name the entry point from the source or from the unit; both are understood
+function belowUnit(config: Config, unit: string): Config {
+  const { entrypoint } = config
+  return unit !== '.' && entrypoint?.startsWith(`${unit}/`) ? { ...config, entrypoint: entrypoint.slice(unit.length + 1) } : config
+}
+
+/** The one project of the unit. A language whose start is only guessed loses to one whose start is known. */
+function choose(tree: Tree, source: Source, config: Config): Project {
+  const tries = languages.map((language) => attempt(() => language(tree, config)))
+  const found = tries.flatMap((one) => (one.project ? [one.project] : []))
+  const strong = found.filter(({ strength }) => strength === 'strong')
+  const likely = strong.length > 0 ? strong : found
+  const refused = tries.find((one) => one.error)?.error
+  if (likely.length === 1 && (strong.length > 0 || refused === undefined || refused.code === 'nothing_detected')) return likely[0]!
+  if (likely.length > 1) throw severalLanguages(likely)
+  if (refused && refused.code !== 'nothing_detected') throw refused
+  throw nothing(tree, source, refused)
+}
+
+function attempt(run: () => Project | undefined): { project?: Project; error?: BuildError } {
+  try {
+    const project = run()
+    return project ? { project } : {}
+  } catch (error) {
+    if (isBuildError(error)) return { error }
+    throw error
+  }
+}
+
+function severalLanguages(projects: readonly Project[]): BuildError {
+  const candidates: Candidate[] = projects.map(({ language, start, entrypoint }) => ({
+    config: { language: language.value },
+    title: `build the ${language.value} program${entrypoint ? ` ${entrypoint.value}` : ''}`,
+    evidence: start.evidence,
+  }))
+  const names = candidates.map(({ config }) => String(config['language'])).join(' and ')
+  return new BuildError('several_candidates', `the source has a ${names} program`, {
+    hint: 'Choose one: set "language" (or "entrypoint") in kiln.json, or pass it as an option.',
+    data: { candidates: candidates as unknown as Json },
+  })
+}
+
+/** Nothing here: perhaps in the directories below. */
+function nothing(tree: Tree, source: Source, refused: BuildError | undefined): BuildError {
+  const units = tree.unit === '.' ? unitsBelow(tree, source) : []
+  if (units.length > 0)
+    return new BuildError('several_candidates', `no program at the top, but in ${units.map(({ config }) => shown(String(config['unit']))).join(', ').slice(0, 300)}`, {
+      hint: 'Choose one: set "unit" in kiln.json, or pass it as an option.',
+      data: { candidates: units as unknown as Json },
+    })
+  const what = tree.files.length === 0 ? 'the source has no files' : (refused?.message ?? `nothing that Kiln knows how to start among ${tree.files.length} files`)
+  return new BuildError('nothing_detected', what, { data: { candidates: [] } })
+}
+
+const unitMarkers = /\/(?:package\.json|pyproject\.toml|requirements\.txt|main\.py|app\.py|agent\.py|server\.py)$/
+
+function unitsBelow(tree: Tree, source: Source): Candidate[] {
+  const marked = tree.files.filter((path) => unitMarkers.test(path)).map((path) => path.slice(0, path.lastIndexOf('/')))
+  const units = [...new Set(marked)].sort(byText).slice(0, 20)
+  return units.flatMap((unit) => {
+    const below = treeOf(source, unit)
+    const { project } = languages.map((language) => attempt(() => language(below, { unit }))).find((one) => one.project) ?? {}
+    return project ? [{ config: { unit }, title: `build ${unit} (${project.language.value})`, evidence: { ...project.start.evidence, ...inUnit(project, unit) } }] : []
+  })
+}
+
+function inUnit({ start }: Project, unit: string): { file?: string } {
+  return start.evidence.file === undefined ? {} : { file: `${unit}/${start.evidence.file}` }
+}
+
+function dockerfileNotice(tree: Tree): Notice[] {
+  const file = ['Dockerfile', 'Containerfile'].find((path) => tree.has(path))
+  return file === undefined ? [] : [{ code: 'dockerfile_not_used', message: `${file} is there, but the plan does not use it.`, file }]
+}

@@ -1,0 +1,21 @@
+import type { DeclaredDependency, Evidence, Notice } from './detection.ts'
+
+/** What a package manager's files say about installing: the input of the `python` and `node` steps. */
+export interface Install {
+  readonly manager: 'pip' | 'uv' | 'poetry' | 'npm' | 'pnpm'
+  readonly evidence: Evidence
+  /** files of the unit that the install step needs and nothing else; the first is the one to install from */
+  readonly manifests: readonly string[]
+  /** files that Kiln writes; a manifest may be one of them */
+  readonly generated: readonly { readonly path: string; readonly text: string }[]
+  readonly dependencies: readonly DeclaredDependency[]
+  /** everything the lock installs: normalised names to versions; undefined without a lock */
+  readonly locked?: ReadonlyMap<string, string>
+  /** why the whole source must be there before the install step */
+  readonly wholeSource?: Evidence
+  /** some package is fetched by git */
+  readonly git: boolean
+  /** the manager itself, where the base does not bring it */
+  readonly toolchain?: { readonly name: string; readonly version: string }
+  readonly notices: readonly Notice[]
+}

@@ -1,0 +1,79 @@
+import type { Evidence } from '../detection.ts'
+import type { Install } from '../install.ts'
+import { readRequirements, readRequirementsText, type RequirementLine, type Requirements } from '../python/requirements-file.ts'
+import { declared, projectGroups } from '../python/project-dependencies.ts'
+import { tomlLine } from '../places.ts'
+import { listAt, type Table } from '../toml.ts'
+import type { Tree } from '../tree.ts'
+
+/** Where people keep what pip installs, best first. */
+export const requirementFiles: readonly string[] = [
+  'requirements.frozen.txt',
+  'requirements.lock',
+  'requirements.txt',
+  'requirements.in',
+  'requirements/prod.txt',
+  'requirements/production.txt',
+  'requirements/base.txt',
+]
+
+/** pip from a requirements file of the source. */
+export function pipFromFile(tree: Tree, path: string): Install {
+  const read = readRequirements(tree, path)
+  return ofRequirements(read, { rule: 'python.manager.requirements', file: path, line: 1, says: `${path} lists the packages` }, { manifests: read.files, generated: [] })
+}
+
+/** pip from a text of the Config, in place of what the source declares. */
+export function pipFromText(tree: Tree, text: string): Install {
+  const path = freePath(tree)
+  const read = readRequirementsText(tree, text, path)
+  const evidence: Evidence = { rule: 'config.requirements', says: 'the configuration gives the requirements' }
+  const replaced = requirementFiles.find((file) => tree.has(file))
+  const install = ofRequirements(read, evidence, { manifests: [path, ...read.files], generated: [{ path, text }] })
+  if (replaced === undefined) return install
+  const notice = { code: 'requirements_replaced', message: `The requirements of the configuration take the place of ${replaced}.`, file: replaced }
+  return { ...install, notices: [notice] }
+}
+
+/** pip from `[project]` of a pyproject.toml that has no lock. */
+export function pipFromProject(tree: Tree, pyproject: Table): Install {
+  const texts = listAt(pyproject, 'project', 'dependencies').filter((text) => typeof text === 'string')
+  const path = freePath(tree)
+  const evidence = projectEvidence(tree, 'python.manager.project', '[project] lists the packages')
+  return {
+    manager: 'pip',
+    evidence,
+    manifests: [path],
+    generated: [{ path, text: texts.map((text) => `${text}\n`).join('') }],
+    dependencies: projectGroups(tree, pyproject),
+    git: texts.some((text) => text.includes('git+')),
+    notices: [{ code: 'no_lock', message: 'No lock file: the same source may install other versions later. `uv lock` makes one.', file: 'pyproject.toml' }],
+  }
+}
+
+/** The name for a requirements file that Kiln writes: the usual one, unless the source has it. */
+export function freePath(tree: Tree): string {
+  return tree.has('requirements.txt') ? 'requirements.kiln.txt' : 'requirements.txt'
+}
+
+function projectEvidence(tree: Tree, rule: string, says: string): Evidence {
+  const line = tomlLine(tree.manifest('pyproject.toml'), 'project', 'dependencies')
+  return { rule, file: 'pyproject.toml', ...(line ? { line } : {}), says }
+}
+
+function ofRequirements(read: Requirements, evidence: Evidence, files: Pick<Install, 'manifests' | 'generated'>): Install {
+  const local = read.lines.find((line) => line.local)
+  return {
+    manager: 'pip',
+    evidence,
+    ...files,
+    dependencies: read.lines.flatMap((line) => (line.requirement ? [declared(line.requirement, 'default', lineEvidence(line))] : [])),
+    git: read.lines.some((line) => line.git),
+    ...(local ? { wholeSource: lineEvidence(local) } : {}),
+    notices: [],
+  }
+}
+
+function lineEvidence(line: RequirementLine): Evidence {
+  return { rule: 'python.dependency.requirements', file: line.file, line: line.line, says: line.text.slice(0, 200) }
+}

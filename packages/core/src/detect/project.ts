@@ -1,0 +1,46 @@
+import type { Arg } from '../plan/plan.ts'
+import type { Evidence, Finding, Notice } from './detection.ts'
+import type { Install } from './install.ts'
+
+export type Language = 'python' | 'javascript' | 'typescript'
+
+/** What a source is, in one language: all that can be known without inferring packages from imports. */
+export interface Project {
+  readonly language: Finding<Language>
+  readonly runtime: { readonly name: 'python' | 'node'; readonly version: Finding<string> }
+  readonly framework?: Finding<string>
+  /** undefined when nothing declares the packages, so that they are inferred from the imports */
+  readonly install?: Install
+  /** other managers that have files here, and lost */
+  readonly otherManagers: readonly { readonly value: string; readonly evidence: Evidence }[]
+  /** relative to the unit */
+  readonly entrypoint?: Finding<string>
+  readonly start: Finding<readonly Arg[]>
+  readonly port: Finding<number>
+  /** the program that serves, which must be among the packages */
+  readonly server?: Server
+  /** commands of a build stage, and what of it the image needs */
+  readonly build?: Build
+  /** groups of dependencies the program needs to run, beside the default one */
+  readonly groups: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly notices: readonly Notice[]
+  /** `strong`: something says how it starts; `weak`: a file name does */
+  readonly strength: 'strong' | 'weak'
+}
+
+export interface Server {
+  /** the package, such as `uvicorn` */
+  readonly name: string
+  readonly specifier: string
+  /** an extra that brings it: `fastapi[standard]` */
+  readonly broughtBy?: { readonly name: string; readonly extras: readonly string[] }
+  readonly evidence: Evidence
+}
+
+export interface Build {
+  readonly argv: readonly string[]
+  /** directories the build writes; empty when they are not known, so that all is taken */
+  readonly outputs: readonly string[]
+  readonly evidence: Evidence
+}

@@ -1,0 +1,120 @@
+import { BuildError, shown } from '../failure/error.ts'
+import type { Config } from '../plan/config.ts'
+import type { Arg } from '../plan/plan.ts'
+import type { Candidate, Evidence, Finding, Notice } from './detection.ts'
+import type { Project } from './project.ts'
+import { readToml } from './toml.ts'
+import type { Tree } from './tree.ts'
+import { chooseEntry, entryOf, type Entry } from './python/entries.ts'
+import { chooseManager } from './python/manager.ts'
+import { pythonFiles, type PythonFiles } from './python/scans.ts'
+import { portOf, selfStartNotices, startOf } from './python/start.ts'
+import { pythonVersion, versionNotices } from './python/version.ts'
+
+/** The Python project of a unit; undefined when it is none. Throws the codes of `Planned` that name a place. */
+export function detectPython(tree: Tree, config: Config): Project | undefined {
+  const signal = pythonSignal(tree, config)
+  if (!signal) return undefined
+  const pyproject = readToml(tree, 'pyproject.toml')
+  const version = pythonVersion(tree, pyproject, config.runtime?.version)
+  const manager = chooseManager(tree, pyproject, config)
+  const files = pythonFiles(tree)
+  const begin = beginning(tree, files, config)
+  const { entry, port } = begin
+  const start = entry && startOf(tree, files, entry, port.value)
+  return {
+    language: { value: 'python', evidence: signal, lost: [], override: 'language' },
+    runtime: { name: 'python', version: version.version },
+    ...framework(config, entry),
+    ...(manager.install ? { install: manager.install } : {}),
+    otherManagers: manager.others,
+    ...(entry ? { entrypoint: entryFinding(entry, begin.lost) } : {}),
+    start: startFinding(config, entry, start?.argv),
+    port,
+    ...(start?.server && config.start === undefined ? { server: start.server } : {}),
+    groups: [],
+    env: { PYTHONUNBUFFERED: '1', ...(start?.importRoot === undefined ? {} : { PYTHONPATH: `/app/${start.importRoot}` }) },
+    notices: [...versionNotices(version), ...manager.notices, ...begin.notices],
+    strength: config.start !== undefined || config.entrypoint !== undefined || (entry && !entry.byName) ? 'strong' : 'weak',
+  }
+}
+
+const manifests = ['pyproject.toml', 'requirements.txt', 'uv.lock', 'poetry.lock', 'Pipfile', 'setup.py', 'environment.yml', '.python-version']
+
+function pythonSignal(tree: Tree, config: Config): Evidence | undefined {
+  if (config.language !== undefined && config.language !== 'python') return undefined
+  if (config.language === 'python') return { rule: 'config.language', says: 'the configuration says so' }
+  const given = config.entrypoint ?? ''
+  if (given !== '' && !given.endsWith('.py')) return undefined
+  const manifest = manifests.find((path) => tree.has(path))
+  if (manifest !== undefined) return { rule: 'python.manifest', file: manifest, says: `${manifest} is there` }
+  const file = tree.files.find((path) => path.endsWith('.py'))
+  return file === undefined ? undefined : { rule: 'python.file', file, says: `${file} is Python` }
+}
+
+interface Beginning {
+  readonly entry?: Entry
+  readonly lost: readonly Entry[]
+  readonly port: Finding<number>
+  readonly notices: readonly Notice[]
+}
+
+function beginning(tree: Tree, files: PythonFiles, config: Config): Beginning {
+  const { entry, lost } = entryAndLost(tree, files, config)
+  const named = entry ? portOf(files, entry) : { value: 8080, evidence: { rule: 'port.default', says: 'nothing in the code names a port' }, lost: [], override: 'port' }
+  const notices = entry && !entry.app ? selfStartNotices(files, entry.file) : []
+  return { ...(entry ? { entry } : {}), lost, port: portFinding(config, named), notices: [...notices, ...choiceNotices(entry, lost)] }
+}
+
+function entryAndLost(tree: Tree, files: PythonFiles, config: Config): { entry?: Entry; lost: readonly Entry[] } {
+  if (config.entrypoint !== undefined) return { entry: given(tree, files, config.entrypoint), lost: [] }
+  const choice = chooseEntry(tree, files)
+  if (choice.kind === 'one') return choice
+  if (config.start !== undefined) return { lost: [] }
+  if (choice.kind === 'none') throw new BuildError('nothing_detected', 'this is Python, but no file of it can be started', { data: { candidates: [] } })
+  const candidates = choice.entries.map((entry) => candidate(tree, entry))
+  throw new BuildError('several_candidates', `several Python files may be the program: ${choice.entries.map(({ file }) => shown(file)).join(', ').slice(0, 300)}`, {
+    data: { candidates: candidates as never },
+  })
+}
+
+function candidate(tree: Tree, { file, evidence }: Entry): Candidate {
+  return { config: { entrypoint: tree.inSource(file) }, title: `start ${file}`, evidence }
+}
+
+function given(tree: Tree, files: PythonFiles, entrypoint: string): Entry {
+  const file = entrypoint.replace(/^\.\//, '')
+  if (tree.has(file)) return entryOf(tree, files, file, { rule: 'config.entrypoint', file, says: 'the configuration names it' })
+  throw new BuildError('entrypoint_not_found', `the entry point ${shown(file)} is not in the source`, {
+    data: { candidates: files.program.slice(0, 10).map((path) => ({ config: { entrypoint: path }, title: `start ${path}`, evidence: { rule: 'python.file', file: path, says: 'a Python file' } })) },
+  })
+}
+
+function entryFinding(entry: Entry, lost: readonly Entry[]): Finding<string> {
+  return { value: entry.file, evidence: entry.evidence, lost: lost.map(({ file, evidence }) => ({ value: file, evidence })), override: 'entrypoint' }
+}
+
+function startFinding(config: Config, entry: Entry | undefined, found: readonly Arg[] | undefined): Finding<readonly Arg[]> {
+  const detected = found && entry ? [{ value: found, evidence: entry.evidence }] : []
+  if (config.start === undefined) return { ...detected[0]!, lost: [], override: 'start' }
+  return { value: config.start, evidence: { rule: 'config.start', says: 'the configuration gives the command' }, lost: detected, override: 'start' }
+}
+
+function portFinding(config: Config, found: Finding<number>): Finding<number> {
+  if (config.port === undefined) return found
+  const evidence = { rule: 'config.port', says: 'the configuration gives the port' }
+  return { value: config.port, evidence, lost: [{ value: found.value, evidence: found.evidence }, ...found.lost], override: 'port' }
+}
+
+function framework(config: Config, entry: Entry | undefined): { framework?: Finding<string> } {
+  const found = entry?.app && { value: entry.app.framework.name, evidence: entry.evidence }
+  if (config.framework === undefined) return found ? { framework: { ...found, lost: [], override: 'framework' } } : {}
+  const evidence = { rule: 'config.framework', says: 'the configuration names it' }
+  return { framework: { value: config.framework, evidence, lost: found && found.value !== config.framework ? [found] : [], override: 'framework' } }
+}
+
+function choiceNotices(entry: Entry | undefined, lost: readonly Entry[]): Notice[] {
+  const other = lost[0]
+  if (!entry || !other || other.byName) return []
+  return [{ code: 'entrypoint_chosen', message: `${entry.file} is started; ${other.file} can be started too.`, file: other.file, fix: { entrypoint: other.file } }]
+}

@@ -1,0 +1,101 @@
+import { BuildError } from '../../failure/error.ts'
+import type { Config } from '../../plan/config.ts'
+import type { Evidence, Notice } from '../detection.ts'
+import type { Install } from '../install.ts'
+import { pipFromFile, pipFromProject, pipFromText, requirementFiles } from '../managers/pip.ts'
+import { pipFromPoetry, poetry } from '../managers/poetry.ts'
+import { uv } from '../managers/uv.ts'
+import { readRequirements } from './requirements-file.ts'
+import { listAt, tableAt, type Table } from '../toml.ts'
+import type { Tree } from '../tree.ts'
+
+interface Option {
+  readonly manager: 'pip' | 'uv' | 'poetry'
+  readonly file: string
+  readonly locks: boolean
+  read(): Install
+}
+
+export interface ManagerChoice {
+  readonly install?: Install
+  readonly others: readonly { readonly value: string; readonly evidence: Evidence }[]
+  readonly notices: readonly Notice[]
+}
+
+/** Which files say what to install, `detection.md` 2.2; none when nothing is declared. */
+export function chooseManager(tree: Tree, pyproject: Table | undefined, config: Config): ManagerChoice {
+  if (config.requirements !== undefined) return { install: pipFromText(tree, config.requirements), others: [], notices: [] }
+  const all = options(tree, pyproject ?? {})
+  const wanted = config.packageManager === undefined ? all : all.filter(({ manager }) => manager === config.packageManager)
+  if (wanted.length === 0) return nothing(tree, config)
+  const [first, ...rest] = wanted
+  const install = first!.read()
+  const lost = all.filter((option) => option !== first)
+  return {
+    install,
+    others: lost.map(({ manager, file }) => ({ value: manager, evidence: { rule: 'python.manager.other', file, says: `${file} is there too` } })),
+    notices: [...install.notices, ...lockNotices(first!, [...rest, ...lost]), ...foreignNotices(tree), ...unpinned(first!, install)],
+  }
+}
+
+function options(tree: Tree, pyproject: Table): Option[] {
+  const found: Option[] = []
+  if (tree.has('uv.lock') && tree.has('pyproject.toml')) found.push({ manager: 'uv', file: 'uv.lock', locks: true, read: () => uv(tree, pyproject) })
+  if (tree.has('poetry.lock') && tree.has('pyproject.toml')) found.push({ manager: 'poetry', file: 'poetry.lock', locks: true, read: () => poetry(tree, pyproject) })
+  for (const file of requirementFiles.filter((path) => tree.has(path) && asksForSomething(tree, path)))
+    found.push({ manager: 'pip', file, locks: false, read: () => pipFromFile(tree, file) })
+  if (listAt(pyproject, 'project', 'dependencies').length > 0)
+    found.push({ manager: 'pip', file: 'pyproject.toml', locks: false, read: () => pipFromProject(tree, pyproject) })
+  else if (Object.keys(tableAt(pyproject, 'tool', 'poetry', 'dependencies')).some((name) => name !== 'python'))
+    found.push({ manager: 'pip', file: 'pyproject.toml', locks: false, read: () => pipFromPoetry(tree, pyproject) })
+  return found
+}
+
+// An empty requirements file declares as little as none.
+function asksForSomething(tree: Tree, path: string): boolean {
+  return readRequirements(tree, path).lines.length > 0
+}
+
+const foreign: Readonly<Record<string, string>> = {
+  'pdm.lock': 'pdm export -o requirements.txt',
+  'pylock.toml': 'pip freeze > requirements.txt',
+  'Pipfile.lock': 'pipenv requirements > requirements.txt',
+  Pipfile: 'pipenv requirements > requirements.txt',
+  'environment.yml': 'pip list --format=freeze > requirements.txt',
+  'environment.yaml': 'pip list --format=freeze > requirements.txt',
+  'pixi.toml': 'pip list --format=freeze > requirements.txt',
+}
+
+/** Nothing that Kiln reads: an honest stop where another manager's files say more, else inference. */
+function nothing(tree: Tree, config: Config): ManagerChoice {
+  const file = Object.keys(foreign).find((path) => tree.has(path))
+  if (file !== undefined && config.packageManager !== 'pip')
+    throw new BuildError('unsupported_project', `${file} is not read yet`, {
+      hint: `Make a requirements file (${foreign[file]!}), or add a Dockerfile.`,
+      data: { file },
+    })
+  if (config.packageManager !== undefined && config.packageManager !== 'pip')
+    throw new BuildError('invalid_config', `"packageManager" is ${config.packageManager}, but the source has no lock of it`, { data: { field: 'packageManager' } })
+  return { others: [], notices: [] }
+}
+
+function lockNotices(first: Option, rest: readonly Option[]): Notice[] {
+  const other = rest.find((option) => option.locks && option.file !== first.file)
+  if (!other || !first.locks) return []
+  const message = `${first.file} and ${other.file} are both there; ${first.manager} is used. Remove the one that is stale.`
+  return [{ code: 'several_locks', message, file: other.file, fix: { packageManager: other.manager } }]
+}
+
+function foreignNotices(tree: Tree): Notice[] {
+  const file = Object.keys(foreign).find((path) => tree.has(path))
+  return file === undefined ? [] : [{ code: 'manifest_not_read', message: `${file} is not read.`, file }]
+}
+
+function unpinned(first: Option, install: Install): Notice[] {
+  if (first.locks || first.file === 'pyproject.toml') return []
+  const loose = install.dependencies.find(({ specifier }) => !/^===?[^*]+$/.test(specifier) && !specifier.startsWith('@'))
+  if (!loose) return []
+  const message = `${first.file} does not fix all versions (${loose.name}), so the same source may install others later. \`pip freeze\` gives them.`
+  const { line } = loose.evidence
+  return [{ code: 'no_lock', message, file: first.file, ...(line === undefined ? {} : { line }) }]
+}

@@ -1,0 +1,121 @@
+import { BuildError, shown } from '../../failure/error.ts'
+import type { Tree } from '../tree.ts'
+import { parseRequirement, type Requirement } from './requirement.ts'
+
+/** What a requirements file and all it includes ask for. */
+export interface Requirements {
+  /** the file, then what it includes with -r and -c, in the order met */
+  readonly files: readonly string[]
+  readonly lines: readonly RequirementLine[]
+  /** index options such as `--index-url …`, as written */
+  readonly options: readonly string[]
+}
+
+export interface RequirementLine {
+  readonly file: string
+  /** 1-based */
+  readonly line: number
+  /** the logical line, without comment */
+  readonly text: string
+  /** absent for a path or URL that names no package */
+  readonly requirement?: Requirement
+  /** a path of the source (`./pkg`, `-e .`) that has to be there before installing */
+  readonly local: boolean
+  /** fetched by git */
+  readonly git: boolean
+}
+
+/** Reads `path` and its includes, as pip does. Throws `invalid_manifest` with file and line. */
+export function readRequirements(tree: Tree, path: string): Requirements {
+  const found = { files: [] as string[], lines: [] as RequirementLine[], options: [] as string[] }
+  readFile(tree, path, tree.manifest(path), false, found)
+  return found
+}
+
+/** The same for a text that is no file of the source. */
+export function readRequirementsText(tree: Tree, text: string, shownAs: string): Requirements {
+  const found = { files: [] as string[], lines: [] as RequirementLine[], options: [] as string[] }
+  readFile(tree, shownAs, text, false, found)
+  return { ...found, files: found.files.filter((file) => file !== shownAs) }
+}
+
+interface Found {
+  readonly files: string[]
+  readonly lines: RequirementLine[]
+  readonly options: string[]
+}
+
+function readFile(tree: Tree, path: string, text: string, constraintsOnly: boolean, found: Found): void {
+  if (found.files.includes(path)) return
+  found.files.push(path)
+  for (const logical of logicalLines(text)) readLine(tree, path, logical, constraintsOnly, found)
+}
+
+function readLine(tree: Tree, path: string, logical: { text: string; line: number }, constraintsOnly: boolean, found: Found): void {
+  const include = /^(-r|--requirement|-c|--constraint)(?:\s+|=|(?=[^-\s]))(.+)$/.exec(logical.text)
+  if (include) return readInclude(tree, path, { kind: include[1]!, target: include[2]!, line: logical.line }, constraintsOnly, found)
+  const editable = /^(?:-e|--editable)(?:\s+|=)(.+)$/.exec(logical.text)
+  if (!editable && logical.text.startsWith('-')) {
+    if (!constraintsOnly) found.options.push(logical.text)
+    return
+  }
+  if (!constraintsOnly) found.lines.push(requirementLine(path, logical, editable?.[1]))
+}
+
+function readInclude(tree: Tree, path: string, include: { kind: string; target: string; line: number }, constraintsOnly: boolean, found: Found): void {
+  const target = include.target.trim().replaceAll(/^["']|["']$/g, '')
+  if (/^[a-z]+:\/\//i.test(target)) return
+  const resolved = joined(path, target)
+  const text = resolved === undefined ? undefined : tree.text(resolved)
+  if (resolved === undefined || text === undefined)
+    throw broken(path, include.line, `includes ${shown(target)}, which is not a readable file of the source`)
+  readFile(tree, resolved, text, constraintsOnly || include.kind.startsWith('-c') || include.kind === '--constraint', found)
+}
+
+function requirementLine(file: string, logical: { text: string; line: number }, editable: string | undefined): RequirementLine {
+  // options of one requirement (--hash, --config-settings) stand after it
+  const text = (editable ?? logical.text).replace(/\s+--[a-z-]+[= ].*$/s, '').trim()
+  const place = { file, line: logical.line, text: logical.text }
+  if (/^(?:git\+|[a-z+]+:\/\/|file:)/i.test(text)) return ofUrl(place, text)
+  if (editable !== undefined || /^\.{0,2}\//.test(text) || /^\.{1,2}(?:\[|$|\s)/.test(text) || /\.(?:whl|zip|tar\.gz)$/.test(text))
+    return { ...place, local: true, git: false }
+  const requirement = parseRequirement(text)
+  if (!requirement) throw broken(file, logical.line, `"${shown(text)}" is not a requirement`)
+  const url = requirement.url ?? ''
+  return { ...place, requirement, local: url.startsWith('file:') || url.startsWith('.'), git: url.startsWith('git+') }
+}
+
+function ofUrl(place: { file: string; line: number; text: string }, url: string): RequirementLine {
+  const egg = /[#&]egg=([^&\s]+)/.exec(url)?.[1]
+  const requirement = egg === undefined ? undefined : parseRequirement(egg)
+  const kind = { local: /^file:/i.test(url), git: /^git\+/i.test(url) }
+  return { ...place, ...kind, ...(requirement ? { requirement: { ...requirement, url } } : {}) }
+}
+
+// A `\` at the end joins lines; ` #` begins a comment.
+function logicalLines(text: string): { text: string; line: number }[] {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/)
+  const found: { text: string; line: number }[] = []
+  for (let at = 0; at < lines.length; at++) {
+    const line = at + 1
+    let whole = lines[at]!
+    while (/(?:^|[^\\])\\$/.test(whole) && !/^\s*#/.test(whole) && at + 1 < lines.length) whole = whole.slice(0, -1) + lines[++at]!
+    const bare = whole.replace(/(?:^|\s)#.*$/s, '').trim()
+    if (bare !== '') found.push({ text: bare, line })
+  }
+  return found
+}
+
+/** `target` beside the file `from`; undefined when it leaves the source. */
+function joined(from: string, target: string): string | undefined {
+  const parts = from.split('/').slice(0, -1)
+  for (const part of target.split('/')) {
+    if (part === '..' && parts.pop() === undefined) return undefined
+    if (part !== '' && part !== '.' && part !== '..') parts.push(part)
+  }
+  return target.startsWith('/') ? undefined : parts.join('/')
+}
+
+function broken(file: string, line: number, why: string): BuildError {
+  return new BuildError('invalid_manifest', `${shown(file)}:${line} ${why}`, { data: { file, line } })
+}

@@ -1,0 +1,147 @@
+import { satisfies, validRange } from '@renovatebot/pep440/lib/specifier.js'
+import { BuildError, shown } from '../../failure/error.ts'
+import { overruledNotices, solveVersion, type Constraint, type RuntimeRules, type SolvedVersion } from '../constraint.ts'
+import type { Evidence, Finding, Notice } from '../detection.ts'
+import { tomlLine } from '../places.ts'
+import { textAt, type Table } from '../toml.ts'
+import { toolPins } from '../tool-pins.ts'
+import type { Tree } from '../tree.ts'
+
+/** The rules of edition 2026.11. Python without a constraint is what the seed's example has. */
+export const pythonRules: RuntimeRules = {
+  name: 'Python',
+  supported: ['3.14', '3.13', '3.12', '3.11', '3.10'],
+  others: ['3.15', '3.9', '3.8', '3.7'],
+  standard: { line: '3.11', evidence: { rule: 'python.version.default', says: 'nothing in the source asks for a version' } },
+  lineOf: (version) => version.split('.').slice(0, 2).join('.'),
+}
+
+/** The Python version: places of the source solved together, `detection.md` 2.1. */
+export function pythonVersion(tree: Tree, pyproject: Table | undefined, wish: string | undefined): SolvedVersion {
+  return solveVersion(pythonRules, [
+    ...wished(wish),
+    ...versionFile(tree),
+    ...toolPins(tree, 'python').flatMap(({ text, evidence }) => pin(text, { ...evidence, rule: 'python.version.tool-pin' })),
+    ...runtimeTxt(tree),
+    ...requiresPython(tree, pyproject),
+    ...poetryPython(tree, pyproject),
+  ])
+}
+
+/** What to say about the version that was chosen. */
+export function versionNotices(solved: SolvedVersion): readonly Notice[] {
+  return [...overruledNotices(solved), ...ofChoice(solved.version)]
+}
+
+function ofChoice(found: Finding<string>): readonly Notice[] {
+  const line = pythonRules.lineOf(found.value)
+  if (found.evidence.rule === 'python.version.default')
+    return [
+      {
+        code: 'default_version',
+        message: `Nothing asks for a Python version, so ${found.value} is used.`,
+        fix: { runtime: { version: found.value } },
+      },
+    ]
+  if (pythonRules.others.includes(line) && line !== '3.15')
+    return [{ code: 'end_of_life', message: `Python ${line} gets no more security fixes.`, ...at(found.evidence) }]
+  return []
+}
+
+function wished(wish: string | undefined): Constraint[] {
+  if (wish === undefined) return []
+  const found = pin(wish, { rule: 'config.runtime.version', says: `runtime.version is ${shown(wish)}` })
+  if (found.length === 0 && !validRange(wish)) throw new BuildError('invalid_config', `"runtime.version" ${shown(wish)} is no Python version`, { data: { field: 'runtime.version' } })
+  return found.length > 0 ? found : [range(wish, { rule: 'config.runtime.version', says: `runtime.version is ${shown(wish)}` })]
+}
+
+// Several lines are several interpreters for one developer; the first is the one that `python` runs.
+function versionFile(tree: Tree): Constraint[] {
+  const lines = (tree.text('.python-version') ?? '').split(/\r?\n/).map((text) => text.replace(/#.*/, '').trim())
+  const at = lines.findIndex((text) => text !== '')
+  if (at === -1) return []
+  return pin(lines[at]!, { rule: 'python.version.file', file: '.python-version', line: at + 1, says: `.python-version says ${shown(lines[at]!)}` })
+}
+
+function runtimeTxt(tree: Tree): Constraint[] {
+  const text = (tree.text('runtime.txt') ?? '').trim().split(/\s/)[0] ?? ''
+  if (!text.startsWith('python-')) return []
+  return pin(text, { rule: 'python.version.runtime-txt', file: 'runtime.txt', line: 1, says: `runtime.txt says ${shown(text)}` })
+}
+
+function requiresPython(tree: Tree, pyproject: Table | undefined): Constraint[] {
+  const text = textAt(pyproject, 'project', 'requires-python')
+  if (text === undefined) return []
+  const line = tomlLine(tree.manifest('pyproject.toml'), 'project', 'requires-python')
+  const evidence: Evidence = { rule: 'python.version.requires-python', file: 'pyproject.toml', ...(line ? { line } : {}), says: `requires-python is ${shown(text)}` }
+  if (!validRange(text)) throw unreadable(text, evidence)
+  return [range(text, evidence)]
+}
+
+function poetryPython(tree: Tree, pyproject: Table | undefined): Constraint[] {
+  const text = textAt(pyproject, 'tool', 'poetry', 'dependencies', 'python')
+  if (text === undefined || text === '*') return []
+  const line = tomlLine(tree.manifest('pyproject.toml'), 'tool.poetry.dependencies', 'python')
+  const evidence: Evidence = { rule: 'python.version.poetry', file: 'pyproject.toml', ...(line ? { line } : {}), says: `poetry asks for python ${shown(text)}` }
+  const ranges = text.split('||').map((part) => poetryRange(part))
+  if (!ranges.every((one) => validRange(one))) throw unreadable(text, evidence)
+  return [{ text, evidence, pin: false, allows: (version) => ranges.some((one) => allows(version, one)) }]
+}
+
+/** Poetry's carets, tildes, wildcards and spaces as PEP 440 has them. */
+export function poetryRange(text: string): string {
+  return text
+    .trim()
+    .replaceAll(/\s*,\s*|\s+(?=[\^~<>=!])/g, ',')
+    .replaceAll(/([\^~<>=!])\s+/g, '$1')
+    .split(',')
+    .map((part) => clause(part))
+    .join(',')
+}
+
+function clause(part: string): string {
+  const release = part.replace(/^[\^~]/, '')
+  const numbers = release.split('.').map(Number)
+  if (part.startsWith('^')) return `>=${release},<${nextAfter(numbers, Math.max(0, numbers.findIndex((n) => n > 0)))}`
+  if (part.startsWith('~') && !part.startsWith('~=')) return `>=${release},<${nextAfter(numbers, Math.min(1, numbers.length - 1))}`
+  if (/^\d+(\.\d+)*\.\*$/.test(part)) return `==${part}`
+  return /^\d/.test(part) ? `==${part}${numbers.length < 3 ? '.*' : ''}` : part
+}
+
+function nextAfter(numbers: readonly number[], at: number): string {
+  return [...numbers.slice(0, at), (numbers[at] ?? 0) + 1].join('.')
+}
+
+// `3.12`, `3.12.4`, `cpython-3.12`, `python-3.12.1`; words such as `system` or `latest` ask for nothing.
+function pin(text: string, evidence: Evidence): Constraint[] {
+  if (/^(pypy|graalpy|miniconda|anaconda|jython|ironpython)/i.test(text))
+    throw new BuildError('unsupported_project', `${evidence.file ?? 'the configuration'} asks for ${shown(text)}: Kiln plans for CPython only`, {
+      data: { file: evidence.file, line: evidence.line },
+    })
+  const version = /^(?:c?python-?|prefix:)?(\d+\.\d+(?:\.\d+)?)(?:t|-.*|\+.*)?$/i.exec(text)?.[1]
+  if (version === undefined) return /^\d+$/.test(text) ? [range(`==${text}.*`, evidence)] : []
+  const whole = version.split('.').length === 3
+  return [{ ...range(whole ? `==${version}` : `==${version}.*`, evidence), text, pin: true, ...(whole ? { exact: version } : {}) }]
+}
+
+function range(text: string, evidence: Evidence): Constraint {
+  return { text, evidence, pin: false, allows: (version) => allows(version, text) }
+}
+
+/** True when a version, or some version of a release line, satisfies the specifier. */
+function allows(version: string, specifier: string): boolean {
+  const parts = version.split('.')
+  if (parts.length > 2) return satisfies(version, specifier)
+  // first, last, and those the specifier names decide: every bound is next to one of them
+  const named = [...specifier.matchAll(/(\d+\.\d+)\.(\d+)/g)].filter((match) => match[1] === version).map((match) => Number(match[2]))
+  const patches = new Set([0, 99, ...named.flatMap((patch) => [patch - 1, patch, patch + 1])].filter((patch) => patch >= 0))
+  return [...patches].some((patch) => satisfies(`${version}.${patch}`, specifier))
+}
+
+function unreadable(text: string, { file, line }: Evidence): BuildError {
+  return new BuildError('invalid_manifest', `${file}:${line}: "${shown(text)}" is no range of Python versions`, { data: { file, line } })
+}
+
+function at({ file, line }: Evidence): { file?: string; line?: number } {
+  return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) }
+}

@@ -1,0 +1,72 @@
+import { shown } from '../failure/error.ts'
+import { checked } from './checked.ts'
+import { configSchema } from './config-schema.ts'
+import { readJson } from './placed-json.ts'
+import type { Arg } from './plan.ts'
+
+/**
+ * The user's wishes over detection: `kiln.json`, flags, API fields. One schema (`schema/config.schema.json`); lists extend
+ * (add, remove), never replace. JSON, never executed.
+ */
+export interface Config {
+  /** where editors find the schema; ignored */
+  readonly $schema?: string
+  /** the directory of the source to build, when it holds several projects */
+  readonly unit?: string
+  readonly language?: 'python' | 'javascript' | 'typescript'
+  readonly runtime?: { readonly version?: string }
+  /** `fastapi`, `flask`, `express`; another name is a hint that chooses nothing */
+  readonly framework?: string
+  readonly packageManager?: 'pip' | 'uv' | 'poetry' | 'npm' | 'pnpm'
+  /** the file that starts, relative to the source */
+  readonly entrypoint?: string
+  /** argv, without a shell */
+  readonly start?: readonly Arg[]
+  readonly port?: number
+  /** groups of dependencies to install beside the default one */
+  readonly groups?: Edits<string>
+  /** Python requirements in the format of pip; they take the place of what the source declares */
+  readonly requirements?: string
+  /** add: `httpx>=0.27`, `zod@^4`; remove: names */
+  readonly dependencies?: Edits<string>
+  /** Debian packages */
+  readonly systemPackages?: Edits<string>
+  readonly env?: { readonly add?: Readonly<Record<string, string>>; readonly remove?: readonly string[] }
+  /** commands after the detected build, each an argv; or detected ones to leave out */
+  readonly build?: Edits<readonly string[]>
+  readonly base?: { readonly image: string } | { readonly distro: 'bookworm' | 'trixie' }
+}
+
+export interface Edits<T> {
+  readonly add?: readonly T[]
+  readonly remove?: readonly T[]
+}
+
+/** Checks a Config that came as JSON. Throws `invalid_config` naming the field, with what was probably meant. */
+export function parseConfig(value: unknown): Config {
+  return checked(configSchema, value, { code: 'invalid_config', what: 'the configuration' })
+}
+
+/** Reads the text of a `kiln.json`. Throws `invalid_config` naming the field, file and line. */
+export function readConfig(text: string, file: string): Config {
+  const placed = readJson(text, file, 'invalid_config')
+  return checked(configSchema, placed.value, { code: 'invalid_config', what: shown(file), placed })
+}
+
+/** Several Configs as one, the later the stronger: single values replace, lists and maps extend. */
+export function mergeConfigs(weaker: Config, stronger: Config): Config {
+  const merged: Record<string, unknown> = { ...weaker, ...stronger }
+  for (const field of ['groups', 'dependencies', 'systemPackages', 'build'] as const)
+    if (weaker[field] && stronger[field]) merged[field] = bothEdits<unknown>(weaker[field], stronger[field])
+  if (weaker.env && stronger.env) merged['env'] = bothEnvs(weaker.env, stronger.env)
+  if (weaker.runtime && stronger.runtime) merged['runtime'] = { ...weaker.runtime, ...stronger.runtime }
+  return merged
+}
+
+function bothEdits<T>(a: Edits<T>, b: Edits<T>): Edits<T> {
+  return { add: [...(a.add ?? []), ...(b.add ?? [])], remove: [...(a.remove ?? []), ...(b.remove ?? [])] }
+}
+
+function bothEnvs(a: NonNullable<Config['env']>, b: NonNullable<Config['env']>): NonNullable<Config['env']> {
+  return { add: { ...a.add, ...b.add }, remove: [...(a.remove ?? []), ...(b.remove ?? [])] }
+}

@@ -1,0 +1,73 @@
+import type { Install } from '../detect/install.ts'
+import type { Project } from '../detect/project.ts'
+import { freePath } from '../detect/managers/pip.ts'
+import { readRequirements } from '../detect/python/requirements-file.ts'
+import type { Tree } from '../detect/tree.ts'
+import { BuildError } from '../failure/error.ts'
+import { npmWord, requirementLine, type Packages } from './dependencies.ts'
+
+/** How the packages of a plan are installed: the manager's own files, and what comes beside them. */
+export interface Installing {
+  readonly install: Install | undefined
+  /** what a lock does not have, for a step of its own */
+  readonly beside: readonly string[]
+}
+
+export function installing(tree: Tree, project: Project, packages: Packages): Installing {
+  const { install } = project
+  if (!install) return { install: inferred(tree, project, packages), beside: [] }
+  if (packages.added.length === 0 && packages.removed.size === 0) return { install, beside: [] }
+  if (install.manager === 'pip') return { install: rewritten(tree, install, packages), beside: [] }
+  if (packages.removed.size > 0 && install.dependencies.some(({ name }) => packages.removed.has(name)))
+    throw new BuildError('invalid_config', `"dependencies.remove" cannot change what ${install.evidence.file ?? 'the manifest'} asks for`, {
+      hint: `Remove the package with ${install.manager}, so that the manifest says so.`,
+      data: { field: 'dependencies.remove' },
+    })
+  return { install, beside: packages.added.map(install.manager === 'npm' || install.manager === 'pnpm' ? npmWord : requirementLine) }
+}
+
+/** Nothing declares packages, so Kiln writes the manifest. */
+function inferred(tree: Tree, project: Project, { all }: Packages): Install | undefined {
+  if (all.length === 0) return undefined
+  const python = project.runtime.name === 'python'
+  const path = python ? freePath(tree) : 'package.json'
+  const text = python ? all.map((one) => `${requirementLine(one)}\n`).join('') : packageJson(tree, all)
+  return {
+    manager: python ? 'pip' : 'npm',
+    evidence: { rule: 'install.inferred', says: 'nothing declares packages, so they are inferred from the imports' },
+    manifests: [path],
+    generated: [{ path, text }],
+    dependencies: [],
+    git: false,
+    notices: [],
+  }
+}
+
+function packageJson(tree: Tree, all: Packages['all']): string {
+  const dependencies = Object.fromEntries(all.map(({ name, specifier }) => [name, specifier === '' ? '*' : specifier]))
+  const common = tree.files.some((path) => path.endsWith('.cjs')) ? {} : { type: 'module' }
+  return `${JSON.stringify({ private: true, ...common, dependencies }, null, 2)}\n`
+}
+
+// A file of its own that includes the user's, or, where a line has to go, one that takes its place.
+function rewritten(tree: Tree, install: Install, { added, removed }: Packages): Install {
+  const [first, ...rest] = install.manifests
+  const own = install.generated.find(({ path }) => path === first)
+  const more = added.map((one) => `${requirementLine(one)}\n`).join('')
+  if (own) {
+    const text = withoutLines(own.text, removed) + more
+    return { ...install, generated: [{ path: own.path, text: text.startsWith('\n') ? text.slice(1) : text }] }
+  }
+  const path = 'requirements.kiln.txt'
+  const touched = install.dependencies.some(({ name }) => removed.has(name))
+  if (!touched) return { ...install, manifests: [path, first!, ...rest], generated: [{ path, text: `-r ${first!}\n${more}` }] }
+  const read = readRequirements(tree, first!)
+  const lines = read.lines.filter(({ requirement }) => !requirement || !removed.has(requirement.name)).map(({ text }) => text)
+  return { ...install, manifests: [path], generated: [{ path, text: `${[...read.options, ...lines].join('\n')}\n${more}` }] }
+}
+
+function withoutLines(text: string, removed: ReadonlySet<string>): string {
+  const lines = text.split('\n').filter((line) => ![...removed].some((name) => line.toLowerCase().replaceAll(/[-_.]+/g, '-').match(/^[a-z0-9-]+/)?.[0] === name))
+  const joined = lines.join('\n')
+  return joined === '' || joined.endsWith('\n') ? joined : `${joined}\n`
+}

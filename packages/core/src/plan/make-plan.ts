@@ -1,0 +1,149 @@
+import { detect, type Detected } from '../detect/detect.ts'
+import type { Candidate, Notice } from '../detect/detection.ts'
+import type { Install } from '../detect/install.ts'
+import { pythonRules } from '../detect/python/version.ts'
+import { isBuildError, toFailure, type BuildError } from '../failure/error.ts'
+import type { Inference } from '../infer/infer.ts'
+import type { Source } from '../source/source.ts'
+import { mergeConfigs, parseConfig, readConfig, type Config } from './config.ts'
+import { packagesOf, type Packages } from './dependencies.ts'
+import { evidenceOf } from './evidence.ts'
+import { inferenceOf } from './inference.ts'
+import { installing, type Installing } from './installing.ts'
+import { planNotices } from './notices.ts'
+import type { Plan, PlanDependency, Planned } from './plan.ts'
+import { stepsFor } from './steps.ts'
+import { defaultDistro, systemPackagesFor, type Distro, type SystemPackages } from './system-packages.ts'
+
+/** The rules and tables of this version of Kiln. */
+export const edition = '2026.11'
+
+/**
+ * How to build and start a source: its `kiln.json`, then `config`, over what is detected. Pure and deterministic: the same
+ * source gives the same answer on any machine. Never throws for a source; what cannot be planned is an answer.
+ */
+export function plan(source: Source, config: Config = {}): Planned {
+  try {
+    const wishes = mergeConfigs(configOf(source), parseConfig(config))
+    const detected = detect(source, wishes)
+    const inference = inferenceOf(source, detected.tree, detected.project)
+    return compose(detected, inference, wishes)
+  } catch (error) {
+    return refusal(error)
+  }
+}
+
+function configOf(source: Source): Config {
+  const entry = source.entry('kiln.json')
+  if (entry?.kind !== 'file' || entry.size > 2 ** 20) return {}
+  return readConfig(new TextDecoder().decode(source.read('kiln.json')), 'kiln.json')
+}
+
+function compose(detected: Detected, inference: Inference, config: Config): Planned {
+  const { project, tree } = detected
+  const packages = packagesOf(project, inference, config)
+  const made = installing(tree, project, packages)
+  const distro: Distro = config.base && 'distro' in config.base ? config.base.distro : defaultDistro
+  const system = systemPackagesFor(project.runtime.name === 'python' ? 'pypi' : 'npm', namesOf(packages, project.install), distro)
+  const built = planOf({ detected, config, packages, made, distro, system })
+  return {
+    ok: true,
+    plan: built,
+    evidence: evidenceOf(detected, { plan: built, config, packages, inference, system, ...(made.install ? { install: made.install } : {}) }),
+    notices: [...detected.notices, ...packages.notices, ...planNotices(detected, inference, packages)],
+  }
+}
+
+interface Parts {
+  readonly detected: Detected
+  readonly config: Config
+  readonly packages: Packages
+  readonly made: Installing
+  readonly distro: Distro
+  readonly system: SystemPackages
+}
+
+function planOf(parts: Parts): Plan {
+  const { detected, config, packages, made, distro } = parts
+  const { project, tree } = detected
+  return {
+    version: 1,
+    edition,
+    unit: tree.unit,
+    language: project.language.value,
+    runtime: { name: project.runtime.name, version: project.runtime.version.value },
+    toolchains: made.install?.toolchain ? [made.install.toolchain] : [],
+    ...(project.framework ? { framework: project.framework.value } : {}),
+    ...(made.install ? { packageManager: made.install.manager } : {}),
+    ...(project.entrypoint ? { entrypoint: tree.inSource(project.entrypoint.value) } : {}),
+    base: config.base && 'image' in config.base ? { kind: 'image', ref: config.base.image } : { kind: 'runtime', distro },
+    dependencies: packages.all.map(planDependency),
+    systemPackages: imagePackages(parts),
+    steps: stepsFor({
+      install: made.install,
+      groups: groupsOf(project.groups, config),
+      ...sitePackages(parts),
+      ...(project.build ? { build: project.build } : {}),
+      commands: config.build?.add ?? [],
+      systemBuild: buildPackages(parts),
+      systemImage: imagePackages(parts),
+      beside: made.beside,
+    }),
+    start: project.start.value,
+    port: project.port.value,
+    env: environment(project.env, project.port.value, config),
+  }
+}
+
+/** Where the interpreter of the default base keeps its packages; another base has its own places. */
+function sitePackages({ detected, config }: Parts): { pythonLine?: string } {
+  const { name, version } = detected.project.runtime
+  if (name !== 'python' || (config.base && 'image' in config.base)) return {}
+  return { pythonLine: pythonRules.lineOf(version.value) }
+}
+
+function imagePackages({ system, config }: Parts): readonly string[] {
+  const removed = new Set(config.systemPackages?.remove)
+  return [...new Set([...system.image, ...(config.systemPackages?.add ?? [])])].filter((name) => !removed.has(name)).sort()
+}
+
+function buildPackages({ system, made }: Parts): readonly string[] {
+  const git = made.install?.git ? ['ca-certificates', 'git'] : []
+  return [...new Set([...system.build, ...git])].sort()
+}
+
+function groupsOf(needed: readonly string[], config: Config): readonly string[] {
+  const removed = new Set(config.groups?.remove)
+  return [...new Set(['default', ...needed, ...(config.groups?.add ?? [])])].filter((group) => group === 'default' || !removed.has(group))
+}
+
+function environment(found: Readonly<Record<string, string>>, port: number, config: Config): Record<string, string> {
+  const removed = new Set(config.env?.remove)
+  const all = { ...found, PORT: String(port), ...config.env?.add }
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !removed.has(name)).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function namesOf(packages: Packages, install: Install | undefined): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, readonly string[]>([...(install?.locked?.keys() ?? [])].map((name) => [name, []]))
+  for (const { name, extras, group } of packages.all) if (group === 'default') names.set(name, extras ?? [])
+  return names
+}
+
+function planDependency({ ecosystem, name, extras, specifier, group, origin, ...rest }: Packages['all'][number]): PlanDependency {
+  return { ecosystem, name, ...(extras ? { extras } : {}), specifier, group, origin, ...('grade' in rest ? { grade: rest.grade } : {}) }
+}
+
+/** Any thrown value as an answer. A parser that stumbles over a hostile file is an answer too, with the cause in its message. */
+function refusal(error: unknown): Planned {
+  const { code, message, hint, data } = toFailure(isBuildError(error) ? (error as BuildError) : error)
+  return {
+    ok: false,
+    code,
+    message,
+    hint,
+    candidates: Array.isArray(data['candidates']) ? (data['candidates'] as unknown as readonly Candidate[]) : [],
+    notices: [] as readonly Notice[],
+    ...(typeof data['file'] === 'string' ? { file: data['file'] } : {}),
+    ...(typeof data['line'] === 'number' ? { line: data['line'] } : {}),
+  }
+}

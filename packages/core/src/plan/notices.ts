@@ -1,0 +1,38 @@
+import type { Detected } from '../detect/detect.ts'
+import type { Notice } from '../detect/detection.ts'
+import type { Inference } from '../infer/infer.ts'
+import type { Packages } from './dependencies.ts'
+
+/** What to say about packages: imports that nothing brings, and names that are not known. */
+export function planNotices({ project }: Detected, inference: Inference, packages: Packages): readonly Notice[] {
+  return project.install ? undeclared(project.install, inference, packages) : [...inferredNotice(packages), ...unresolved(inference)]
+}
+
+function inferredNotice({ all }: Packages): Notice[] {
+  if (!all.some(({ origin }) => origin === 'inferred')) return []
+  return [{ code: 'dependencies_inferred', message: 'Nothing declares packages, so they are inferred from the imports. A manifest with versions makes builds repeatable.' }]
+}
+
+function unresolved({ unresolved: imports }: Inference): Notice[] {
+  return imports.map(({ import: name, near, evidence: { file, line } }) => ({
+    code: 'unresolved_import',
+    message: `No known package has the import ${name}, so none is installed.${near.length > 0 ? ` Did you mean ${near.join(', ')}?` : ''}`,
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
+    ...(near[0] === undefined ? {} : { fix: { dependencies: { add: [near[0]] } } }),
+  }))
+}
+
+// Without a lock a package may come along with another one, so this can only be said carefully.
+function undeclared(install: NonNullable<Detected['project']['install']>, inference: Inference, packages: Packages): Notice[] {
+  const brought = (name: string): boolean => (install.locked?.has(name) ?? false) || packages.all.some((one) => one.name === name)
+  return inference.dependencies
+    .filter(({ name }) => !brought(name))
+    .map(({ name, imports, evidence: { file, line } }) => ({
+      code: 'undeclared_import',
+      message: `${imports[0] ?? name} is imported, but ${name} is not declared. The program fails unless another package brings it.`,
+      ...(file === undefined ? {} : { file }),
+      ...(line === undefined ? {} : { line }),
+      fix: { dependencies: { add: [name] } },
+    }))
+}

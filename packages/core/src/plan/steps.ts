@@ -1,0 +1,137 @@
+import type { Install } from '../detect/install.ts'
+import type { Build } from '../detect/project.ts'
+import type { Step } from './plan.ts'
+
+/** What the steps are made of. */
+export interface Making {
+  readonly install: Install | undefined
+  readonly groups: readonly string[]
+  /** `3.11` where the interpreter's own site-packages are known */
+  readonly pythonLine?: string
+  readonly build?: Build
+  /** further commands, after the build, where the whole source is */
+  readonly commands: readonly (readonly string[])[]
+  readonly systemBuild: readonly string[]
+  readonly systemImage: readonly string[]
+  /** packages beside what a lock fixes, as requirements (`uvicorn`) or npm words (`tsx@^4`) */
+  readonly beside: readonly string[]
+}
+
+const source: Step = { in: 'image', kind: 'copy', from: 'source', paths: ['.'], to: '.' }
+const sourceToBuild: Step = { ...source, in: 'build' }
+
+/** The steps of a plan, in order; by the manager, since that decides what reaches the image. */
+export function stepsFor(making: Making): readonly Step[] {
+  if (!making.install) return [...system(making), source, ...commands(making, 'image')]
+  switch (making.install.manager) {
+    case 'pip':
+      return pip(making, making.install)
+    case 'uv':
+    case 'poetry':
+      return virtualEnvironment(making, making.install, making.install.manager)
+    case 'npm':
+    case 'pnpm':
+      return node(making, making.install, making.install.manager)
+  }
+}
+
+function system({ systemBuild, systemImage }: Making, stages: { build: boolean } = { build: false }): Step[] {
+  const image = stages.build ? systemImage : [...new Set([...systemBuild, ...systemImage])].sort()
+  return [
+    ...(stages.build && systemBuild.length > 0 ? [{ in: 'build' as const, kind: 'system' as const, packages: systemBuild }] : []),
+    ...(image.length > 0 ? [{ in: 'image' as const, kind: 'system' as const, packages: image }] : []),
+  ]
+}
+
+// One stage, unless something is needed only to install: compilers and git stay out of the image.
+function pip(making: Making, install: Install): Step[] {
+  const apart = making.systemBuild.length > 0 && making.pythonLine !== undefined
+  const stage = apart ? 'build' : 'image'
+  const installing: Step[] = [
+    ...writes(install, stage),
+    ...(install.wholeSource ? [apart ? sourceToBuild : source] : []),
+    { in: stage, kind: 'python', manager: 'pip', manifests: install.manifests, groups: making.groups },
+  ]
+  const packages = `/usr/local/lib/python${making.pythonLine}/site-packages`
+  const taken: Step[] = apart ? [taking(packages, packages), taking('/usr/local/bin', '/usr/local/bin')] : []
+  const end = install.wholeSource && !apart ? [] : [source]
+  return [...system(making, { build: apart }), ...installing, ...taken, ...end, ...commands(making, 'image')]
+}
+
+function virtualEnvironment(making: Making, install: Install, manager: 'uv' | 'poetry'): Step[] {
+  const beside = besideFile(making)
+  return [
+    ...system(making, { build: true }),
+    ...writes(install, 'build'),
+    ...(install.wholeSource ? [sourceToBuild] : []),
+    { in: 'build', kind: 'python', manager, manifests: install.manifests, groups: making.groups },
+    ...beside,
+    taking('/opt/venv', '/opt/venv'),
+    source,
+    ...commands(making, 'image'),
+  ]
+}
+
+/** The packages that a lock does not have, installed by pip into the environment that the lock's manager made. */
+function besideFile({ beside }: Making): Step[] {
+  if (beside.length === 0) return []
+  const path = 'requirements.kiln.txt'
+  return [
+    { in: 'build', kind: 'write', path, text: beside.map((line) => `${line}\n`).join('') },
+    { in: 'build', kind: 'python', manager: 'pip', manifests: [path], groups: ['default'] },
+  ]
+}
+
+function node(making: Making, install: Install, manager: 'npm' | 'pnpm'): Step[] {
+  const { build } = making
+  // npm is in the base image; pnpm is not, and neither compilers nor build tools belong into the image
+  const apart = build !== undefined || manager !== 'npm' || making.systemBuild.length > 0
+  const stage = apart ? 'build' : 'image'
+  const groups = build ? [...new Set([...making.groups, 'dev'])] : making.groups
+  const installing: Step[] = [
+    ...writes(install, stage),
+    ...(install.wholeSource ? [apart ? sourceToBuild : source] : []),
+    { in: stage, kind: 'node', manager, manifests: install.manifests, groups },
+    ...besidePackages(making, stage),
+  ]
+  if (!apart) return [...system(making), ...installing, ...(install.wholeSource ? [] : [source]), ...commands(making, 'image')]
+  return [...system(making, { build: true }), ...installing, ...building(making, manager), ...outputs(making)]
+}
+
+// The build sees the whole source and all packages; what only it needed is taken away before the image takes the rest.
+function building(making: Making, manager: 'npm' | 'pnpm'): Step[] {
+  const { build } = making
+  if (!build) return making.commands.length > 0 ? [sourceToBuild, ...commands(making, 'build')] : []
+  const prune = manager === 'npm' ? ['npm', 'prune', '--omit=dev', '--ignore-scripts'] : ['pnpm', 'prune', '--prod', '--ignore-scripts']
+  const keepsDev = making.groups.includes('dev')
+  return [
+    ...(making.install?.wholeSource ? [] : [sourceToBuild]),
+    { in: 'build', kind: 'run', argv: build.argv, secrets: [] },
+    ...commands(making, 'build'),
+    ...(keepsDev ? [] : [{ in: 'build' as const, kind: 'run' as const, argv: prune, secrets: [] }]),
+  ]
+}
+
+function outputs({ build, commands: more }: Making): Step[] {
+  const whole = (build && build.outputs.length === 0) || (!build && more.length > 0)
+  if (whole) return [taking('.', '.')]
+  return [taking('node_modules', 'node_modules'), source, ...(build?.outputs ?? []).map((path) => taking(path, path))]
+}
+
+function besidePackages({ beside }: Making, stage: 'build' | 'image'): Step[] {
+  if (beside.length === 0) return []
+  const argv = ['npm', 'install', '--no-save', '--omit=dev', '--no-audit', '--no-fund', ...beside]
+  return [{ in: stage, kind: 'run', argv, secrets: [] }]
+}
+
+function taking(path: string, to: string): Step {
+  return { in: 'image', kind: 'copy', from: 'build', paths: [path], to }
+}
+
+function writes(install: Install, stage: 'build' | 'image'): Step[] {
+  return install.generated.map(({ path, text }) => ({ in: stage, kind: 'write', path, text }))
+}
+
+function commands(making: Making, stage: 'build' | 'image'): Step[] {
+  return making.commands.map((argv) => ({ in: stage, kind: 'run', argv, secrets: [] }))
+}
