@@ -35,3 +35,11 @@ export type { Queue, Store, StoredDocument } from './store/store.ts'
 export type { Blobs } from './store/blobs.ts'
 export { finalStates, isFinal, type Accept, type BuildEvent, type BuildRecord, type FinalState, type Inputs } from './store/records.ts'
 export type { KeptEvent, Outcome, Reuse, State } from './store/records.ts'
+
+// sources
+export { archive } from './source/archive.ts'
+export { files, type FileMap } from './source/files.ts'
+export { defaultLimits, type Access, type Entry, type Opening, type Source, type SourceLimits } from './source/source.ts'
+export { denyList, denyMarkers } from './source/denied.ts'
+export { createIgnore, ignoreFileNames, type Ignore, type Ignored, type IgnoreFolder, type IgnoreOptions } from './source/ignore.ts'
+export { removeDeadSpools, spoolPrefix } from './source/spool.ts'

@@ -1,3 +1,4 @@
+import type { Columns } from './columns.ts'
 import type { Ignored } from './ignore.ts'
 
 /**
@@ -17,6 +18,11 @@ export interface Source extends AsyncDisposable {
   readonly access: Access
   /** What the ignore rules left out at the opening. */
   readonly ignored: Ignored
+  /**
+   * Files that steer the build and that the ignore rules leave out of the tree, by path: the Dockerfile, kiln.json, the
+   * ignore file itself. They are no entries and in no hash; `read` answers for them too.
+   */
+  readonly aside?: ReadonlyMap<string, Uint8Array>
 }
 
 /** Paths are relative, `/`-separated, NFC or not as given, validated by `names.ts`. */
@@ -26,7 +32,7 @@ export type Entry =
   | { readonly kind: 'directory'; readonly path: string }
 
 export type Access =
-  | { readonly kind: 'directory'; readonly root: string } // root/path on disk
+  | { readonly kind: 'directory'; /** root/path on disk */ readonly root: string; /** what the listing saw */ readonly columns: Columns }
   | {
       readonly kind: 'spool'
       readonly file: string
@@ -52,6 +58,10 @@ export interface Opening {
    * Kiln plans). Default: `planned` for a directory, `as-given` for archives and maps.
    */
   readonly ignore?: 'planned' | 'as-given'
+  /** The user's own Dockerfile, when one is meant: `<dockerfile>.dockerignore` beside it wins over `.dockerignore`. */
+  readonly dockerfile?: string
+  /** Patterns, written as in .dockerignore, of what the deny list must not leave out. */
+  readonly keep?: readonly string[]
   readonly limits?: Partial<SourceLimits>
   /** A directory for spooled archives; default the system's. Removed on dispose. */
   readonly temporary?: string

@@ -1,0 +1,116 @@
+import { constants, crc32, createInflateRaw, type InflateRaw } from 'node:zlib'
+import { BuildError } from '../failure/error.ts'
+
+/**
+ * The one member of a gzip stream, piece by piece. Only one: what follows it is refused, be it zeros, garbage or a
+ * second member, since readers differ on it. Throws `invalid_archive`; ends the input. Source: RFC 1952.
+ */
+export async function* gunzip(input: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const bytes = new Pieces(input)
+  await skipHeader(bytes)
+  // without a full flush at the end zlib leaves it to us to see that the stream is cut off
+  const inflate = createInflateRaw({ chunkSize: 256 * 1024, finishFlush: constants.Z_SYNC_FLUSH })
+  const fed = feed(inflate, bytes)
+  fed.catch((error: unknown) => inflate.destroy(error as Error))
+  let crc = 0
+  let size = 0
+  try {
+    for await (const piece of inflate as AsyncIterable<Buffer>) {
+      crc = crc32(piece, crc)
+      size += piece.length
+      yield piece
+    }
+  } catch (cause) {
+    throw isZlibError(cause) ? bad('the gzip stream is damaged', cause) : cause
+  } finally {
+    inflate.destroy()
+  }
+  bytes.unread((await fed) - inflate.bytesWritten)
+  const trailer = Buffer.from(await bytes.take(8))
+  if (trailer.readUInt32LE(0) !== crc || trailer.readUInt32LE(4) !== size % 2 ** 32)
+    throw bad('the gzip stream is damaged: its checksum is wrong')
+  if ((await bytes.next()) !== undefined) throw bad('something follows the end of the gzip stream')
+}
+
+/** Feeds until the end of the deflate stream, or of the input; answers how many bytes were fed. */
+async function feed(inflate: InflateRaw, bytes: Pieces): Promise<number> {
+  let fed = 0
+  const ended = new Promise<void>((resolve) => inflate.once('end', resolve).once('close', resolve))
+  while (!inflate.readableEnded && !inflate.destroyed) {
+    const piece = await bytes.next()
+    if (piece === undefined) {
+      inflate.end()
+      break
+    }
+    fed += piece.length
+    // at the end of the deflate stream the callback never comes
+    await Promise.race([ended, new Promise<void>((resolve) => inflate.write(piece, () => resolve()))])
+  }
+  return fed
+}
+
+const flags = { crc: 2, extra: 4, name: 8, comment: 16 } as const
+const longestText = 64 * 1024
+
+async function skipHeader(bytes: Pieces): Promise<void> {
+  const [first, second, method, flag = 0] = await bytes.take(10)
+  if (first !== 0x1f || second !== 0x8b || method !== 8 || (flag & 0xe0) !== 0) throw bad('the gzip header is damaged')
+  if (flag & flags.extra) {
+    const [low = 0, high = 0] = await bytes.take(2)
+    await bytes.take(low + high * 256)
+  }
+  if (flag & flags.name) await skipText(bytes)
+  if (flag & flags.comment) await skipText(bytes)
+  if (flag & flags.crc) await bytes.take(2)
+}
+
+async function skipText(bytes: Pieces): Promise<void> {
+  for (let length = 0; (await bytes.take(1))[0] !== 0; length++) if (length > longestText) throw bad('the gzip header is too long')
+}
+
+/** An input that can be taken in exact sizes, and given back the end of its last piece. */
+class Pieces {
+  readonly #input: AsyncIterator<Uint8Array>
+  #rest: Uint8Array = new Uint8Array()
+  #last: Uint8Array = new Uint8Array()
+
+  constructor(input: AsyncIterator<Uint8Array>) {
+    this.#input = input
+  }
+
+  async next(): Promise<Uint8Array | undefined> {
+    while (this.#rest.length === 0) {
+      const { value, done } = await this.#input.next()
+      if (done === true) return undefined
+      this.#rest = value
+    }
+    this.#last = this.#rest
+    this.#rest = new Uint8Array()
+    return this.#last
+  }
+
+  async take(count: number): Promise<Uint8Array> {
+    const taken: Uint8Array[] = []
+    for (let missing = count; missing > 0;) {
+      const piece = await this.next()
+      if (piece === undefined) throw bad('the gzip stream is cut off')
+      taken.push(piece.subarray(0, missing))
+      this.unread(Math.max(0, piece.length - missing))
+      missing -= Math.min(missing, piece.length)
+    }
+    return Buffer.concat(taken)
+  }
+
+  /** Gives back the last `count` bytes of the piece that was read last. */
+  unread(count: number): void {
+    this.#rest = this.#last.subarray(this.#last.length - count)
+  }
+}
+
+function isZlibError(error: unknown): boolean {
+  return String((error as NodeJS.ErrnoException | undefined)?.code).startsWith('Z_')
+}
+
+function bad(message: string, cause?: unknown): BuildError {
+  return new BuildError('invalid_archive', message, { cause })
+}
