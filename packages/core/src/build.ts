@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { diffTrees } from './context/listing.ts'
 import type { Built, Digest, StepEvent } from './driver/driver.ts'
 import type { Notice } from './detect/detection.ts'
-import { BuildError, type Json } from './failure/error.ts'
+import { BuildError } from './failure/error.ts'
 import type { Blobs } from './store/blobs.ts'
 import { isFinal, type BuildEvent, type BuildRecord, type Inputs, type Reuse } from './store/records.ts'
 import type { Store } from './store/store.ts'
@@ -70,7 +70,7 @@ export function buildHandle(deps: BuildDeps, tenant: string, record: BuildRecord
     explainMiss: (earlier) => explainMiss(deps, tenant, record, earlier),
     on(type, listener) {
       emitter ??= listen(deps, record, events, listening.signal)
-      emitter.on(type as string, listener as (event: unknown) => void)
+      emitter.on(type, listener as never)
       return handle
     },
     async result(options = {}) {
@@ -141,5 +141,3 @@ async function stored(deps: BuildDeps, tenant: string, digest: Digest | undefine
   for await (const chunk of deps.blobs.open(tenant, digest)) chunks.push(chunk)
   return Buffer.concat(chunks).toString('utf8')
 }
-
-export type { Json }

@@ -2,7 +2,7 @@ import PQueue from 'p-queue'
 import { accept, type AcceptDeps } from './accept.ts'
 import { buildHandle, type Build, type BuildDeps } from './build.ts'
 import { defaultLogLimits, type LogLimits } from './driver/bounds.ts'
-import type { Credential, Driver, Limits, Probe, StepEvent } from './driver/driver.ts'
+import type { Driver, Limits, Probe, StepEvent } from './driver/driver.ts'
 import { BuildError } from './failure/error.ts'
 import { repositoryOf } from './image.ts'
 import { pushedImages } from './push.ts'
@@ -15,7 +15,6 @@ import { memoryStore } from './store/memory.ts'
 import type { BuildRecord } from './store/records.ts'
 import type { ListQuery, PruneRules, Store } from './store/store.ts'
 import type { StatIndex } from './context/stat-index.ts'
-import type { Source } from './source/source.ts'
 
 export interface EngineOptions {
   /** in the order of preference */
@@ -37,8 +36,8 @@ export interface EngineOptions {
   readonly credential?: RunDeps['credential']
   /** whether an earlier Run may be used; default: not when its base is older than 7 days, or its image is gone */
   readonly reuse?: ReuseRule
-  /** a stat index per source directory, so that unchanged files are not read again */
-  readonly index?: (source: Source) => StatIndex | undefined
+  /** a stat index of source directories, so that unchanged files are not read again */
+  readonly index?: StatIndex
   /** ms; defaults: run 30 min, silence 10 min, queue 1 h */
   readonly timeouts?: { readonly run?: number; readonly silence?: number; readonly queue?: number; readonly stop?: number }
   /** attempts of a Run in all; default 3 */
@@ -144,10 +143,10 @@ function wire(options: EngineOptions): Parts {
       maxContext: 3 * 2 ** 30,
       runMs: timeouts.run,
       silenceMs: timeouts.silence,
-      registry: options.registry !== undefined || repository !== undefined,
+      output: options.registry !== undefined || repository !== undefined ? 'push' : 'load',
       repository: async (tenant, name) => (repository ? repository(tenant, name) : repositoryOf(options.registry, tenant, name)),
       refuses: reuseRule({ now, driver, rule: options.reuse, registry }),
-      index: options.index ?? (() => undefined),
+      index: options.index,
     },
     run: {
       store,
@@ -231,5 +230,3 @@ function rememberedProbes(now: () => number): Parts['probe'] {
     return probe
   }
 }
-
-export type { Credential }

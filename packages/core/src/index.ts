@@ -43,3 +43,21 @@ export { defaultLimits, type Access, type Entry, type Opening, type Source, type
 export { denyList, denyMarkers } from './source/denied.ts'
 export { createIgnore, ignoreFileNames, type Ignore, type Ignored, type IgnoreFolder, type IgnoreOptions } from './source/ignore.ts'
 export { removeDeadSpools, spoolPrefix } from './source/spool.ts'
+
+// the engine
+export { createEngine, defaultPruneRules, type Engine, type EngineOptions, type Kiln, type Pruned } from './engine.ts'
+export type { Build, BuildListeners, MissExplanation } from './build.ts'
+export type { BuildRequest } from './request.ts'
+export type { ReuseRule } from './reuse.ts'
+export { directory } from './source/directory.ts'
+export { hashTree } from './context/hash.ts'
+export type { TreeHash } from './context/context.ts'
+export type { StatIndex } from './context/stat-index.ts'
+
+// planning
+export { plan } from './plan/make-plan.ts'
+export { parseConfig, readConfig, mergeConfigs, type Config } from './plan/config.ts'
+export { parsePlan } from './plan/plan-schema.ts'
+export type { Arg, Plan, Planned, PlanDependency, PlanEvidence, Step } from './plan/plan.ts'
+export type { Candidate, Dependency, Evidence, Notice, Unresolved } from './detect/detection.ts'
+export { dockerfileName, render } from './dockerfile/render.ts'

@@ -1,4 +1,4 @@
-import { overlay } from './context/tar.ts'
+import { overlay } from './context/overlay.ts'
 import type { Recipe } from './dockerfile/recipe.ts'
 import { appender, type Appender } from './driver/appender.ts'
 import type { LogLimits } from './driver/bounds.ts'

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { createEngine, statIndex, type Driver, type Engine, type EngineOptions, type Source } from '@kiln/core'
+import { createEngine, type Driver, type Engine, type EngineOptions } from '@kiln/core'
 import { dockerConfig } from '@kiln/registry'
 import { directoryBlobs, sqliteStore } from '@kiln/store-sqlite'
 import { defaultDataDir } from './data-dir.ts'
@@ -29,15 +29,10 @@ export async function openKiln(options: OpenOptions = {}): Promise<Engine> {
     drivers: options.drivers ?? defaultDrivers(),
     store,
     blobs,
-    index: (source) => indexOf(source, join(dataDir, 'index')),
+    index: { directory: join(dataDir, 'index') },
   })
 }
 
 function defaultDrivers(): readonly Driver[] {
   return [lazyDriver('docker', async () => (await import('@kiln/driver-docker')).docker())]
-}
-
-/** Only a directory can be unchanged: an archive or a map is read anyway. */
-function indexOf(source: Source, directory: string): ReturnType<typeof statIndex> | undefined {
-  return source.access.kind === 'directory' ? statIndex({ directory, root: source.access.root }) : undefined
 }

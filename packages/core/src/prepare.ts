@@ -1,0 +1,91 @@
+import type { TreeHash } from './context/context.ts'
+import { packTree } from './context/tar.ts'
+import { dialects, type Dialect, type DockerfileRecipe } from './dockerfile/recipe.ts'
+import { render } from './dockerfile/render.ts'
+import { choose, type ProbedDrivers, type Wanted } from './driver/choose.ts'
+import type { Digest } from './driver/driver.ts'
+import type { Json } from './failure/error.ts'
+import { sha256 } from './key/digest.ts'
+import { canonical, frame } from './key/key.ts'
+import type { BuildRequest } from './request.ts'
+import type { Spec } from './run.ts'
+import type { Blobs } from './store/blobs.ts'
+import type { Accept, Inputs } from './store/records.ts'
+import type { Wish } from './wish.ts'
+
+export interface PrepareDeps {
+  readonly blobs: Blobs
+  readonly drivers: ProbedDrivers
+  /** bytes of a packed context */
+  readonly maxContext: number
+  /** ms */
+  readonly runMs: number
+  /** ms */
+  readonly silenceMs: number
+  /** where images go when the request does not say */
+  readonly output: 'push' | 'load'
+}
+
+/** A request no earlier Run answers. */
+export interface Miss {
+  readonly tenant: string
+  readonly repository: string
+  readonly request: BuildRequest
+  readonly wish: Wish
+  readonly tree: TreeHash
+  /** of the Key */
+  readonly parts: readonly (readonly [name: string, value: string])[]
+  readonly why: string
+}
+
+/** Chooses the driver, renders for it, and makes context, plan and recipe durable: what a worker needs. */
+export async function prepare(deps: PrepareDeps, miss: Miss, signal?: AbortSignal): Promise<Pick<Accept, 'driver' | 'inputs' | 'spec' | 'fresh'>> {
+  const { request, wish } = miss
+  const output = request.output ?? deps.output
+  const chosen = await choose(deps.drivers, wanted(wish, request, output), signal)
+  const labels = { 'org.opencontainers.image.title': request.name, ...request.labels }
+  const recipe = wish.kind === 'plan' ? render(wish.plan, chosen.dialect, { labels }) : { ...wish.recipe, dialect: chosen.dialect }
+  const inputs = await keep(deps, miss, recipe, signal)
+  const spec: Spec = {
+    version: 1,
+    driver: chosen.name,
+    repository: miss.repository,
+    inputs,
+    platforms: request.platforms ?? [],
+    args: request.args ?? {},
+    labels,
+    secrets: request.secrets ?? {},
+    output,
+    cacheScope: `${miss.tenant}/${request.name}`,
+    cache: request.cache === 'refresh' ? 'refresh' : 'use',
+    pull: request.pull ?? false,
+    epoch: 0,
+    runMs: request.runMs ?? deps.runMs,
+    silenceMs: deps.silenceMs,
+  }
+  const fresh = request.cache === 'refresh' || request.pull === true
+  return { driver: { name: chosen.name, why: `${chosen.why}; ${miss.why}` }, inputs, spec: spec as unknown as Json, ...(fresh && { fresh }) }
+}
+
+function wanted(wish: Wish, request: BuildRequest, output: 'push' | 'load'): Wanted {
+  const needs = [...(wish.kind === 'dockerfile' ? wish.recipe.needs : []), ...(request.secrets ? ['secrets'] : [])]
+  return { output, platforms: request.platforms ?? [], needs, recipes: recipesOf(wish), ...(request.driver !== undefined && { name: request.driver }) }
+}
+
+/** A plan is rendered for whoever takes it; a user's Dockerfile is what it is, and a classic one is understood by all. */
+function recipesOf(wish: Wish): readonly Dialect[] {
+  if (wish.kind === 'plan') return ['buildkit', 'kaniko', 'classic']
+  return wish.recipe.dialect === 'classic' ? dialects : [wish.recipe.dialect]
+}
+
+/** Everything a worker or a person needs later, by digest. */
+async function keep(deps: PrepareDeps, miss: Miss, recipe: DockerfileRecipe, signal?: AbortSignal): Promise<Inputs> {
+  const { tenant, tree, wish } = miss
+  const bounds = { max: deps.maxContext, ...(signal && { signal }) }
+  const put = (bytes: Uint8Array): Promise<Digest> => deps.blobs.put(tenant, bytes, bounds)
+  const text = (value: string): Promise<Digest> => put(new TextEncoder().encode(value))
+  const context = await deps.blobs.put(tenant, packTree(wish.source, { expect: tree, ...(signal && { signal }) }), bounds)
+  await put(tree.listing)
+  const parts = await Promise.all(miss.parts.map(async ([name, value]) => [name, (await sha256(frame([[name, value]]))).slice(7, 23)] as const))
+  return { tree: tree.digest, context, ...(wish.kind === 'plan' && { plan: await text(wish.json) }), recipe: await text(canonical(recipe)), parts: Object.fromEntries(parts) }
+}

@@ -1,0 +1,56 @@
+import type { Notice } from './detect/detection.ts'
+import { userRecipe } from './dockerfile/parse.ts'
+import type { DockerfileRecipe } from './dockerfile/recipe.ts'
+import { BuildError, type Json } from './failure/error.ts'
+import { canonical } from './key/key.ts'
+import { plan } from './plan/make-plan.ts'
+import { parsePlan } from './plan/plan-schema.ts'
+import type { Plan, Planned } from './plan/plan.ts'
+import type { BuildRequest } from './request.ts'
+import { directory } from './source/directory.ts'
+import type { Source } from './source/source.ts'
+
+/** What is to be built of which files: a plan, or a Dockerfile of the source. */
+export type Wish = { readonly source: Source; readonly notices: readonly Notice[] } & (
+  | { readonly kind: 'plan'; readonly plan: Plan; /** canonical */ readonly json: string; /** canonical */ readonly lock?: string }
+  | { readonly kind: 'dockerfile'; readonly recipe: DockerfileRecipe }
+)
+
+/** Decides between plan and Dockerfile. Throws the answer of a planning that failed when there is no Dockerfile either. */
+export async function decide(request: BuildRequest, own: AsyncDisposableStack, signal?: AbortSignal): Promise<Wish> {
+  const { source, how = { config: {} } } = request
+  if ('dockerfile' in how) return dockerfileWish(source, how.dockerfile, how.target, [])
+  if ('plan' in how) return { kind: 'plan', source, ...withJson(parsePlan(how.plan)), ...(how.lock && { lock: canonical(how.lock) }), notices: [] }
+  const planned = plan(source, how.config)
+  if (planned.ok) return { kind: 'plan', source, ...withJson(planned.plan), notices: planned.notices }
+  if (!fallsBack(planned) || !has(source, 'Dockerfile')) throw refusal(planned)
+  const message = `Built with the source's own Dockerfile, since nothing could be planned: ${planned.message}`
+  const notices = [...planned.notices, { code: 'dockerfile_used', message, file: 'Dockerfile' }]
+  return dockerfileWish(await asGiven(source, own, signal), 'Dockerfile', undefined, notices)
+}
+
+function fallsBack(planned: Extract<Planned, { ok: false }>): boolean {
+  return planned.code === 'nothing_detected' || planned.code === 'unsupported_project'
+}
+
+function dockerfileWish(source: Source, path: string, target: string | undefined, notices: readonly Notice[]): Wish {
+  return { kind: 'dockerfile', source, recipe: userRecipe(source, path, target === undefined ? {} : { target }), notices }
+}
+
+/** A Dockerfile of the user's own gets the files it would get from Docker: the deny list of planned builds is not for it. */
+async function asGiven(source: Source, own: AsyncDisposableStack, signal?: AbortSignal): Promise<Source> {
+  if (source.access.kind !== 'directory' || source.ignored.denied.length === 0) return source
+  return own.use(await directory(source.access.root, { ignore: 'as-given', dockerfile: 'Dockerfile', ...(signal && { signal }) }))
+}
+
+function has(source: Source, path: string): boolean {
+  return source.entry(path)?.kind === 'file' || (source.aside?.has(path) ?? false)
+}
+
+function withJson(made: Plan): { readonly plan: Plan; readonly json: string } {
+  return { plan: made, json: canonical(made) }
+}
+
+function refusal({ code, message, hint, candidates, file, line }: Extract<Planned, { ok: false }>): BuildError {
+  return new BuildError(code, message, { hint, data: { candidates: candidates as unknown as Json, file, line } })
+}
