@@ -1,0 +1,62 @@
+// The README is run as it stands: each `ts` block as a module from the root, each line of the `sh` blocks as a command.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../..')
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const env = { ...process.env, PATH: `${root}/node_modules/.bin:${process.env['PATH']}`, KILN_DATA_DIR: join(root, '.kiln/readme'), NO_COLOR: '1' }
+
+afterAll(() => rmSync(join(root, '.kiln'), { recursive: true, force: true }))
+
+describe('ts blocks', () => {
+  test.each(blocks('ts').map((code, at) => [at + 1, code] as const))('block %i prints what its comments say', (at, code) => {
+    const file = join(root, `readme-block-${at}.ts`)
+    writeFileSync(file, code)
+    try {
+      const printed = execFileSync(process.execPath, ['--conditions=kiln-source', file], { cwd: root, env, encoding: 'utf8', timeout: 240_000 })
+      for (const [, said] of code.matchAll(/console\.log\(.*\/\/ (.*)$/gm)) {
+        const words = said!.split(': ').at(-1)!.replaceAll('…', '').trim()
+        expect(printed).toContain(words)
+      }
+    } finally {
+      rmSync(file, { force: true })
+    }
+  })
+})
+
+describe('sh blocks', () => {
+  const lines = blocks('sh').flatMap((block) => block.trim().split('\n')).map((line) => line.replace(/\s+#.*$/, ''))
+  // these two are this very test run and the demo, which has a test of its own
+  const commands = lines.filter((line) => !['npm run demo', 'npm test'].includes(line))
+
+  test('there are commands', () => expect(commands.length).toBeGreaterThanOrEqual(3))
+
+  test.each(commands)('%s', (line) => {
+    const [program, ...args] = line.split(' ')
+    expect(program).toBe('npx')
+    const printed = execFileSync('npx', args, { cwd: root, env, encoding: 'utf8', timeout: 240_000 })
+    expect(printed.trim()).not.toBe('')
+  })
+
+  test('npm run demo', () => {
+    const printed = execFileSync(process.execPath, ['scripts/demo.mjs'], { cwd: root, env, encoding: 'utf8', timeout: 280_000 })
+    expect(printed).toMatch(/hit after [\d.]+ ms/)
+    expect(printed).toContain('GET http://127.0.0.1')
+    expect(printed).toContain('-> 200')
+    expect(printed).toMatch(/kept {3}.*(pip install|npm|pnpm)/)
+  })
+})
+
+describe('links', () => {
+  const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => join('docs', name))]
+  test.each(pages)('of %s lead somewhere', (page) => {
+    const targets = [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map((match) => match[1]!)
+    expect(targets.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([])
+  })
+})
+
+function blocks(language: string): string[] {
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\``, 'gm'))].map((match) => match[1]!)
+}
