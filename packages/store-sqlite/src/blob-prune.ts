@@ -1,7 +1,8 @@
+import type { Dirent } from 'node:fs'
 import { link, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Blobs, Digest } from '@kiln/core'
-import { tenantPart, tombOf } from './blob-names.ts'
+import { temporaryIn, tenantPart, tombOf, type Place } from './blob-names.ts'
 import { isMissing } from './failures.ts'
 import { isAlive } from './process-mark.ts'
 
@@ -13,29 +14,34 @@ type Held = Parameters<Blobs['prune']>[0]
 type Options = Parameters<Blobs['prune']>[1]
 
 export async function pruneBlobs(
-  directory: string,
+  place: Place,
   held: Held,
   options: Options,
 ): Promise<{ readonly removed: number; readonly bytes: number }> {
+  const { directory } = place
   const total = { removed: 0, bytes: 0 }
+  const before = place.now() - options.olderThanMs
   const heldIn = new Map([...held].map(([tenant, digests]) => [tenantPart(tenant), digests]))
-  for (const folder of await readdir(directory)) {
-    if (folder.startsWith('.')) continue
-    for await (const size of removedFrom(join(directory, folder), heldIn.get(folder), options)) {
+  for (const { name } of (await readdir(directory, { withFileTypes: true })).filter(isTenants)) {
+    for await (const size of removedFrom(join(directory, name), heldIn.get(name), before, options.signal)) {
       total.removed += 1
       total.bytes += size
     }
   }
-  await pruneTemporary(join(directory, '.temporary'), options.signal)
+  await pruneTemporary(join(directory, temporaryIn), options.signal)
   return total
+}
+
+function isTenants(entry: Dirent): boolean {
+  return entry.isDirectory() && entry.name !== temporaryIn
 }
 
 async function* removedFrom(
   folder: string,
   held: ReadonlySet<Digest> | undefined,
-  { olderThanMs, signal }: Options,
+  before: number,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<number> {
-  const before = Date.now() - olderThanMs
   for (const name of await readdir(folder)) {
     signal?.throwIfAborted()
     const hex = name.slice(0, 64)
@@ -58,7 +64,10 @@ async function removeOld(file: string, found: string, before: number): Promise<n
     }
     if (found !== tomb) await rename(file, tomb)
     const { mtimeMs, size } = await stat(tomb)
-    if (mtimeMs > before) return void (await giveBack(file))
+    if (mtimeMs > before) {
+      await giveBack(file)
+      return undefined
+    }
     await unlink(tomb)
     return size
   } catch (error) {

@@ -1,5 +1,7 @@
+import type * as Sqlite from 'node:sqlite'
+
 /** node:sqlite, without the ExperimentalWarning that versions before it was stable print to the user's terminal. */
-export const sqlite: typeof import('node:sqlite') = quietly(() => process.getBuiltinModule('node:sqlite'))
+export const sqlite: typeof Sqlite = quietly(() => process.getBuiltinModule('node:sqlite'))
 
 /** The version of SQLite in this Node, and whether it has the fix of 3.51.3: before, a WAL could be damaged when it was reset. */
 export function sqliteVersion(): { readonly version: string; readonly safe: boolean } {
@@ -10,7 +12,7 @@ export function sqliteVersion(): { readonly version: string; readonly safe: bool
 
 /** The builtin is loaded synchronously, so that nobody else's warning can fall into the gap. */
 function quietly<T>(load: () => T): T {
-  const { emitWarning } = process
+  const emitWarning = Reflect.get(process, 'emitWarning')
   process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
     if (!/sqlite/i.test(String(warning))) Reflect.apply(emitWarning, process, [warning, ...rest])
   }

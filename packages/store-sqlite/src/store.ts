@@ -34,8 +34,7 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
 type Open = Omit<Backend, keyof AsyncDisposable> & { idle(): Promise<void> }
 
 function backendOf(db: DatabaseSync, file: string, now: () => number, pollMs: number): Open {
-  const { read, write, idle } = transactions(db, sqlRows(db), file)
-  return { now, read, write, idle, changes: createChanges({ everyMs: pollMs, changed: versionWatch(db) }) }
+  return { ...transactions(db, sqlRows(db), file), now, changes: createChanges({ everyMs: pollMs, changed: versionWatch(db) }) }
 }
 
 /** Answers whether another connection has written since it was last asked. */

@@ -50,7 +50,7 @@ export function transactions(db: DatabaseSync, rows: Rows, file: string): Transa
   }
   function fail(group: readonly Pending[], error: unknown): void {
     if (db.isTransaction) db.exec('rollback')
-    for (const { reject } of group) reject(storeFailure(error, file))
+    for (const pending of group) pending.reject(storeFailure(error, file))
   }
 
   return {

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest'
+import { acceptCases } from './accept-cases.ts'
+import { cancelCases } from './cancel-cases.ts'
+import { claimCases } from './claim-cases.ts'
+import { documentCases } from './document-cases.ts'
+import { eventCases } from './event-cases.ts'
+import { handleCases } from './handle-cases.ts'
+import { leaseCases } from './lease-cases.ts'
+import { listCases } from './list-cases.ts'
+import { pruneCases } from './prune-cases.ts'
+import { tenantCases } from './tenant-cases.ts'
+import { openWorld, type StoreCase, type StoreSubject } from './world.ts'
+
+export type { OpenStore, StoreSubject } from './world.ts'
+
+const cases: readonly StoreCase[] = [
+  ...acceptCases,
+  ...listCases,
+  ...claimCases,
+  ...leaseCases,
+  ...cancelCases,
+  ...eventCases,
+  ...pruneCases,
+  ...documentCases,
+  ...tenantCases,
+  ...handleCases,
+]
+
+/** Registers with vitest what every Store has to do. A case that a store cannot pass is skipped by name, with a reason. */
+export function storeSuite(subject: StoreSubject): void {
+  const skip = new Map(Object.entries(subject.skip ?? {}))
+  describe(`store: ${subject.name}`, () => {
+    test('every skip names a case', () => expect([...skip.keys()].filter((name) => !cases.some((one) => one.name === name))).toEqual([]))
+    for (const { name, run } of cases) {
+      const reason = skip.get(name)
+      if (reason !== undefined) test.skip(`${name} (${reason})`, () => {})
+      else
+        test(name, async (context) => {
+          const world = await openWorld(subject, (why) => context.skip(why))
+          try {
+            await run(world)
+          } finally {
+            await world.end()
+          }
+        })
+    }
+  })
+}

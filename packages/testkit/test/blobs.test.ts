@@ -1,0 +1,4 @@
+import { memoryBlobs } from '@kiln/core'
+import { blobsSuite } from '../src/blobs/blobs.ts'
+
+blobsSuite({ name: 'memory', open: async (options) => ({ blobs: memoryBlobs(options) }) })
