@@ -68,13 +68,13 @@ export async function prepare(deps: PrepareDeps, miss: Miss, signal?: AbortSigna
 }
 
 function wanted(wish: Wish, request: BuildRequest, output: 'push' | 'load'): Wanted {
-  const needs = [...(wish.kind === 'dockerfile' ? wish.recipe.needs : []), ...(request.secrets ? ['secrets'] : [])]
+  const needs = [...(wish.kind === 'dockerfile' ? wish.needs : []), ...(request.secrets ? [{ need: 'secrets' }] : [])]
   return { output, platforms: request.platforms ?? [], needs, recipes: recipesOf(wish), ...(request.driver !== undefined && { name: request.driver }) }
 }
 
 /** A plan is rendered for whoever takes it; a user's Dockerfile is what it is, and a classic one is understood by all. */
 function recipesOf(wish: Wish): readonly Dialect[] {
-  if (wish.kind === 'plan') return ['buildkit', 'kaniko', 'classic']
+  if (wish.kind === 'plan') return dialects
   return wish.recipe.dialect === 'classic' ? dialects : [wish.recipe.dialect]
 }
 

@@ -1,6 +1,7 @@
 import type { Notice } from './detect/detection.ts'
-import { userRecipe } from './dockerfile/parse.ts'
+import type { Need } from './dockerfile/needs.ts'
 import type { DockerfileRecipe } from './dockerfile/recipe.ts'
+import { userRecipe } from './dockerfile/user.ts'
 import { BuildError, type Json } from './failure/error.ts'
 import { canonical } from './key/key.ts'
 import { plan } from './plan/make-plan.ts'
@@ -13,28 +14,29 @@ import type { Source } from './source/source.ts'
 /** What is to be built of which files: a plan, or a Dockerfile of the source. */
 export type Wish = { readonly source: Source; readonly notices: readonly Notice[] } & (
   | { readonly kind: 'plan'; readonly plan: Plan; /** canonical */ readonly json: string; /** canonical */ readonly lock?: string }
-  | { readonly kind: 'dockerfile'; readonly recipe: DockerfileRecipe }
+  | { readonly kind: 'dockerfile'; readonly recipe: DockerfileRecipe; readonly needs: readonly Need[] }
 )
 
 /** Decides between plan and Dockerfile. Throws the answer of a planning that failed when there is no Dockerfile either. */
 export async function decide(request: BuildRequest, own: AsyncDisposableStack, signal?: AbortSignal): Promise<Wish> {
   const { source, how = { config: {} } } = request
-  if ('dockerfile' in how) return dockerfileWish(source, how.dockerfile, how.target, [])
+  if ('dockerfile' in how) return dockerfileWish({ source, notices: [] }, how.dockerfile, request, how.target)
   if ('plan' in how) return { kind: 'plan', source, ...withJson(parsePlan(how.plan)), ...(how.lock && { lock: canonical(how.lock) }), notices: [] }
   const planned = plan(source, how.config)
   if (planned.ok) return { kind: 'plan', source, ...withJson(planned.plan), notices: planned.notices }
   if (!fallsBack(planned) || !has(source, 'Dockerfile')) throw refusal(planned)
   const message = `Built with the source's own Dockerfile, since nothing could be planned: ${planned.message}`
   const notices = [...planned.notices, { code: 'dockerfile_used', message, file: 'Dockerfile' }]
-  return dockerfileWish(await asGiven(source, own, signal), 'Dockerfile', undefined, notices)
+  return dockerfileWish({ source: await asGiven(source, own, signal), notices }, 'Dockerfile', request)
 }
 
 function fallsBack(planned: Extract<Planned, { ok: false }>): boolean {
   return planned.code === 'nothing_detected' || planned.code === 'unsupported_project'
 }
 
-function dockerfileWish(source: Source, path: string, target: string | undefined, notices: readonly Notice[]): Wish {
-  return { kind: 'dockerfile', source, recipe: userRecipe(source, path, target === undefined ? {} : { target }), notices }
+function dockerfileWish(of: Pick<Wish, 'source' | 'notices'>, path: string, { args }: BuildRequest, target?: string): Wish {
+  const { recipe, needs } = userRecipe(of.source, path, { ...(target !== undefined && { target }), ...(args && { args }) })
+  return { kind: 'dockerfile', ...of, recipe, needs }
 }
 
 /** A Dockerfile of the user's own gets the files it would get from Docker: the deny list of planned builds is not for it. */

@@ -14,8 +14,8 @@ export interface Wanted {
   readonly name?: string
   readonly output: Output['kind']
   readonly platforms: readonly Platform[]
-  readonly needs: readonly string[]
-  /** dialects the recipe can be rendered in, best first */
+  readonly needs: readonly { readonly need: string; /** 1-based, of the Dockerfile */ readonly line?: number; readonly text?: string }[]
+  /** dialects the recipe can be rendered in; the driver's own order decides */
   readonly recipes: readonly Dialect[]
 }
 
@@ -39,7 +39,7 @@ export async function choose(probed: ProbedDrivers, wanted: Wanted, signal?: Abo
       continue
     }
     const why = refusal(probe, wanted, probed.untrusted)
-    const dialect = wanted.recipes.find((recipe) => probe.can.recipes.includes(recipe))
+    const dialect = probe.can.recipes.find((recipe): recipe is Dialect => recipe !== 'plan' && wanted.recipes.includes(recipe))
     if (why === undefined && dialect) return { name: driver.name, dialect, why: `${driver.name} ${probe.version} can do it` }
     reasons.push({ driver: driver.name, why: why ?? `it does not take ${wanted.recipes.join(' or ')} Dockerfiles` })
   }
@@ -48,7 +48,7 @@ export async function choose(probed: ProbedDrivers, wanted: Wanted, signal?: Abo
 
 function refusal(probe: Extract<Probe, { ready: true }>, wanted: Wanted, untrusted: boolean): string | undefined {
   const { can } = probe
-  const missing = wanted.needs.filter((need) => !can.needs.includes(need))
+  const missing = [...new Set(wanted.needs.map(({ need }) => need))].filter((need) => !can.needs.includes(need))
   if (missing.length > 0) return `it has no ${missing.join(', ')}`
   if (!can.outputs.includes(wanted.output)) return `it cannot ${wanted.output} images`
   if (can.platforms !== 'any' && wanted.platforms.some((platform) => !can.platforms.includes(platform))) return `it builds only ${can.platforms.join(', ')}`
@@ -61,6 +61,10 @@ function none(reasons: readonly { driver: string; why: string }[], unready: Extr
   const said = reasons.map(({ driver, why }) => `${driver}: ${why}`).join('; ')
   const data = { reasons: reasons.map((reason) => ({ ...reason })) }
   if (unready && reasons.length === 1) return new BuildError(unready.code, unready.message, { hint: unready.hint, data })
-  if (wanted.needs.includes('buildkit')) return new BuildError('dockerfile_needs_buildkit', `The Dockerfile needs BuildKit, which no driver has (${said}).`, { data })
+  const first = wanted.needs.find(({ need }) => need === 'buildkit')
+  if (first) {
+    const message = `Line ${first.line ?? 1} of the Dockerfile (${first.text ?? 'it'}) needs BuildKit, which no driver has (${said}).`
+    return new BuildError('dockerfile_needs_buildkit', message, { data: { ...data, line: first.line, text: first.text } })
+  }
   return new BuildError('needs_unmet', `No driver can carry this build out (${said}).`, { data })
 }
