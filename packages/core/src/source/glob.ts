@@ -183,14 +183,43 @@ function single(chars: readonly string[], at: number, line: IgnoreLine): { reado
     : { atom: { kind: 'char', code: read.code }, end: read.end }
 }
 
-/** What Docker refuses before anything else: brackets and escapes that do not close. Source: Go's path/filepath.Match. */
-function checkSyntax({ pattern, file, line }: IgnoreLine): void {
-  const chars = Array.from(pattern)
-  for (let at = 0; at < chars.length; at++) {
-    if (chars[at] === '\\' && ++at >= chars.length) throw refused(file, line, 'the pattern ends in a backslash')
-    else if (chars[at] === '[')
-      at = endOfClass(chars, at + 1, () => refused(file, line, 'a bracket in the pattern is not closed, or has no range in it'))
+/**
+ * What Docker refuses before anything else. It tries the pattern on the name `.`, and so sees brackets that hold nothing
+ * or begin with `-` only as far as that gets: to the first `*`, or the second behind a lone dot. Source: Go's
+ * path/filepath.Match. A backslash at the end, which Docker takes for something else yet, is refused anywhere.
+ */
+function checkSyntax(line: IgnoreLine): void {
+  const chars = Array.from(line.pattern)
+  const chunks = chunksOf(chars)
+  if (chunks === undefined) throw refused(line.file, line.line, 'the pattern ends in a backslash')
+  for (const chunk of chunks.slice(0, 2)) {
+    const open = (): Error => refused(line.file, line.line, 'a bracket in the pattern is not closed, or begins with "-" or "]"')
+    for (let at = 0; at < chunk.length; at++) {
+      if (chunk[at] === '\\') at++
+      else if (chunk[at] === '[') at = endOfClass(chunk, at + 1, open)
+    }
+    if (chunk.length > 0 && !walk(parse(translate(chunk.join('')), line), '.', { steps: 1e6 })) return
   }
+}
+
+/** The pattern between its stars; undefined when it ends in a backslash. */
+function chunksOf(chars: readonly string[]): readonly (readonly string[])[] | undefined {
+  const chunks: string[][] = [[]]
+  let bracket = false
+  for (let at = 0; at < chars.length; at++) {
+    const char = chars[at]!
+    if (char === '*' && !bracket) {
+      if (chunks.at(-1)!.length > 0) chunks.push([])
+      continue
+    }
+    chunks.at(-1)!.push(char)
+    if (char === '\\') {
+      if (++at === chars.length) return undefined
+      chunks.at(-1)!.push(chars[at]!)
+    } else if (char === '[') bracket = true
+    else if (char === ']') bracket = false
+  }
+  return chunks
 }
 
 function endOfClass(chars: readonly string[], from: number, error: () => Error): number {
