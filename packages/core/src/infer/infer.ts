@@ -1,4 +1,4 @@
-import type { InferredDependency, Unresolved } from '../detect/detection.ts'
+import type { InferredDependency, Notice, Unresolved } from '../detect/detection.ts'
 
 /** One import as a lexer found it. */
 export interface Import {
@@ -21,4 +21,16 @@ export interface Inference {
   readonly unresolved: readonly Unresolved[]
   /** every import outside the standard library and the source itself, for explain and the APIs */
   readonly imports: readonly Import[]
+  /** files that were left out, with the reason */
+  readonly notices: readonly Notice[]
+}
+
+/** What inference has to know besides the source. */
+export interface InferOptions {
+  /** the directory that is inferred; `.` for the whole source */
+  readonly unit: string
+  /** version of the language's runtime, such as `3.11` or `24`: it decides what the standard library holds */
+  readonly version: string
+  /** only these files, such as those the entry point reaches; default: all of the unit that are part of the program */
+  readonly files?: readonly string[]
 }

@@ -1,0 +1,85 @@
+import type { Ecosystem, Evidence, Grade, InferredDependency, Unresolved } from '../detect/detection.ts'
+import { shown } from '../failure/error.ts'
+import type { Import } from './infer.ts'
+import type { KnownNames } from './known.ts'
+import { nearNames } from './near.ts'
+
+/** A package as one import asks for it. */
+export interface Wanted {
+  readonly name: string
+  readonly extras: readonly string[]
+  readonly specifier: string
+  readonly grade: Grade
+  /** stable id of the rule that named it */
+  readonly rule: string
+}
+
+/** Adds up what imports ask for: one dependency for each package, one unresolved for each name. */
+export class Gathered {
+  readonly #ecosystem: Ecosystem
+  readonly #known: () => KnownNames
+  readonly #wanted = new Map<string, { readonly from: Wanted; readonly import: Import; readonly module: string }[]>()
+  readonly #unresolved = new Map<string, { readonly import: Import; readonly says: string }>()
+
+  constructor(ecosystem: Ecosystem, known: () => KnownNames) {
+    this.#ecosystem = ecosystem
+    this.#known = known
+  }
+
+  need(from: Wanted, import_: Import, module: string): void {
+    this.#wanted.set(from.name, [...(this.#wanted.get(from.name) ?? []), { from, import: import_, module }])
+  }
+
+  has(name: string): boolean {
+    return this.#wanted.has(name)
+  }
+
+  miss(module: string, import_: Import, says: string): void {
+    if (!this.#unresolved.has(module)) this.#unresolved.set(module, { import: import_, says })
+  }
+
+  dependencies(): readonly InferredDependency[] {
+    return [...this.#wanted].sort(byKey).map(([name, wants]) => {
+      const best = wants.reduce((one, other) => (other.from.grade < one.from.grade ? other : one))
+      const extras = unique(wants.flatMap(({ from }) => from.extras))
+      return {
+        origin: 'inferred',
+        ecosystem: this.#ecosystem,
+        name,
+        ...(extras.length > 0 ? { extras } : {}),
+        specifier: unique(wants.map(({ from }) => from.specifier).filter((specifier) => specifier !== '')).join(','),
+        group: 'default',
+        grade: best.from.grade,
+        imports: unique(wants.map(({ module }) => module)),
+        evidence: evidence(best.from.rule, best.import, `imports ${shown(best.module)}`),
+      }
+    })
+  }
+
+  unresolved(): readonly Unresolved[] {
+    return [...this.#unresolved]
+      .sort(byKey)
+      .slice(0, maxUnresolved)
+      .map(([name, { import: import_, says }]) => ({
+        import: name,
+        ecosystem: this.#ecosystem,
+        near: nearNames(this.#ecosystem === 'pypi' ? name.split('.', 1)[0]! : name, this.#known().all),
+        evidence: evidence(`${this.#ecosystem === 'pypi' ? 'python' : 'javascript'}.import.unknown`, import_, says),
+      }))
+  }
+}
+
+/** More names than this that nobody knows are no program. */
+const maxUnresolved = 200
+
+function evidence(rule: string, import_: Import, says: string): Evidence {
+  return { rule, ...(import_.file === '' ? {} : { file: import_.file, line: import_.line }), says }
+}
+
+function unique(values: readonly string[]): readonly string[] {
+  return [...new Set(values)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+}
+
+function byKey(a: readonly [string, unknown], b: readonly [string, unknown]): number {
+  return a[0] < b[0] ? -1 : 1
+}

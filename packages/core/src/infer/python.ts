@@ -1,0 +1,174 @@
+import type { Grade } from '../detect/detection.ts'
+import { shown } from '../failure/error.ts'
+import { chooseFiles, readText, type Readable } from './files.ts'
+import { Gathered, type Wanted } from './gather.ts'
+import type { Inference, InferOptions } from './infer.ts'
+import { knownPypi } from './known.ts'
+import { lexPython, type PythonImport } from './python-lexer.ts'
+import { localModules, type LocalModules } from './python-local.ts'
+import { resolvePython } from './python-packages.ts'
+import { standardLibrary, type Standing } from './python-stdlib.ts'
+
+/**
+ * The packages that the Python files of a unit import. Read are the given files, or all of the unit that belong to the program:
+ * not tests, documentation, examples, scripts, benchmarks and packaging, unless there is nothing else. Only names on the shipped
+ * lists become dependencies; optional imports are listed and not installed.
+ */
+export function inferPython(source: Readable, options: InferOptions): Inference {
+  const { files, notices } = pythonFiles(source, options)
+  const judge = judging(localModules(source, options.unit), standardLibrary(options.version))
+  const gathered = new Gathered('pypi', knownPypi)
+  const foreign: PythonImport[] = []
+  for (const file of files) {
+    const verdicts = lexPython(readText(source, file), file).map(judge)
+    foreign.push(...verdicts.filter((one) => one.parts.some((part) => part.kind !== 'here')).map((one) => one.import))
+    for (const verdict of required(verdicts)) for (const part of verdict.parts) settle(part, verdict.import, gathered)
+  }
+  addServer(foreign, gathered)
+  return { dependencies: gathered.dependencies(), unresolved: gathered.unresolved(), imports: foreign.map(withoutGroup), notices }
+}
+
+/** The files that the program reaches from `entry` by imports that lead to files of the source, itself first. */
+export function reachablePython(source: Readable, unit: string, entry: string): readonly string[] {
+  const local = localModules(source, unit)
+  const reached = new Set([entry])
+  for (const file of reached) {
+    if (!source.entries.some((one) => one.path === file && one.kind === 'file' && one.size <= 2 * 2 ** 20)) continue
+    for (const { module, names, level } of lexPython(readText(source, file), file))
+      for (const next of level > 0 ? local.relative(level, module, names, file) : (local.find(module, names, file)?.files ?? []))
+        if (next.endsWith('.py')) reached.add(next)
+  }
+  return [...reached]
+}
+
+/** What one part of an import is: of the source or the standard library, a package, or not known. */
+type Part =
+  | { readonly kind: 'here' }
+  | { readonly kind: 'package'; readonly module: string; readonly wanted: Wanted }
+  | { readonly kind: 'unknown'; readonly module: string; readonly says: string }
+
+interface Verdict {
+  readonly import: PythonImport
+  readonly parts: readonly Part[]
+}
+
+function pythonFiles(source: Readable, { unit, files }: InferOptions): ReturnType<typeof chooseFiles> {
+  if (files !== undefined) {
+    const given = new Set(files)
+    return chooseFiles(source, '.', (path) => given.has(path))
+  }
+  const chosen = chooseFiles(source, unit, (path) => path.endsWith('.py') && !beside.test(`/${path}`) && !elsewhere.test(`/${path}`))
+  return chosen.files.length > 0 ? chosen : chooseFiles(source, unit, (path) => path.endsWith('.py') && !elsewhere.test(`/${path}`))
+}
+
+/** Files of a project that are no part of its program. */
+const beside = /\/(?:tests?|testing|docs?|examples?|scripts|benchmarks?)\/|\/(?:test_[^/]*|[^/]*_test|tests|conftest|noxfile|setup)\.py$/
+/** Copies of other people's files. */
+const elsewhere = /\/(?:\.[^/]+|__pycache__|node_modules|site-packages|v?env|virtualenv)\//
+
+const here: readonly Part[] = [{ kind: 'here' }]
+
+function judging(local: LocalModules, library: (top: string) => Standing | undefined): (import_: PythonImport) => Verdict {
+  return (import_) => {
+    const { module, names, level, file } = import_
+    const found = level > 0 ? undefined : local.find(module, names, file)
+    if (level > 0 || found?.kind === 'module') return { import: import_, parts: here }
+    const standing = library(module.split('.', 1)[0]!)
+    if (standing !== undefined) return { import: import_, parts: [fromLibrary(module, standing)] }
+    const members = names.filter((name) => name !== '*')
+    const parts = members.length === 0 ? [fromIndex(module)] : distinct(members.map((name) => fromIndex(module, name)))
+    // A directory of this name without the submodule: its own only when no package is known.
+    return { import: import_, parts: found !== undefined && parts.every((part) => part.kind === 'unknown') ? here : parts }
+  }
+}
+
+function fromLibrary(module: string, standing: Standing): Part {
+  if (standing.kind === 'present') return { kind: 'here' }
+  if (standing.kind === 'python2') return { kind: 'unknown', module, says: `${shown(module)} is a module of Python 2` }
+  if (standing.package === undefined)
+    return { kind: 'unknown', module, says: `${shown(module)} left the standard library in Python ${standing.since}` }
+  return {
+    kind: 'package',
+    module,
+    wanted: { name: standing.package, extras: [], specifier: '', grade: 'A', rule: 'python.import.removed' },
+  }
+}
+
+function fromIndex(module: string, member?: string): Part {
+  const dotted = member === undefined ? module : `${module}.${member}`
+  const found = resolvePython(dotted)
+  const isNamespace = member !== undefined && found === undefined && namespaces.test(module)
+  if (found === undefined)
+    return { kind: 'unknown', module: isNamespace ? dotted : module, says: `no known package provides ${shown(dotted)}` }
+  if (otherSystems.test(found.name)) return { kind: 'unknown', module, says: `${found.name} runs on another operating system only` }
+  const { name, extras, specifier, grade } = found
+  return {
+    kind: 'package',
+    module: isPartOf(found.matched, module) ? module : found.matched,
+    wanted: { name, extras, specifier, grade, rule: rules[grade] },
+  }
+}
+
+const namespaces = /^(?:google(?:\.cloud)?|azure|opentelemetry|llama_index|livekit\.plugins|airflow\.providers)$/
+/** Distributions without a build for Linux. */
+const otherSystems = /^(?:pywin32|pyobjc|wmi$|winrt|pywinpty|windows-curses)/
+
+const rules: Readonly<Record<Grade, string>> = {
+  A: 'python.import.table',
+  B: 'python.import.namespace',
+  C: 'python.import.name',
+  D: 'python.import.affix',
+}
+
+function isPartOf(prefix: string, module: string): boolean {
+  return module === prefix || module.startsWith(`${prefix}.`)
+}
+
+function distinct(parts: readonly Part[]): readonly Part[] {
+  const seen = new Map(
+    parts.map((part) => [
+      part.kind === 'package' ? `${part.wanted.name} ${part.module}` : part.kind === 'unknown' ? part.module : '',
+      part,
+    ]),
+  )
+  return [...seen.values()]
+}
+
+/**
+ * The imports that the program cannot do without. Of alternatives (`try: import a` / `except ImportError: import b`) the first that is
+ * known counts, unless a later one needs no package at all.
+ */
+function required(verdicts: readonly Verdict[]): readonly Verdict[] {
+  const groups = Map.groupBy(
+    verdicts.filter((one) => one.import.alternative !== undefined),
+    (one) => one.import.alternative!.group,
+  )
+  const chosen = [...groups.values()].flatMap((members) =>
+    chooseArm([...Map.groupBy(members, (one) => one.import.alternative!.arm).values()]),
+  )
+  return [...verdicts.filter((one) => !one.import.optional), ...chosen]
+}
+
+function chooseArm(arms: readonly (readonly Verdict[])[]): readonly Verdict[] {
+  const all = (arm: readonly Verdict[], kinds: readonly Part['kind'][]): boolean =>
+    arm.every((one) => one.parts.every((part) => kinds.includes(part.kind)))
+  if (arms.some((arm) => all(arm, ['here']))) return []
+  return arms.find((arm) => all(arm, ['here', 'package'])) ?? arms[0] ?? []
+}
+
+function settle(part: Part, import_: PythonImport, gathered: Gathered): void {
+  if (part.kind === 'package') gathered.need(part.wanted, import_, part.module)
+  else if (part.kind === 'unknown') gathered.miss(part.module, import_, part.says)
+}
+
+/** An ASGI application without a server of its own gets one; fastapi[standard] has it already. */
+function addServer(imports: readonly PythonImport[], gathered: Gathered): void {
+  const server: Wanted = { name: 'uvicorn', extras: ['standard'], specifier: '', grade: 'A', rule: 'python.indirect.asgi-server' }
+  const needs = imports.find((one) => !one.optional && /^(?:starlette|litestar|quart|blacksheep)(?:\.|$)/.test(one.module))
+  const has = ['fastapi', 'uvicorn', 'hypercorn', 'daphne', 'granian', 'gunicorn'].some((name) => gathered.has(name))
+  if (needs !== undefined && !has) gathered.need(server, needs, needs.module)
+}
+
+function withoutGroup({ alternative: _, ...rest }: PythonImport): PythonImport {
+  return rest
+}
