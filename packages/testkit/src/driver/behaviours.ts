@@ -101,27 +101,26 @@ export const interpreted: FakeBuild = async (job, io) => {
   const tar = await readContext(job, io.signal)
   for (const { text, line, step } of instructions(job)) {
     io.emit({ step, type: 'step-started', title: text, line })
-    const exitCode = await perform(text, { line, step, io })
+    const where = { step, title: text, line }
+    const { exitCode, missing } = await perform(text, step, io).catch((reason: unknown) => {
+      io.emit({ step, type: 'step-finished', cached: false })
+      throw reason
+    })
     io.emit({ step, type: 'step-finished', cached: false, ...(exitCode === undefined ? {} : { exitCode }) })
-    if (exitCode) throw new StepFailure({ step, title: text, line, exitCode, message: `${text} returned ${exitCode}` })
+    if (missing) throw new StepFailure({ ...where, message: `${text.slice(5)} not found` })
+    if (exitCode) throw new StepFailure({ ...where, exitCode, message: `${text} returned ${exitCode}` })
   }
   return finished(job, io, tar)
 }
 
-async function perform(
-  text: string,
-  at: { readonly line: number; readonly step: string; readonly io: FakeIo },
-): Promise<number | undefined> {
+async function perform(text: string, step: string, io: FakeIo): Promise<{ readonly exitCode?: number; readonly missing?: boolean }> {
   const [, word, rest = ''] = /^(?:RUN )?(\S+) ?(.*)$/s.exec(text) ?? []
-  if (word === 'FROM' && rest.startsWith('missing')) {
-    at.io.emit({ step: at.step, type: 'step-finished', cached: false })
-    throw new StepFailure({ step: at.step, title: text, line: at.line, message: `manifest for ${rest} not found` })
-  }
-  if (!text.startsWith('RUN ')) return undefined
-  if (word === 'exit') return Number(rest)
-  if (word === 'echo') at.io.emit({ step: at.step, type: 'log', stream: 'out', text: rest })
-  if (word === 'sleep') await Promise.race([until(at.io.signal), new Promise((done) => setTimeout(done, Number(rest) * 1000).unref())])
-  return 0
+  if (word === 'FROM') return { missing: rest.startsWith('missing') }
+  if (!text.startsWith('RUN ')) return {}
+  if (word === 'exit') return { exitCode: Number(rest) }
+  if (word === 'echo') io.emit({ step, type: 'log', stream: 'out', text: rest })
+  if (word === 'sleep') await Promise.race([until(io.signal), new Promise((done) => setTimeout(done, Number(rest) * 1000).unref())])
+  return { exitCode: 0 }
 }
 
 function instructions(job: Job): readonly { readonly text: string; readonly line: number; readonly step: string }[] {
