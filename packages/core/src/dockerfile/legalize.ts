@@ -89,9 +89,10 @@ const installers: Readonly<Record<Installer, Cleanliness>> = {
     uncached: (commands) => afterWord(commands, 'sync', ['--no-cache']),
   },
   poetry: {
-    mounts: [cache('poetry', '/root/.cache/pypoetry', 'shared')],
+    mounts: [cache('poetry', '/root/.cache/pypoetry', 'shared'), cache('pip', '/root/.cache/pip', 'locked')],
     cached: asIs,
-    uncached: (commands) => afterWord(commands, 'install', ['--no-cache']),
+    uncached: (commands) =>
+      commands.flatMap((argv) => afterWord([argv], 'install', [argv[0] === 'poetry' ? '--no-cache' : '--no-cache-dir'])),
   },
   npm: {
     mounts: [cache('npm', '/root/.npm', 'shared')],

@@ -65,11 +65,21 @@ function pythonCommands(step: PythonStep): Argv[] {
         ],
       ]
     case 'poetry':
-      return [
-        ['python', '-m', 'venv', venv],
-        ['poetry', 'install', '--no-interaction', '--no-ansi', '--no-root', '--only', ['main', ...others].join(',')],
-      ]
+      return poetryCommands(step, ['main', ...others].join(','))
   }
+}
+
+/** A lock is installed by pip, which asks an index for no more than the files: every mirror can do that, Poetry wants the JSON API of PyPI. */
+function poetryCommands(step: PythonStep, groups: string): Argv[] {
+  const create = ['python', '-m', 'venv', venv]
+  if (!step.manifests.some((path) => /(^|\/)poetry\.lock$/.test(path)))
+    return [create, ['poetry', 'install', '--no-interaction', '--no-ansi', '--no-root', '--only', groups]]
+  const exported = '/tmp/requirements.txt'
+  return [
+    create,
+    ['poetry', 'export', '--no-interaction', '--no-ansi', '--only', groups, '--output', exported],
+    [`${venv}/bin/pip`, 'install', '--no-deps', '-r', exported],
+  ]
 }
 
 function requirements(step: PythonStep): string {
@@ -87,7 +97,8 @@ const settings: Readonly<Record<PythonStep['manager'], readonly Wish[]>> = {
 }
 
 function pythonTool(plan: Plan, tool: 'uv' | 'poetry'): Wish[] {
-  return [...settings.pip, wish('pip', [['pip', 'install', `${tool}==${pep440(toolVersion(plan, tool))}`]])]
+  const packages = [`${tool}==${pep440(toolVersion(plan, tool))}`, ...(tool === 'poetry' ? ['poetry-plugin-export'] : [])]
+  return [...settings.pip, wish('pip', [['pip', 'install', ...packages]])]
 }
 
 function node(plan: Plan, step: NodeStep, where: { readonly kept: boolean }): Group<Wish>[] {

@@ -5,7 +5,7 @@ import { comment, expanded, isPlain, json, printable, sourcePath, value } from '
 /** The text of a Dockerfile. Throws `invalid_plan` for what a Dockerfile cannot say. */
 export function print(script: Script<Instruction>): string {
   const text = [comment(script.title), ...script.stages.map(stage)].join('\n')
-  const long = text.split('\n').findIndex((line) => new TextEncoder().encode(line).length > longestLine)
+  const long = text.split('\n').findIndex((each) => new TextEncoder().encode(each).length > longestLine)
   if (long !== -1) throw new BuildError('invalid_plan', `line ${long + 1} of the Dockerfile would have more than ${longestLine} bytes`)
   return text
 }
@@ -102,10 +102,10 @@ function chain(all: readonly string[]): string {
   return short.length <= 110 ? short : all.join(' \\\n && ')
 }
 
-/** Known programs only: a shell has words of its own. */
+/** Known programs and paths only: a shell has words of its own. */
 const programs = new Set(['apt-get', 'chown', 'node', 'npm', 'pip', 'pnpm', 'poetry', 'python', 'rm', 'useradd', 'uv'])
 function isPlainCommand(argv: Argv): boolean {
-  return programs.has(argv[0] ?? '') && argv.every(isPlain)
+  return argv[0] !== undefined && (programs.has(argv[0]) || argv[0].startsWith('/')) && argv.every(isPlain)
 }
 
 function port(number: number): string {

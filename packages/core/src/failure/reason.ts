@@ -1,0 +1,90 @@
+import type { StepFacts } from '../driver/driver.ts'
+import type { Recipe } from '../dockerfile/recipe.ts'
+import { failure, shown, type Failure, type Json } from './error.ts'
+import { instructionOf, commandOf, type Failed } from './reason-step.ts'
+import { builderRules } from './reason-builder.ts'
+import { stepRules } from './reason-rules.ts'
+import { lastWords, plainLines } from './reason-lines.ts'
+import type { Match } from './reason-rule.ts'
+
+export interface ReasonContext {
+  readonly recipe: Recipe
+}
+
+/**
+ * Why a job failed, from its facts and the last log lines of the failing step (200 are enough). Ordered rules, the first one that
+ * fits wins. `data` has what is known of: tool, verb, reason, step, instruction, line, exitCode, logTail (20 lines), fix.
+ * Nothing is redacted here.
+ */
+export function reasonOf(facts: StepFacts, tail: readonly string[], context: ReasonContext): Failure {
+  const lines = plainLines(tail)
+  const failed = instructionOf(facts, lines, context.recipe)
+  const match = byBuilder(facts, lines, failed) ?? byStep(lines, failed) ?? byLastWords(facts, lines, failed)
+  const message = match.message ?? `${subject(match, failed)} failed: ${match.reason}`
+  const details = match.hint === undefined ? {} : { hint: match.hint }
+  return failure(match.code, cut(message), {
+    ...details,
+    ...(match.retryable === undefined ? {} : { retryable: match.retryable }),
+    data: dataOf(match, failed, facts, lines),
+  })
+}
+
+/** the length of a message, in characters */
+const longest = 200
+
+/** How the builder itself ended: a base image, a copy, a syntax error, the disk. */
+function byBuilder(facts: StepFacts, lines: readonly string[], failed: Failed): Match | undefined {
+  const texts = [...plainLines([facts.message]), ...(failed.keyword === 'RUN' ? [] : lines)]
+  for (const rule of builderRules) {
+    if (rule.only && !rule.only.includes(failed.keyword ?? '')) continue
+    for (const text of texts) {
+      const match = rule.pattern.exec(text)
+      if (match) return rule.found(match, { lines: texts, failed, exitCode: facts.exitCode })
+    }
+  }
+  return undefined
+}
+
+/** What the tools of a RUN printed. */
+function byStep(lines: readonly string[], failed: Failed): Match | undefined {
+  if (failed.keyword !== undefined && failed.keyword !== 'RUN') return undefined
+  for (const rule of stepRules) {
+    const at = lines.findLastIndex((line) => rule.pattern.test(line))
+    if (at === -1) continue
+    const found = rule.found(rule.pattern.exec(lines[at]!)!, { lines, at, failed, exitCode: failed.exitCode })
+    if (found) return found
+  }
+  return undefined
+}
+
+function byLastWords(facts: StepFacts, lines: readonly string[], failed: Failed): Match {
+  const said = failed.keyword === undefined || failed.keyword === 'RUN' ? lastWords(lines) : undefined
+  const code = failed.exitCode === undefined ? undefined : `exit code ${failed.exitCode}`
+  return { code: 'step_failed', reason: said ?? code ?? (lastWords(plainLines([facts.message])) || 'the builder gave no reason') }
+}
+
+function subject(match: Match, failed: Failed): string {
+  const command = match.tool === undefined ? commandOf(failed) : { tool: match.tool, verb: match.verb }
+  if (command) return [command.tool, command.verb].filter((word) => word !== undefined).join(' ')
+  return failed.instruction === undefined ? 'the build' : shown(failed.instruction, 60)
+}
+
+function dataOf(match: Match, failed: Failed, facts: StepFacts, lines: readonly string[]): { readonly [key: string]: Json | undefined } {
+  const command = match.tool === undefined ? commandOf(failed) : { tool: match.tool, verb: match.verb }
+  return {
+    tool: command?.tool,
+    verb: command?.verb,
+    reason: match.reason,
+    step: facts.title ?? facts.step,
+    instruction: failed.instruction,
+    line: match.line ?? failed.line,
+    exitCode: failed.exitCode,
+    logTail: lines.slice(-20),
+    fix: match.fix,
+  }
+}
+
+function cut(message: string): string {
+  const safe = shown(message, longest * 2)
+  return safe.length <= longest ? safe : `${safe.slice(0, longest - 1)}…`
+}
