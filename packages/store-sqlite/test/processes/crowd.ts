@@ -1,0 +1,25 @@
+// One of many writers: as many accepted, run and followed Builds as the time allows; tells what went wrong and how long accepts took.
+import { sqliteStore } from '@kiln/store-sqlite'
+import { accepting, rules, say } from './build.ts'
+
+const [file = '', name = '', ms = '0'] = process.argv.slice(2)
+const store = await sqliteStore({ file })
+const end = Date.now() + Number(ms)
+const took: number[] = []
+let errors = 0
+for (let i = 0; Date.now() < end; i++) {
+  try {
+    const before = performance.now()
+    const { record } = await store.accept(name, accepting(`${name}/${i}`))
+    took.push(performance.now() - before)
+    const lease = await store.queue.claim(name, rules)
+    await store.queue.append(lease, lease.nextSeq, [{ at: 0, event: { step: '1', type: 'log', stream: 'out', text: name } }])
+    await store.queue.release(lease, 'drain')
+    await store.cancel(name, record.id)
+  } catch (error) {
+    errors += 1
+    say(`error ${String(error)}`)
+  }
+}
+say(`result ${JSON.stringify({ errors, took })}`)
+await store[Symbol.asyncDispose]()
