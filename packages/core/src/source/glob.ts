@@ -11,8 +11,9 @@ export type Atom =
   | { readonly kind: 'start' }
 
 const slash = 47
+const newline = 10
 const notSlash: CharSet = { has: (code) => code !== slash }
-const notNewline: CharSet = { has: (code) => code !== 10 }
+const notNewline: CharSet = { has: (code) => code !== newline }
 const any: Atom = { kind: 'set', set: notNewline, many: true }
 
 /**
@@ -30,101 +31,126 @@ export interface Budget {
   steps: number
 }
 
+/** How far into a glob the text so far can have got. */
+export type States = readonly number[]
+
 export class Glob {
   readonly atoms: readonly Atom[]
-  /** the glob as plain text, where it has nothing special */
-  readonly text: string | undefined
-  readonly #ending: string | undefined
-  readonly #beginning: string | undefined
+  /** what every match ends with; no part of it is special */
+  readonly ending: string
+  /** what every match begins with */
+  readonly beginning: string
+  readonly #shape: 'ends' | 'begins' | 'contains' | 'other'
+  readonly #seen: Int32Array
+  #round = 0
 
   constructor(atoms: readonly Atom[]) {
     this.atoms = atoms
-    this.text = plain(atoms)
-    const [first] = atoms
-    const last = atoms.at(-1)
-    this.#ending = first !== undefined && isStar(first) ? plain(atoms.slice(1)) : undefined
-    this.#beginning = last !== undefined && isStar(last) ? plain(atoms.slice(0, -1)) : undefined
+    const lastSpecial = atoms.findLastIndex((atom) => !isChar(atom))
+    const firstSpecial = atoms.findIndex((atom) => !isChar(atom))
+    this.ending = plain(atoms.slice(lastSpecial + 1))
+    this.beginning = plain(atoms.slice(0, firstSpecial < 0 ? undefined : firstSpecial))
+    this.#shape = shapeOf(atoms, firstSpecial, lastSpecial)
+    // a position is before an atom, or (second half) inside the folders that an atom stands for
+    this.#seen = new Int32Array(2 * atoms.length + 2)
   }
 
   without(count: number): Glob {
     return count === 0 ? this : new Glob(this.atoms.slice(count))
   }
 
-  /** `.ext` for `*.ext` with one dot only, else undefined: what a table by extension can answer. */
-  get extension(): string | undefined {
-    return this.#ending?.lastIndexOf('.') === 0 ? this.#ending : undefined
-  }
-
   /** The parts between slashes, or undefined when something in it can match a `/`. */
   split(): readonly (string | Glob)[] | undefined {
     const parts: Atom[][] = [[]]
     for (const atom of this.atoms) {
-      if (atom.kind === 'char' && atom.code === slash && !atom.many) parts.push([])
+      if (isChar(atom) && atom.code === slash) parts.push([])
       else if (atom.kind === 'char' || (atom.kind === 'set' && !atom.set.has(slash))) parts.at(-1)!.push(atom)
       else return undefined
     }
-    return parts.map((atoms) => plain(atoms) ?? new Glob(atoms))
+    return parts.map((atoms) => (atoms.every(isChar) ? plain(atoms) : new Glob(atoms)))
   }
 
-  /** Whether the whole text matches. Linear in the text for a given glob; takes its steps off the budget. */
-  matches(text: string, budget: Budget): boolean {
-    if (this.#ending !== undefined) return text.endsWith(this.#ending) && !text.slice(0, text.length - this.#ending.length).includes('/')
-    if (this.#beginning !== undefined) return text.startsWith(this.#beginning) && !text.slice(this.#beginning.length).includes('/')
-    return walk(this.atoms, text, budget)
+  /** Whether one name, which has no `/`, matches as a whole. */
+  matchesName(name: string, budget: Budget): boolean {
+    if (!name.endsWith(this.ending)) return false
+    if (this.#shape === 'ends') return true
+    if (!name.startsWith(this.beginning)) return false
+    if (this.#shape === 'begins') return name.length >= this.beginning.length
+    if (this.#shape === 'contains') return name.length >= this.beginning.length + this.ending.length
+    return this.accepts(this.advance(this.start(), name, budget))
+  }
+
+  start(): States {
+    this.#round++
+    const states: number[] = []
+    this.#reach(states, 0, true)
+    return states
+  }
+
+  /** Follows all ways through the glob at once, so that the time is linear in the text. Takes its steps off the budget. */
+  advance(from: States, text: string, budget: Budget): States {
+    let now = from
+    for (const char of text) {
+      if (now.length === 0) return now
+      budget.steps -= now.length
+      const code = char.codePointAt(0)!
+      const next: number[] = []
+      this.#round++
+      for (const at of now) this.#step(next, at, code)
+      now = next
+    }
+    return now
+  }
+
+  accepts(states: States): boolean {
+    return states.includes(this.atoms.length)
+  }
+
+  #step(next: number[], at: number, code: number): void {
+    const inside = at > this.atoms.length
+    const index = inside ? at - this.atoms.length - 1 : at
+    const atom = this.atoms[index]
+    if (atom === undefined || atom.kind === 'start') return
+    if (atom.kind === 'folders') {
+      if (code !== newline) this.#add(next, index + this.atoms.length + 1)
+      if (code === slash) this.#reach(next, index + 1, false)
+    } else if (atom.kind === 'char' ? atom.code === code : atom.set.has(code)) this.#reach(next, atom.many ? index : index + 1, false)
+  }
+
+  /** Adds a position and all that can be had from it for nothing. */
+  #reach(into: number[], from: number, beginning: boolean): void {
+    for (let at = from; this.#add(into, at); at++) {
+      const atom = this.atoms[at]
+      if (atom === undefined) return
+      const free = atom.kind === 'folders' || (atom.kind === 'start' ? beginning : atom.many)
+      if (!free) return
+    }
+  }
+
+  #add(into: number[], at: number): boolean {
+    if (this.#seen[at] === this.#round) return false
+    this.#seen[at] = this.#round
+    into.push(at)
+    return true
   }
 }
 
-function isStar(atom: Atom): boolean {
-  return atom.kind === 'set' && atom.many && atom.set === notSlash
+type Char = Extract<Atom, { kind: 'char' }>
+
+function isChar(atom: Atom): atom is Char {
+  return atom.kind === 'char' && !atom.many
 }
 
-function plain(atoms: readonly Atom[]): string | undefined {
-  let text = ''
-  for (const atom of atoms) {
-    if (atom.kind !== 'char' || atom.many) return undefined
-    text += String.fromCodePoint(atom.code)
-  }
-  return text
+function plain(atoms: readonly Atom[]): string {
+  return String.fromCodePoint(...atoms.map((atom) => (atom as Char).code))
 }
 
-/** Follows all ways through the glob at once: `now` holds the positions in it that the text so far can have reached. */
-function walk(atoms: readonly Atom[], text: string, budget: Budget): boolean {
-  let now = reach(atoms, new Set(), 0, true)
-  for (const char of text) {
-    const code = char.codePointAt(0)!
-    const next = new Set<number>()
-    for (const at of now) step(atoms, at, code, next)
-    budget.steps -= now.size + 1
-    if (next.size === 0) return false
-    now = next
-  }
-  return now.has(atoms.length)
-}
-
-// positions: 2 per atom would be needed for a folder run in the middle; `~at` stands for "inside the folders atom at `at`"
-function step(atoms: readonly Atom[], at: number, code: number, next: Set<number>): void {
-  const atom = atoms[at < 0 ? ~at : at]
-  if (atom === undefined || atom.kind === 'start') return
-  if (atom.kind === 'folders') {
-    if (code === 10) return
-    next.add(at < 0 ? at : ~at)
-    if (code === slash) reach(atoms, next, (at < 0 ? ~at : at) + 1, false)
-    return
-  }
-  if (atom.kind === 'char' ? atom.code !== code : !atom.set.has(code)) return
-  reach(atoms, next, atom.many ? at : at + 1, false)
-}
-
-/** Adds a position and all that can be had from it for nothing. */
-function reach(atoms: readonly Atom[], into: Set<number>, from: number, beginning: boolean): Set<number> {
-  for (let at = from; !into.has(at); at++) {
-    into.add(at)
-    const atom = atoms[at]
-    if (atom === undefined) break
-    const free = atom.kind === 'folders' || (atom.kind === 'start' ? beginning : atom.many)
-    if (!free) break
-  }
-  return into
+/** Names with one star, which are most, need no way through the glob. */
+function shapeOf(atoms: readonly Atom[], first: number, last: number): 'ends' | 'begins' | 'contains' | 'other' {
+  const only = atoms[first]
+  if (first !== last || only?.kind !== 'set' || !only.many || only.set !== notSlash) return 'other'
+  if (first === 0) return 'ends'
+  return last === atoms.length - 1 ? 'begins' : 'contains'
 }
 
 /** Docker's text for a pattern, in the notation of a regular expression without its ends. */
@@ -198,7 +224,7 @@ function checkSyntax(line: IgnoreLine): void {
       if (chunk[at] === '\\') at++
       else if (chunk[at] === '[') at = endOfClass(chunk, at + 1, open)
     }
-    if (chunk.length > 0 && !walk(parse(translate(chunk.join('')), line), '.', { steps: 1e6 })) return
+    if (chunk.length > 0 && !new Glob(parse(translate(chunk.join('')), line)).matchesName('.', { steps: 1e6 })) return
   }
 }
 

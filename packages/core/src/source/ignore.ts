@@ -153,8 +153,8 @@ class Folder implements IgnoreFolder {
     if (!this.#shared.denying) return new Folder(this.#shared, path, user, this.#deny, this.#keep, 'open')
     const standing = this.#standingOf(name)
     if (standing === 'denied' && this.#standing !== 'denied' && !user.ignored) this.#note(name)
-    const deny = standing === 'open' ? this.#deny.enter(name) : this.#deny
-    return new Folder(this.#shared, path, user, deny, this.#shared.hasKeep ? this.#keep.enter(name) : this.#keep, standing)
+    const deny = standing === 'open' ? this.#deny.step(name) : this.#deny
+    return new Folder(this.#shared, path, user, deny, this.#shared.hasKeep ? this.#keep.step(name) : this.#keep, standing)
   }
 
   listed(names: readonly string[]): boolean {

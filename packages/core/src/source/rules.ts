@@ -1,9 +1,10 @@
 import { BuildError } from '../failure/error.ts'
-import type { Budget, Glob } from './glob.ts'
+import type { Budget, Glob, States } from './glob.ts'
 import type { IgnoreLine } from './ignore-file.ts'
 import { compile, type Pattern } from './pattern.ts'
+import { both, endsAt, none, tablesOf, type Node, type Tables } from './tables.ts'
 
-/** Steps that patterns with more than one wildcard may take in all, about two seconds: bounds hostile rules, not honest ones. */
+/** Steps that patterns with several wildcards may take in all, a few seconds: bounds hostile rules, not honest ones. */
 const steps = 5e8
 
 /**
@@ -21,101 +22,42 @@ export class Rules {
   }
 
   get root(): Cursor {
-    return new Cursor(this, '', this.patterns.length === 0 ? none : [this.tables.parts], false, none)
-  }
-
-  /** Whether a rule with a `!`, above the given index, could match something below a folder. */
-  exclusionBelow(path: string, nodes: readonly Node[], above: number): boolean {
-    if (this.tables.lastExclusion <= above) return false
-    if (nodes.some((node) => node.exclusionBelow > above)) return true
-    const inside = `${path}/`
-    return this.patterns.some(
-      ({ exclusion, test, literal }, index) =>
-        exclusion && index > above && test.kind !== 'parts' && (literal.startsWith(inside) || inside.startsWith(literal)),
+    const { parts, prefixes, paths } = this.tables
+    const nodes = parts.names.size + parts.globs.length > 0 ? [parts] : none
+    return new Cursor(
+      this,
+      '',
+      { nodes, prefixes, paths: paths.map(([glob, index]) => ({ glob, index, states: glob.start() })) },
+      false,
+      none,
     )
   }
 }
 
-/** Rules by how they are tested; a name is looked up in each table instead of being tried against each rule. */
-interface Tables {
-  readonly parts: Node
-  readonly names: ReadonlyMap<string, readonly number[]>
-  readonly extensions: ReadonlyMap<string, readonly number[]>
-  readonly nameGlobs: readonly (readonly [Glob, number])[]
-  readonly prefixes: readonly (readonly [string, number])[]
-  readonly suffixes: readonly (readonly [string, number])[]
-  readonly paths: readonly (readonly [Glob, number])[]
-  readonly lastExclusion: number
+/** How far the rules that look at more than the last part of a path have got in a folder; those that fell out are gone. */
+interface Reach {
+  readonly nodes: readonly Node[]
+  /** what is left of the texts a path has to begin with; all of it is there when nothing is left */
+  readonly prefixes: readonly (readonly [rest: string, index: number])[]
+  readonly paths: readonly { readonly glob: Glob; readonly index: number; readonly states: States }[]
 }
 
-/** Patterns of plain parts, as a tree of their parts. */
-interface Node {
-  readonly names: Map<string, Node>
-  readonly globs: (readonly [Glob, Node])[]
-  readonly ends: number[]
-  /** the highest index of a `!` rule that ends below here, else -1 */
-  exclusionBelow: number
-}
+const nothing: Reach = { nodes: none, prefixes: none, paths: none }
 
-const none: readonly never[] = []
-
-function tablesOf(patterns: readonly Pattern[]): Tables {
-  const names = new Map<string, number[]>()
-  const extensions = new Map<string, number[]>()
-  const tables = { parts: emptyNode(), names, extensions, nameGlobs: [], prefixes: [], suffixes: [], paths: [] } satisfies Partial<Tables>
-  const lists: { nameGlobs: [Glob, number][]; prefixes: [string, number][]; suffixes: [string, number][]; paths: [Glob, number][] } = tables
-  for (const [index, { test, exclusion }] of patterns.entries()) {
-    if (test.kind === 'parts') plant(tables.parts, test.parts, index, exclusion)
-    else if (test.kind === 'prefix') lists.prefixes.push([test.start, index])
-    else if (test.kind === 'suffix') lists.suffixes.push([test.end, index])
-    else if (test.kind === 'path') lists.paths.push([test.glob, index])
-    else if (typeof test.name === 'string') listUnder(names, test.name, index)
-    else if (test.name.extension !== undefined) listUnder(extensions, test.name.extension, index)
-    else lists.nameGlobs.push([test.name, index])
-  }
-  return { ...tables, lastExclusion: patterns.findLastIndex((pattern) => pattern.exclusion) }
-}
-
-function emptyNode(): Node {
-  return { names: new Map(), globs: [], ends: [], exclusionBelow: -1 }
-}
-
-function plant(root: Node, parts: readonly (string | Glob)[], index: number, exclusion: boolean): void {
-  let node = root
-  for (const part of parts) {
-    if (exclusion) node.exclusionBelow = Math.max(node.exclusionBelow, index)
-    let next = typeof part === 'string' ? node.names.get(part) : undefined
-    if (next === undefined) {
-      next = emptyNode()
-      if (typeof part === 'string') node.names.set(part, next)
-      else node.globs.push([part, next])
-    }
-    node = next
-  }
-  node.ends.push(index)
-}
-
-function listUnder(table: Map<string, number[]>, key: string, index: number): void {
-  const list = table.get(key)
-  if (list === undefined) table.set(key, [index])
-  else list.push(index)
-}
-
-/** Where a walk stands: one folder, what is decided there, and how far the patterns of plain parts have got. */
+/** Where a walk stands: one folder, what is decided there, and how far the rules have got. */
 export class Cursor {
   /** whether the rules leave this folder out */
   readonly ignored: boolean
   readonly #rules: Rules
   readonly #path: string
-  readonly #nodes: readonly Node[]
+  readonly #reach: Reach
   /** the rules that matched this folder, ascending: they match everything below it too */
   readonly #matched: readonly number[]
-  #prefixes: readonly (readonly [string, number])[] | undefined
 
-  constructor(rules: Rules, path: string, nodes: readonly Node[], ignored: boolean, matched: readonly number[]) {
+  constructor(rules: Rules, path: string, reach: Reach, ignored: boolean, matched: readonly number[]) {
     this.#rules = rules
     this.#path = path
-    this.#nodes = nodes
+    this.#reach = reach
     this.ignored = ignored
     this.#matched = matched
   }
@@ -126,16 +68,34 @@ export class Cursor {
     return hits.length === 0 ? this.ignored : this.#decide(hits).ignored
   }
 
+  /** Into a folder, with what the rules say of it. */
   enter(name: string): Cursor {
     if (this.#rules.patterns.length === 0) return this
     const hits = this.hits(name)
-    const { ignored, matched } = hits.length === 0 ? { ignored: this.ignored, matched: this.#matched } : this.#decide(hits)
-    return new Cursor(this.#rules, this.#full(name), this.#below(name), ignored, matched)
+    if (hits.length === 0) return this.step(name)
+    const { ignored, matched } = this.#decide(hits)
+    return new Cursor(this.#rules, this.#full(name), this.#further(name), ignored, matched)
+  }
+
+  /** Into a folder, for those who only ask for hits. */
+  step(name: string): Cursor {
+    if (this.#rules.patterns.length === 0) return this
+    return new Cursor(this.#rules, this.#full(name), this.#further(name), this.ignored, this.#matched)
   }
 
   /** Whether a `!` rule could bring something back that lies in this folder. */
   reincludesBelow(): boolean {
-    return this.#rules.exclusionBelow(this.#path, this.#nodes, this.#matched.at(-1) ?? -1)
+    const above = this.#matched.at(-1) ?? -1
+    const { patterns, tables } = this.#rules
+    if (tables.lastExclusion <= above) return false
+    const { nodes, prefixes, paths } = this.#reach
+    const could = (index: number): boolean => index > above && patterns[index]!.exclusion
+    return (
+      nodes.some((node) => node.exclusionBelow > above) ||
+      prefixes.some(([, index]) => could(index)) ||
+      paths.some(({ index }) => could(index)) ||
+      patterns.some(({ test, exclusion }, index) => exclusion && index > above && (test.kind === 'name' || test.kind === 'suffix'))
+    )
   }
 
   /** Whether a rule says in plain letters that it means something in this folder. */
@@ -153,35 +113,34 @@ export class Cursor {
 
   /** The rules that match this very name (not a folder above it), ascending. */
   hits(name: string): readonly number[] {
-    const { patterns, tables } = this.#rules
-    if (patterns.length === 0) return none
-    let hits: readonly number[] = tables.names.get(name) ?? none
-    if (tables.extensions.size > 0) hits = both(hits, tables.extensions.get(name.slice(name.lastIndexOf('.'))) ?? none)
-    for (const node of this.#nodes) hits = both(hits, endsAt(node, name, this.#rules.budget))
-    if (tables.nameGlobs.length > 0) hits = both(hits, tried(tables.nameGlobs, name, this.#rules.budget))
-    if (tables.prefixes.length > 0) hits = both(hits, this.#prefixHits(name))
-    if (tables.suffixes.length > 0 || tables.paths.length > 0) hits = both(hits, this.#pathHits(name))
-    if (this.#rules.budget.steps < 0) throw new BuildError('invalid_ignore_file', 'the rules take too long to apply: use fewer wildcards')
+    const { tables, budget } = this.#rules
+    const { nodes, prefixes, paths } = this.#reach
+    let hits = tables.names.hits(name, budget)
+    for (const node of nodes) hits = both(hits, endsAt(node, name, budget))
+    for (const [rest, index] of prefixes) if (name.startsWith(rest)) hits = both(hits, [index])
+    for (const [end, index] of tables.endings) if (name.endsWith(end)) hits = both(hits, [index])
+    if (tables.tails.size > 0) hits = both(hits, this.#tailHits(name))
+    if (paths.length > 0) hits = both(hits, this.#pathHits(name))
+    if (budget.steps < 0) throw new BuildError('invalid_ignore_file', 'the ignore rules take too long to apply: use fewer wildcards')
     return hits.length < 2 ? hits : hits.toSorted((a, b) => a - b)
   }
 
-  #prefixHits(name: string): readonly number[] {
-    const inside = this.#path === '' ? '' : `${this.#path}/`
-    this.#prefixes ??= this.#rules.tables.prefixes.flatMap(([start, index]) => {
-      if (inside.startsWith(start)) return [['', index] as const]
-      return start.startsWith(inside) ? [[start.slice(inside.length), index] as const] : []
-    })
-    return this.#prefixes.filter(([start]) => name.startsWith(start)).map(([, index]) => index)
+  #tailHits(name: string): readonly number[] {
+    const tails = this.#rules.tables.tails.get(name)
+    if (tails === undefined) return none
+    // `**` before a slash is nothing at all at the root, so that `/a/b` ends the path `a/b` too
+    const path = `/${this.#path}`
+    return tails.filter(([before]) => (before.startsWith('/') ? path : this.#path).endsWith(before)).map(([, index]) => index)
   }
 
   #pathHits(name: string): readonly number[] {
-    const { suffixes, paths } = this.#rules.tables
-    const path = this.#full(name)
-    const ending = suffixes.filter(([end]) => path.endsWith(end) || (end.startsWith('/') && path === end.slice(1)))
-    return both(
-      ending.map(([, index]) => index),
-      tried(paths, path, this.#rules.budget),
-    )
+    const { budget } = this.#rules
+    let hits: readonly number[] = none
+    for (const { glob, index, states } of this.#reach.paths) {
+      if (!couldEnd(name, glob.ending)) continue
+      if (glob.accepts(glob.advance(states, name, budget))) hits = both(hits, [index])
+    }
+    return hits
   }
 
   /**
@@ -206,15 +165,22 @@ export class Cursor {
     return { ignored, matched }
   }
 
-  #below(name: string): readonly Node[] {
-    if (this.#nodes.length === 0) return none
-    const nodes: Node[] = []
-    for (const node of this.#nodes) {
-      const named = node.names.get(name)
-      if (named !== undefined) nodes.push(named)
-      for (const [glob, next] of node.globs) if (glob.matches(name, this.#rules.budget)) nodes.push(next)
+  #further(name: string): Reach {
+    const { nodes, prefixes, paths } = this.#reach
+    if (nodes.length === 0 && prefixes.length === 0 && paths.length === 0) return nothing
+    const { budget } = this.#rules
+    const inside = `${name}/`
+    return {
+      nodes: nodes.length === 0 ? none : nodes.flatMap((node) => nodesBelow(node, name, budget)),
+      prefixes: prefixes.flatMap(([rest, index]) => {
+        if (inside.startsWith(rest)) return [['', index] as const]
+        return rest.startsWith(inside) ? [[rest.slice(inside.length), index] as const] : []
+      }),
+      paths: paths.flatMap(({ glob, index, states }) => {
+        const next = glob.advance(states, inside, budget)
+        return next.length === 0 ? [] : [{ glob, index, states: next }]
+      }),
     }
-    return nodes.length === 0 ? none : nodes
   }
 
   #full(name: string): string {
@@ -222,19 +188,14 @@ export class Cursor {
   }
 }
 
-function endsAt(node: Node, name: string, budget: Budget): readonly number[] {
-  let hits: readonly number[] = node.names.get(name)?.ends ?? none
-  for (const [glob, next] of node.globs) if (next.ends.length > 0 && glob.matches(name, budget)) hits = both(hits, next.ends)
-  return hits
+function nodesBelow(node: Node, name: string, budget: Budget): readonly Node[] {
+  const named = node.names.get(name)
+  const below = named === undefined ? [] : [named]
+  for (const [glob, next] of node.globs) if (glob.matchesName(name, budget)) below.push(next)
+  return below
 }
 
-function tried(globs: readonly (readonly [Glob, number])[], text: string, budget: Budget): readonly number[] {
-  let hits: readonly number[] = none
-  for (const [glob, index] of globs) if (glob.matches(text, budget)) hits = both(hits, [index])
-  return hits
-}
-
-function both(a: readonly number[], b: readonly number[]): readonly number[] {
-  if (b.length === 0) return a
-  return a.length === 0 ? b : [...a, ...b]
+/** Whether a name can be the end of a path that ends in this text. */
+function couldEnd(name: string, ending: string): boolean {
+  return ending.length <= name.length ? name.endsWith(ending) : ending.endsWith(`/${name}`)
 }
