@@ -1,0 +1,134 @@
+import { BuildError, classOf, isFinal, shown, type Build, type BuildRecord } from '@kiln/core'
+import { engineOptions, openWanted, requestOf } from '../build-request.ts'
+import { openEngine, tenant } from '../data-dir.ts'
+import { exitCodeOf } from '../exit-codes.ts'
+import { failureLines } from '../failure-lines.ts'
+import { listenForInterrupts, type Interrupts } from '../interrupts.ts'
+import type { Io } from '../io.ts'
+import { missLines } from '../miss.ts'
+import { noticeLine } from '../overview.ts'
+import type { PlanOptions } from '../planning.ts'
+import { createProgress, type Progress } from '../progress/progress.ts'
+import { createSteps } from '../progress/steps.ts'
+import { errorJson } from '../report.ts'
+import { progressMode, progressModes, type ProgressMode } from '../terminal/mode.ts'
+import { stylesFor } from '../terminal/style.ts'
+import { seconds } from '../terminal/units.ts'
+
+export interface BuildOptions extends PlanOptions {
+  readonly name?: string
+  readonly tag?: readonly string[]
+  readonly file?: string
+  readonly target?: string
+  readonly plan?: string
+  readonly buildArg?: readonly string[]
+  readonly secret?: readonly string[]
+  readonly label?: readonly string[]
+  readonly platform?: readonly string[]
+  readonly driver?: string
+  readonly push?: true
+  readonly registry?: string
+  readonly repository?: string
+  readonly cache: boolean
+  readonly pull?: true
+  readonly maxAge?: string
+  readonly timeout?: string
+  readonly progress?: string
+  readonly dataDir?: string
+}
+
+type Mode = Exclude<ProgressMode, 'auto'>
+
+/** ms a cancelled build may take to stop: a driver has 20 s to clean up */
+const patience = 25_000
+
+/** `kiln build`: the image reference on standard output, all else on standard error. */
+export async function build(io: Io, where: string, options: BuildOptions): Promise<number> {
+  const mode = modeOf(io, options)
+  const progress = createProgress(io, mode)
+  using interrupts = listenForInterrupts(io, () => progress.ended())
+  try {
+    const wanted = await openWanted(io, where, options, interrupts.signal)
+    await using _source = wanted.source
+    const request = requestOf(io, wanted, options)
+    await using engine = await openEngine(io, options.dataDir, engineOptions(io, options))
+    await using handle = await engine.for(tenant).build(request, { signal: interrupts.signal })
+    const styles = stylesFor(io, io.stderr)
+    const why = mode === 'quiet' ? [] : await missLines(handle)
+    progress.accepted(handle, [...(wanted.notices.length > 0 ? wanted.notices : handle.notices).map((notice) => noticeLine(notice, styles)), ...why])
+    const { record, tail } = await follow(handle, progress, interrupts)
+    progress.ended()
+    return tellEnd(io, { record, tail, handle, mode, json: options.json === true })
+  } finally {
+    progress.ended()
+  }
+}
+
+function modeOf(io: Io, options: BuildOptions): Mode {
+  const given = io.env['KILN_PROGRESS']
+  if (options.progress === undefined && given && !progressModes.some((mode) => mode === given)) throw new BuildError('invalid_argument', `KILN_PROGRESS: "${shown(given)}" is no mode.`, { hint: `Use one of: ${progressModes.join(', ')}.` })
+  const mode = progressMode(options.progress, io.env, io.stderr)
+  // --json promises one document: events one per line only where they were asked for by the flag.
+  return options.json && mode === 'json' && options.progress !== 'json' ? 'plain' : mode
+}
+
+/** Shows the events to the end. A first interrupt cancels the build and waits for it, but not for ever. */
+async function follow(handle: Build, progress: Progress, interrupts: Interrupts): Promise<{ record: BuildRecord; tail: readonly string[] }> {
+  const steps = createSteps()
+  const over = new AbortController()
+  handle.on('progress', (event) => progress.moved(event))
+  const shownToEnd = async (): Promise<BuildRecord> => {
+    for await (const event of handle.events({ signal: over.signal })) {
+      steps.take(event, event.at)
+      progress.event(event)
+      if (event.type === 'state' && isFinal(event.state)) break
+    }
+    return handle.result({ signal: over.signal })
+  }
+  const stopped = async (): Promise<never> => {
+    await interrupts.asked
+    progress.say('cancelling (Ctrl-C again leaves at once)')
+    await handle.cancel()
+    await new Promise((resolve) => setTimeout(resolve, patience).unref())
+    throw new BuildError('cancelled', 'The build was told to stop and has not stopped yet.', { hint: `Look again with: kiln builds show ${handle.record.id}` })
+  }
+  try {
+    const record = await Promise.race([shownToEnd(), stopped()])
+    return { record, tail: steps.failedTail() }
+  } finally {
+    over.abort(new BuildError('closed', 'The command has ended.'))
+  }
+}
+
+interface End {
+  readonly record: BuildRecord
+  readonly tail: readonly string[]
+  readonly handle: Build
+  readonly mode: Mode
+  readonly json: boolean
+}
+
+function tellEnd(io: Io, end: End): number {
+  const { record, handle } = end
+  const { error } = record
+  const code = record.state === 'succeeded' ? 0 : error ? exitCodeOf(error, classOf) : 7
+  if (end.mode === 'json') io.stdout.write(`${JSON.stringify({ version: 1, type: 'result', ...resultJson(end) })}\n`)
+  else if (end.json) io.stdout.write(`${JSON.stringify({ version: 1, ...resultJson(end) }, null, 2)}\n`)
+  else if (record.state === 'succeeded') io.stdout.write(`${record.image}\n`)
+  if (end.mode === 'json') return code
+  const styles = stylesFor(io, io.stderr)
+  if (error) io.stderr.write(failureLines(error, styles, { id: record.id, tail: end.tail }).map((line) => `${line}\n`).join(''))
+  else if (end.mode !== 'quiet') io.stderr.write(`${styles.green('built')} ${record.name} ${reuseWord(handle, record, io)}  ${styles.faint(record.built?.digest ?? '')}\n`)
+  return code
+}
+
+function resultJson({ record, handle }: End): object {
+  const { error } = record
+  return { build: record, reuse: handle.reuse, notices: handle.notices, ...(error && { error: errorJson(error) }) }
+}
+
+function reuseWord(handle: Build, record: BuildRecord, io: Io): string {
+  if (handle.reuse === 'hit') return 'from an earlier build of the same inputs'
+  const took = seconds((record.endedAt ?? io.now()) - record.acceptedAt)
+  return handle.reuse === 'joined' ? `together with another build in ${took}` : `in ${took}`
+}

@@ -1,0 +1,27 @@
+import { CommanderError } from 'commander'
+import type { Io } from './io.ts'
+import { createProgram } from './program.ts'
+import { reportFailure, reportUsage } from './report.ts'
+
+/** Runs one command line (without the names of Node and the script) and answers with its exit code. Never throws. */
+export async function main(words: readonly string[], io: Io): Promise<number> {
+  let code = 0
+  const json = wantsJson(words)
+  const { program, said } = createProgram(io, (given) => {
+    code = given
+  })
+  try {
+    await program.parseAsync(words.length === 0 ? ['--help'] : [...words], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : reportUsage(io, said(), json)
+    return reportFailure(io, error, json)
+  }
+}
+
+/** Known before the words are parsed, since a wrong word is reported in the same form. */
+function wantsJson(words: readonly string[]): boolean {
+  const end = words.indexOf('--')
+  const options = end < 0 ? words : words.slice(0, end)
+  return options.some((word, at) => word === '--json' || word === '--progress=json' || (word === '--progress' && options[at + 1] === 'json'))
+}

@@ -1,0 +1,54 @@
+import { createReadStream, statSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { archive, BuildError, directory, shown, type Opening, type Source } from '@kiln/core'
+import type { Io } from './io.ts'
+
+export interface OpenedSource {
+  readonly source: Source
+  /** an image name made from the name of the source */
+  readonly name: string
+  readonly kind: 'directory' | 'archive'
+}
+
+/** Opens what a command line calls SOURCE: a directory, a tar or tar.gz file, or `-`. The caller disposes of the source. */
+export async function openSource(io: Io, where: string, opening: Opening): Promise<OpenedSource> {
+  if (where === '-') return fromInput(io, opening)
+  const path = resolve(io.cwd, where)
+  if (kindOf(path, where) === 'directory') return { source: await directory(path, opening), name: imageName(basename(path)), kind: 'directory' }
+  const source = await archive(createReadStream(path), opening)
+  return { source, name: imageName(basename(path).replace(/\.(tar|tgz|tar\.gz)$/i, '')), kind: 'archive' }
+}
+
+async function fromInput(io: Io, opening: Opening): Promise<OpenedSource> {
+  if (io.stdin.isTTY) throw new BuildError('invalid_argument', 'SOURCE is -, but standard input is a terminal.', { hint: 'Send a tar: git archive HEAD | kiln build -' })
+  const source = await archive(io.stdin, opening)
+  return { source, name: imageName(packageName(source) ?? 'app'), kind: 'archive' }
+}
+
+function kindOf(path: string, where: string): 'directory' | 'file' {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found?.isDirectory()) return 'directory'
+  if (found?.isFile() || found?.isFIFO()) return 'file'
+  throw new BuildError('source_not_found', found ? `${shown(where)} is neither a directory nor a file.` : `${shown(where)} is not there.`)
+}
+
+function packageName(source: Source): string | undefined {
+  try {
+    if (source.entry('package.json')?.kind !== 'file') return undefined
+    const { name } = JSON.parse(new TextDecoder().decode(source.read('package.json'))) as { name?: unknown }
+    return typeof name === 'string' ? name.replace(/^@[^/]*\//, '') : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The nearest name that an image may have. */
+export function imageName(text: string): string {
+  const plain = text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 63)
+    .replace(/^-+|-+$/g, '')
+  return plain || 'app'
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { BuildError, mergeConfigs, parseConfig, plan, readConfig, shown, type Config, type Opening, type Planned, type Source } from '@kiln/core'
+import type { Io } from './io.ts'
+import { openSource, type OpenedSource } from './open-source.ts'
+
+/** The options of every command that plans: the fields of a Config a person sets by hand. */
+export interface PlanOptions {
+  readonly json?: true
+  readonly config?: string
+  readonly unit?: string
+  readonly entrypoint?: string
+  readonly port?: string
+  readonly framework?: string
+  readonly language?: string
+  readonly runtimeVersion?: string
+  readonly packageManager?: string
+  readonly base?: string
+  readonly systemPackage?: readonly string[]
+  readonly keep?: readonly string[]
+}
+
+export interface PlannedSource extends OpenedSource {
+  readonly config: Config
+  readonly planned: Planned
+}
+
+/** Opens and plans a source. The caller disposes of the source. */
+export async function planSource(io: Io, where: string, options: PlanOptions, opening: Opening = {}): Promise<PlannedSource> {
+  const opened = await openSource(io, where, { ...opening, ...(options.keep && { keep: options.keep }) })
+  try {
+    const config = configOf(io, opened.source, options)
+    return { ...opened, config, planned: plan(opened.source, config) }
+  } catch (error) {
+    await opened.source[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** kiln.json of the source, or the file of --config, with the flags laid over it. Throws `invalid_config`. */
+export function configOf(io: Io, source: Source, options: PlanOptions): Config {
+  const file = options.config === undefined ? ownConfig(source) : givenConfig(io, options.config)
+  return mergeConfigs(file, parseConfig(flagConfig(options)))
+}
+
+function ownConfig(source: Source): Config {
+  const there = source.aside?.has('kiln.json') || source.entry('kiln.json')?.kind === 'file'
+  return there ? readConfig(new TextDecoder().decode(source.read('kiln.json')), 'kiln.json') : {}
+}
+
+function givenConfig(io: Io, path: string): Config {
+  let text: string
+  try {
+    text = readFileSync(resolve(io.cwd, path), 'utf8')
+  } catch (cause) {
+    throw new BuildError('invalid_config', `--config: ${shown(path)} cannot be read.`, { cause })
+  }
+  return readConfig(text, path)
+}
+
+function flagConfig(options: PlanOptions): Record<string, unknown> {
+  const { unit, entrypoint, framework, language, packageManager } = options
+  const given = {
+    unit: unit?.replace(/\/+$/, ''),
+    entrypoint: entrypoint?.replace(/^\.\//, ''),
+    framework,
+    language,
+    packageManager,
+    port: options.port === undefined ? undefined : /^\d+$/.test(options.port) ? Number(options.port) : options.port,
+    runtime: options.runtimeVersion === undefined ? undefined : { version: options.runtimeVersion },
+    base: options.base === undefined ? undefined : { image: options.base },
+    systemPackages: options.systemPackage && { add: options.systemPackage },
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+type Unplanned = Extract<Planned, { ok: false }>
+
+/** A source that cannot be planned, as the error of a command. */
+export function notPlanned(planned: Unplanned): BuildError {
+  const { code, message, hint, candidates, file, line } = planned
+  return new BuildError(code, message, { hint, data: { candidates: JSON.parse(JSON.stringify(candidates)), file, line } })
+}
+
+/** Where nothing can be planned but the source has a Dockerfile of its own, that one is used. */
+export function fallsBack(planned: Planned, source: Source): planned is Unplanned {
+  if (planned.ok || (planned.code !== 'nothing_detected' && planned.code !== 'unsupported_project')) return false
+  return hasDockerfile(source)
+}
+
+export function hasDockerfile(source: Source): boolean {
+  return source.aside?.has('Dockerfile') || source.entry('Dockerfile')?.kind === 'file'
+}

@@ -1,0 +1,61 @@
+import type { BuildEvent } from '@kiln/core'
+import type { Io, Screen } from '../io.ts'
+import { noticeLine } from '../overview.ts'
+import { wantsColour } from '../terminal/mode.ts'
+import { stylesFor, type Styles } from '../terminal/style.ts'
+import { colouredText, plainText } from '../terminal/text.ts'
+import { seconds } from '../terminal/units.ts'
+import { createSteps, type Step } from './steps.ts'
+import type { Progress } from './progress.ts'
+
+/** One line after the other, each with the number of its step: for files, pipes, CI and programs. */
+export function plainProgress(io: Io, screen: Screen): Progress {
+  const lines = plainLines(stylesFor(io, screen), wantsColour(io.env, screen))
+  const write = (text: string): void => screen.write(`${text}\n`)
+  return {
+    accepted({ record }, why) {
+      write(`build ${record.id} of ${record.image}`)
+      for (const line of why) write(`  ${line}`)
+    },
+    event: (event) => lines(event).forEach(write),
+    moved: () => {},
+    say: write,
+    ended: () => {},
+  }
+}
+
+/** The lines of each event; also what `builds logs` prints. */
+export function plainLines(styles: Styles, colour: boolean): (event: BuildEvent) => readonly string[] {
+  const steps = createSteps()
+  const text = colour ? colouredText : plainText
+  let attempt = 0
+  return (event) => {
+    const again = event.attempt > 1 && event.attempt !== attempt ? [styles.yellow(`attempt ${event.attempt}: the one before was lost`)] : []
+    attempt = event.attempt
+    const step = steps.take(event, event.at)
+    return step === undefined ? again : [...again, ...stepLines(event, step, styles, text)]
+  }
+}
+
+function stepLines(event: BuildEvent, step: Step, styles: Styles, text: (line: string) => string): readonly string[] {
+  const head = styles.faint(`#${step.number}`)
+  switch (event.type) {
+    case 'step-started':
+      return [`${head} ${styles.bold(plainText(event.title))}`]
+    case 'log':
+      return [`${head} ${styles.faint(seconds(event.at - step.startedAt))} ${text(event.text)}`]
+    case 'step-finished':
+      return [`${head} ${finishedWord(step, styles)}`]
+    case 'notice':
+      return [`${head} ${noticeLine(event.notice, styles)}`]
+    case 'state':
+      return []
+  }
+}
+
+/** `CACHED`, `done 1.2s` or `FAILED 1.2s, exit code 1` */
+export function finishedWord(step: Step, styles: Styles): string {
+  if (step.cached) return styles.cyan('CACHED')
+  const took = seconds(step.took ?? 0)
+  return step.exitCode ? styles.red(`FAILED ${took}, exit code ${step.exitCode}`) : `${styles.green('done')} ${took}`
+}

@@ -1,0 +1,65 @@
+import type { Io } from '../io.ts'
+import { noticeLine } from '../overview.ts'
+import { liveRegion } from '../terminal/live-region.ts'
+import { stylesFor, type Styles } from '../terminal/style.ts'
+import { cutTo, plainText } from '../terminal/text.ts'
+import { bytes, seconds } from '../terminal/units.ts'
+import { finishedWord } from './plain.ts'
+import { createSteps, type Step } from './steps.ts'
+import type { Progress } from './progress.ts'
+
+/** ms between two drawings */
+const rhythm = 100
+/** last lines shown of each running step */
+const peek = 4
+
+/** Finished steps go into the scrollback; below them the running ones with their last lines, drawn again as they move. */
+export function ttyProgress(io: Io): Progress {
+  const styles = stylesFor(io, io.stderr)
+  const region = liveRegion(io.stderr)
+  const steps = createSteps()
+  let [ended, waiting] = [false, true]
+  const draw = (): void => {
+    if (!ended) region.draw(waiting ? [styles.faint('waiting for a worker')] : steps.running().flatMap((step) => runningLines(step, io, styles)))
+  }
+  const timer = setInterval(draw, rhythm)
+  timer.unref()
+  return {
+    accepted({ record }, why) {
+      region.print([`${styles.bold(record.name)} ${styles.faint(record.id)}`, ...why.map((line) => styles.faint(`  ${line}`))])
+    },
+    event(event) {
+      if (event.attempt > 0) waiting = false
+      const step = steps.take(event, event.at)
+      if (!step) return
+      if (event.type === 'step-finished') region.print([finishedLine(step, io.stderr.columns, styles)])
+      if (event.type === 'notice') region.print([noticeLine(event.notice, styles)])
+    },
+    moved: (event) => void steps.take(event, io.now()),
+    say: (text) => region.print([styles.yellow(text)]),
+    ended() {
+      ended = true
+      clearInterval(timer)
+      region.clear()
+    },
+  }
+}
+
+function finishedLine(step: Step, columns: number, styles: Styles): string {
+  const mark = step.exitCode ? styles.red('✖') : styles.green('✔')
+  return `${mark} ${cutTo(plainText(step.title), Math.max(20, columns - 32))} ${finishedWord(step, styles)}`
+}
+
+function runningLines(step: Step, io: Io, styles: Styles): readonly string[] {
+  const { columns } = io.stderr
+  const elapsed = seconds(io.now() - step.startedAt)
+  const more = step.moved ? `  ${movedText(step.moved)}` : ''
+  const title = cutTo(plainText(step.title), columns - elapsed.length - more.length - 6)
+  const lines = step.tail.slice(-peek).map((line) => styles.faint(cutTo(`    ${plainText(line)}`, columns - 1)))
+  return [`${styles.cyan('▸')} ${title} ${elapsed}${styles.faint(more)}`, ...lines]
+}
+
+function movedText({ done, total, unit }: NonNullable<Step['moved']>): string {
+  const text = (count: number): string => (unit === 'bytes' ? bytes(count) : String(count))
+  return total === undefined ? text(done) : `${text(done)} / ${text(total)}`
+}

@@ -1,0 +1,32 @@
+import type { Failure, Json } from '@kiln/core'
+import { exitCodeOf } from './exit-codes.ts'
+import type { Io } from './io.ts'
+import { failureLines } from './failure-lines.ts'
+import { stylesFor } from './terminal/style.ts'
+
+/** What the parser of the command line had against it. Exit code 2. */
+export function reportUsage(io: Io, said: string, json: boolean): number {
+  const text = said.trim().replace(/^error: /, '')
+  const [message = '', ...more] = text.split('\n')
+  const hint = more.join(' ').replace(/^\((.*)\)$/, '$1').trim()
+  if (json) io.stdout.write(`${JSON.stringify({ error: { code: 'invalid_argument', message, hint: hint || 'See kiln --help.', retryable: false, data: {}, candidates: [] } })}\n`)
+  else if (text.startsWith('Usage:')) io.stderr.write(`${text}\n`)
+  else io.stderr.write(`${stylesFor(io, io.stderr).red('kiln:')} ${message}${hint ? `\n${hint}` : '\nSee kiln --help.'}\n`)
+  return 2
+}
+
+/** Anything a command threw, as JSON or for people; the answer is the exit code. */
+export async function reportFailure(io: Io, error: unknown, json: boolean): Promise<number> {
+  const { classOf, toFailure } = await import('@kiln/core')
+  const failure = toFailure(error)
+  if (json) io.stdout.write(`${JSON.stringify({ error: errorJson(failure) })}\n`)
+  else io.stderr.write(failureLines(failure, stylesFor(io, io.stderr)).map((line) => `${line}\n`).join(''))
+  if (failure.code === 'internal' && io.env['KILN_DEBUG'] && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`)
+  return exitCodeOf(failure, classOf)
+}
+
+/** A failure as every command's JSON has it: candidates stand outside, since they are what to choose from. */
+export function errorJson(failure: Failure): Json {
+  const { candidates = [], ...data } = failure.data
+  return { code: failure.code, message: failure.message, hint: failure.hint, retryable: failure.retryable, data, candidates }
+}
