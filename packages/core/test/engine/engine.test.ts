@@ -274,7 +274,12 @@ describe('the request', () => {
   })
 
   test('untrusted sources are kept from drivers that share a daemon', async () => {
-    const { engine, kiln } = kilnOf(fakeDriver(), { untrusted: true })
+    const fake = fakeDriver()
+    const probe: Driver['probe'] = async (options) => {
+      const answer = await fake.probe(options)
+      return answer.ready ? { ...answer, can: { ...answer.can, isolation: 'shared-daemon' } } : answer
+    }
+    const { engine, kiln } = kilnOf({ ...fake, probe }, { untrusted: true })
     await using _ = engine
     await expect(kiln.build({ name: 'agent', source: await source() })).rejects.toMatchObject({ code: 'needs_unmet' })
   })
