@@ -19,8 +19,32 @@ export interface Detected {
 export function detect(source: Source, config: Config): Detected {
   const unit = config.unit === undefined ? '.' : unitOf(source, config.unit)
   const tree = treeOf(source, unit)
+  const only = config.unit === undefined && config.entrypoint === undefined ? onlyUnit(tree, source, config) : undefined
+  if (only !== undefined) return withNotice(detect(source, { ...config, unit: only }), unitNotice(only))
   const project = choose(tree, source, belowUnit(config, unit))
-  return { tree, project, notices: [...project.notices, ...dockerfileNotice(tree)] }
+  return withNotice({ tree, project, notices: project.notices }, ...dockerfileNotice(tree))
+}
+
+function withNotice(detected: Detected, ...notices: readonly Notice[]): Detected {
+  return { ...detected, notices: [...detected.notices, ...notices] }
+}
+
+function unitNotice(unit: string): Notice {
+  return { code: 'unit_chosen', message: `${unit} is built: it is the only project of the source.`, file: unit, fix: { unit } }
+}
+
+const manifest = /(?:^|\/)(?:package\.json|pyproject\.toml|requirements\.txt|Pipfile|uv\.lock|poetry\.lock)$/
+
+/**
+ * The directory to build when the top has no manifest and no program, but directories below have. Throws
+ * `several_candidates` when there are several.
+ */
+function onlyUnit(tree: Tree, source: Source, config: Config): string | undefined {
+  const top = tree.files.filter((path) => !path.includes('/'))
+  if (top.some((path) => manifest.test(path) || /\.(?:py|[cm]?[jt]s)$/.test(path))) return undefined
+  const units = unitsBelow(tree, source, config)
+  if (units.length > 1) throw severalUnits(units)
+  return units[0] && String(units[0].config['unit'])
 }
 
 function unitOf(source: Source, unit: string): string {
@@ -74,24 +98,27 @@ function severalLanguages(projects: readonly Project[]): BuildError {
 
 /** Nothing here: perhaps in the directories below. */
 function nothing(tree: Tree, source: Source, refused: BuildError | undefined): BuildError {
-  const units = tree.unit === '.' ? unitsBelow(tree, source) : []
-  if (units.length > 0)
-    return new BuildError('several_candidates', `no program at the top, but in ${units.map(({ config }) => shown(String(config['unit']))).join(', ').slice(0, 300)}`, {
-      hint: 'Choose one: set "unit" in kiln.json, or pass it as an option.',
-      data: { candidates: units as unknown as Json },
-    })
+  const units = tree.unit === '.' ? unitsBelow(tree, source, {}) : []
+  if (units.length > 0) return severalUnits(units)
   const what = tree.files.length === 0 ? 'the source has no files' : (refused?.message ?? `nothing that Kiln knows how to start among ${tree.files.length} files`)
   return new BuildError('nothing_detected', what, { data: { candidates: [] } })
 }
 
-const unitMarkers = /\/(?:package\.json|pyproject\.toml|requirements\.txt|main\.py|app\.py|agent\.py|server\.py)$/
+function severalUnits(units: readonly Candidate[]): BuildError {
+  const names = units.map(({ config }) => shown(String(config['unit']))).join(', ')
+  return new BuildError('several_candidates', `no program at the top, but in ${names.slice(0, 300)}`, {
+    hint: 'Choose one: set "unit" in kiln.json, or pass it as an option.',
+    data: { candidates: units as unknown as Json },
+  })
+}
 
-function unitsBelow(tree: Tree, source: Source): Candidate[] {
-  const marked = tree.files.filter((path) => unitMarkers.test(path)).map((path) => path.slice(0, path.lastIndexOf('/')))
-  const units = [...new Set(marked)].sort(byText).slice(0, 20)
-  return units.flatMap((unit) => {
+/** Directories with a manifest of their own and a program in them, at most 20. */
+function unitsBelow(tree: Tree, source: Source, config: Config): Candidate[] {
+  const marked = tree.files.filter((path) => path.includes('/') && manifest.test(path)).map((path) => path.slice(0, path.lastIndexOf('/')))
+  const units = [...new Set(marked)].sort(byText).filter((unit, _, all) => !all.some((other) => unit.startsWith(`${other}/`)))
+  return units.slice(0, 20).flatMap((unit) => {
     const below = treeOf(source, unit)
-    const { project } = languages.map((language) => attempt(() => language(below, { unit }))).find((one) => one.project) ?? {}
+    const { project } = languages.map((language) => attempt(() => language(below, { ...config, unit }))).find((one) => one.project) ?? {}
     return project ? [{ config: { unit }, title: `build ${unit} (${project.language.value})`, evidence: { ...project.start.evidence, ...inUnit(project, unit) } }] : []
   })
 }

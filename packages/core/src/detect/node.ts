@@ -1,7 +1,115 @@
+import { BuildError } from '../failure/error.ts'
 import type { Config } from '../plan/config.ts'
-import type { Project } from './project.ts'
+import type { Arg } from '../plan/plan.ts'
+import type { Evidence, Finding, Notice } from './detection.ts'
+import { nodeBuild } from './node/build.ts'
+import { nodeFrameworks } from './node/entries.ts'
+import { isTypeScript, nodeFiles, type NodeFiles } from './node/files.ts'
+import { chooseNodeManager } from './node/manager.ts'
+import { readPackageJson, type PackageJson } from './node/package-json.ts'
+import { localNotices, nodePort } from './node/port.ts'
+import { codeOf, nodeProgram, type NodeProgram } from './node/start.ts'
+import { runnerFor, type Runner } from './node/runner.ts'
+import { readTsConfig } from './node/typescript.ts'
+import { nodeVersion, nodeVersionNotices } from './node/version.ts'
+import type { Language, Project } from './project.ts'
 import type { Tree } from './tree.ts'
 
-export function detectNode(_tree: Tree, _config: Config): Project | undefined {
-  return undefined
+/** The Node project of a unit; undefined when it is none. Throws the codes of `Planned` that name a place. */
+export function detectNode(tree: Tree, config: Config): Project | undefined {
+  const signal = nodeSignal(tree, config)
+  if (!signal) return undefined
+  const manifest = readPackageJson(tree)
+  const version = nodeVersion(tree, manifest, config.runtime?.version)
+  const files = nodeFiles(tree)
+  const tsConfig = readTsConfig(tree)
+  const program = nodeProgram({ tree, files, manifest, tsConfig, config })
+  if (!program && config.start === undefined) return refuse(tree, manifest)
+  const manager = chooseNodeManager(tree, manifest, config)
+  const code = program && codeOf(tree, program.file, tsConfig)
+  const build = program && config.start === undefined ? nodeBuild(tree, manifest, program, tsConfig, manager.install?.manager === 'pnpm' ? 'pnpm' : 'npm') : undefined
+  const runner = program && !build ? runnerFor(tree, files, program.file, { manifest, tsConfig, version: version.version.value }) : undefined
+  return {
+    language: languageOf(config, signal, code, manifest),
+    runtime: { name: 'node', version: version.version },
+    ...framework(config, files, code, manifest),
+    ...(manager.install ? { install: manager.install } : {}),
+    otherManagers: manager.others,
+    ...(code !== undefined && program ? { entrypoint: entryFinding(program, code) } : {}),
+    start: startFinding(config, program, runner),
+    port: nodePort(tree, files, code, config),
+    ...(runner?.needs && config.start === undefined ? { server: runner.needs } : {}),
+    ...(build ? { build } : {}),
+    groups: runner?.groups ?? [],
+    env: { NODE_ENV: 'production', ...program?.env },
+    notices: [
+      ...nodeVersionNotices(version),
+      ...manager.notices,
+      ...(program ? [...program.notices, ...chosenNotices(program)] : []),
+      ...(runner?.notices ?? []),
+      ...(code === undefined ? [] : localNotices(tree, files, code)),
+    ],
+    strength: config.start !== undefined || config.entrypoint !== undefined || (program && !program.byName) ? 'strong' : 'weak',
+  }
+}
+
+function nodeSignal(tree: Tree, config: Config): Evidence | undefined {
+  const wanted = config.language
+  if (wanted === 'python') return undefined
+  if (wanted !== undefined) return { rule: 'config.language', says: 'the configuration says so' }
+  const given = config.entrypoint ?? ''
+  if (given !== '' && !/\.(?:[cm]?[jt]s|[jt]sx)$/.test(given)) return undefined
+  if (tree.has('package.json')) return { rule: 'node.manifest', file: 'package.json', says: 'package.json is there' }
+  const file = tree.files.find((path) => /\.(?:[cm]?[jt]s)$/.test(path) && !path.endsWith('.d.ts'))
+  return file === undefined ? undefined : { rule: 'node.file', file, says: `${file} is ${isTypeScript(file) ? 'TypeScript' : 'JavaScript'}` }
+}
+
+/** A package.json alone, of tools or of a page, is no program: another language may have one. */
+function refuse(tree: Tree, manifest: PackageJson | undefined): undefined {
+  if (!manifest || tree.files.some((path) => path.endsWith('.py'))) return undefined
+  throw new BuildError('nothing_detected', 'there is a package.json, but no start script, no main and no file that can be started', { data: { candidates: [] } })
+}
+
+function languageOf(config: Config, evidence: Evidence, code: string | undefined, manifest: PackageJson | undefined): Finding<Language> {
+  const typed = code !== undefined ? isTypeScript(code) : manifest?.dependencies.some(({ name }) => name === 'typescript')
+  const found: Language = config.language === 'javascript' || config.language === 'typescript' ? config.language : typed ? 'typescript' : 'javascript'
+  return { value: found, evidence, lost: [], override: 'language' }
+}
+
+function framework(config: Config, files: NodeFiles, code: string | undefined, manifest: PackageJson | undefined): { framework?: Finding<string> } {
+  const found = frameworkEvidence(files, code, manifest)
+  if (config.framework === undefined) return found ? { framework: { ...found, lost: [], override: 'framework' } } : {}
+  const evidence = { rule: 'config.framework', says: 'the configuration names it' }
+  return { framework: { value: config.framework, evidence, lost: found && found.value !== config.framework ? [found] : [], override: 'framework' } }
+}
+
+function frameworkEvidence(files: NodeFiles, code: string | undefined, manifest: PackageJson | undefined): { value: string; evidence: Evidence } | undefined {
+  const reached = code === undefined ? [] : files.reach(code)
+  for (const file of reached) {
+    const found = files.imports(file).find(({ module, optional }) => !optional && nodeFrameworks.includes(module))
+    if (found) return { value: shortName(found.module), evidence: { rule: 'node.framework.import', file, line: found.line, says: `imports ${found.module}` } }
+  }
+  const declared = manifest?.dependencies.find(({ name, group }) => group === 'default' && nodeFrameworks.includes(name))
+  return declared && { value: shortName(declared.name), evidence: { ...declared.evidence, rule: 'node.framework.dependency' } }
+}
+
+function shortName(name: string): string {
+  return name === '@nestjs/core' ? 'nest' : name
+}
+
+function entryFinding(program: NodeProgram, code: string): Finding<string> {
+  return { value: code, evidence: program.evidence, lost: program.lost.map(({ file, evidence }) => ({ value: file, evidence })), override: 'entrypoint' }
+}
+
+function startFinding(config: Config, program: NodeProgram | undefined, runner: Runner | undefined): Finding<readonly Arg[]> {
+  const argv = program && ['node', ...(runner?.options ?? []), ...program.options, program.file, ...program.args]
+  const detected = argv && program ? [{ value: argv, evidence: program.evidence }] : []
+  if (config.start === undefined) return { ...detected[0]!, lost: [], override: 'start' }
+  return { value: config.start, evidence: { rule: 'config.start', says: 'the configuration gives the command' }, lost: detected, override: 'start' }
+}
+
+function chosenNotices({ file, lost }: NodeProgram): Notice[] {
+  const other = lost[0]
+  if (!other || other.byName) return []
+  return [{ code: 'entrypoint_chosen', message: `${file} is started; ${other.file} can be started too.`, file: other.file, fix: { entrypoint: other.file } }]
 }

@@ -1,6 +1,7 @@
 import type { Install } from '../detect/install.ts'
 import type { Project } from '../detect/project.ts'
 import { freePath } from '../detect/managers/pip.ts'
+import { readPackageJson } from '../detect/node/package-json.ts'
 import { readRequirements } from '../detect/python/requirements-file.ts'
 import type { Tree } from '../detect/tree.ts'
 import { BuildError } from '../failure/error.ts'
@@ -43,10 +44,11 @@ function inferred(tree: Tree, project: Project, { all }: Packages): Install | un
   }
 }
 
+/** The project's own package.json, if it has one, with what it does not declare. */
 function packageJson(tree: Tree, all: Packages['all']): string {
   const dependencies = Object.fromEntries(all.map(({ name, specifier }) => [name, specifier === '' ? '*' : specifier]))
-  const common = tree.files.some((path) => path.endsWith('.cjs')) ? {} : { type: 'module' }
-  return `${JSON.stringify({ private: true, ...common, dependencies }, null, 2)}\n`
+  const own = readPackageJson(tree)?.value
+  return `${JSON.stringify(own ? { ...own, dependencies } : { private: true, dependencies }, null, 2)}\n`
 }
 
 // A file of its own that includes the user's, or, where a line has to go, one that takes its place.

@@ -50,7 +50,7 @@ function compose(detected: Detected, inference: Inference, config: Config): Plan
     ok: true,
     plan: built,
     evidence: evidenceOf(detected, { plan: built, config, packages, inference, system, ...(made.install ? { install: made.install } : {}) }),
-    notices: [...detected.notices, ...packages.notices, ...planNotices(detected, inference, packages)],
+    notices: [...detected.notices, ...packages.notices, ...inference.notices, ...planNotices(detected, inference, packages)],
   }
 }
 
@@ -87,6 +87,7 @@ function planOf(parts: Parts): Plan {
       commands: config.build?.add ?? [],
       systemBuild: buildPackages(parts),
       systemImage: imagePackages(parts),
+      needsPackages: packages.all.some(({ group }) => group === 'default' || project.groups.includes(group)),
       beside: made.beside,
     }),
     start: project.start.value,

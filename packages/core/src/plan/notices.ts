@@ -1,6 +1,7 @@
 import type { Detected } from '../detect/detect.ts'
 import type { Notice } from '../detect/detection.ts'
 import type { Inference } from '../infer/infer.ts'
+import { alsoBrought } from './brought-along.ts'
 import type { Packages } from './dependencies.ts'
 
 /** What to say about packages: imports that nothing brings, and names that are not known. */
@@ -25,7 +26,8 @@ function unresolved({ unresolved: imports }: Inference): Notice[] {
 
 // Without a lock a package may come along with another one, so this can only be said carefully.
 function undeclared(install: NonNullable<Detected['project']['install']>, inference: Inference, packages: Packages): Notice[] {
-  const brought = (name: string): boolean => (install.locked?.has(name) ?? false) || packages.all.some((one) => one.name === name)
+  const along = alsoBrought(packages.all.map(({ name }) => name))
+  const brought = (name: string): boolean => (install.locked?.has(name) ?? along.has(name)) || packages.all.some((one) => one.name === name)
   return inference.dependencies
     .filter(({ name }) => !brought(name))
     .map(({ name, imports, evidence: { file, line } }) => ({

@@ -13,6 +13,8 @@ export interface Making {
   readonly commands: readonly (readonly string[])[]
   readonly systemBuild: readonly string[]
   readonly systemImage: readonly string[]
+  /** false when all packages are for development, so that nothing of them reaches the image */
+  readonly needsPackages: boolean
   /** packages beside what a lock fixes, as requirements (`uvicorn`) or npm words (`tsx@^4`) */
   readonly beside: readonly string[]
 }
@@ -84,6 +86,7 @@ function besideFile({ beside }: Making): Step[] {
 
 function node(making: Making, install: Install, manager: 'npm' | 'pnpm'): Step[] {
   const { build } = making
+  if (!build && !making.needsPackages) return [...system(making), source, ...commands(making, 'image')]
   // npm is in the base image; pnpm is not, and neither compilers nor build tools belong into the image
   const apart = build !== undefined || manager !== 'npm' || making.systemBuild.length > 0
   const stage = apart ? 'build' : 'image'
@@ -92,7 +95,7 @@ function node(making: Making, install: Install, manager: 'npm' | 'pnpm'): Step[]
     ...writes(install, stage),
     ...(install.wholeSource ? [apart ? sourceToBuild : source] : []),
     { in: stage, kind: 'node', manager, manifests: install.manifests, groups },
-    ...besidePackages(making, stage),
+    ...besidePackages(making, manager, stage),
   ]
   if (!apart) return [...system(making), ...installing, ...(install.wholeSource ? [] : [source]), ...commands(making, 'image')]
   return [...system(making, { build: true }), ...installing, ...building(making, manager), ...outputs(making)]
@@ -112,16 +115,17 @@ function building(making: Making, manager: 'npm' | 'pnpm'): Step[] {
   ]
 }
 
-function outputs({ build, commands: more }: Making): Step[] {
+function outputs({ build, commands: more, needsPackages }: Making): Step[] {
   const whole = (build && build.outputs.length === 0) || (!build && more.length > 0)
   if (whole) return [taking('.', '.')]
-  return [taking('node_modules', 'node_modules'), source, ...(build?.outputs ?? []).map((path) => taking(path, path))]
+  return [...(needsPackages ? [taking('node_modules', 'node_modules')] : []), source, ...(build?.outputs ?? []).map((path) => taking(path, path))]
 }
 
-function besidePackages({ beside }: Making, stage: 'build' | 'image'): Step[] {
+function besidePackages({ beside, groups }: Making, manager: 'npm' | 'pnpm', stage: 'build' | 'image'): Step[] {
   if (beside.length === 0) return []
-  const argv = ['npm', 'install', '--no-save', '--omit=dev', '--no-audit', '--no-fund', ...beside]
-  return [{ in: stage, kind: 'run', argv, secrets: [] }]
+  const omit = groups.includes('dev') ? [] : ['--omit=dev']
+  const npm = ['npm', 'install', '--no-save', ...omit, '--no-audit', '--no-fund', ...beside]
+  return [{ in: stage, kind: 'run', argv: manager === 'npm' ? npm : ['pnpm', 'add', '--save-prod', ...beside], secrets: [] }]
 }
 
 function taking(path: string, to: string): Step {
