@@ -28,10 +28,9 @@ export const builderRules: readonly Rule[] = [
     found: ([, path]) => missing(path!),
   },
   {
-    pattern: /failed to (?:compute cache key|calculate checksum of ref)[^"]*"(\/[^"]*)"(?:: )?not found/,
+    pattern: /failed to (?:compute cache key|calculate checksum of ref)[^"]*"(\/[^"]*)":? not found/,
     found: ([, path]) => missing(path!),
   },
-  { pattern: /failed to compute cache key: .*?"(\/[^"]*)": not found/, found: ([, path]) => missing(path!) },
   { pattern: /(?:ADD|COPY) failed: stat (\S+): (?:file does not exist|no such file)/, found: ([, path]) => missing(path!) },
   { pattern: /failed to get fileinfo for \S*?\/workspace\/(\S+): lstat/, found: ([, path]) => missing(path!) },
   {

@@ -1,4 +1,4 @@
-import { shown, type Json } from './error.ts'
+import { shown } from './error.ts'
 import type { Match, StepRule } from './reason-rule.ts'
 
 /** pip, uv, Poetry, and what breaks when they build a package from source. */
@@ -6,64 +6,50 @@ export const pythonRules: readonly StepRule[] = [
   {
     // pip says "no matching distribution" after this, which would be the wrong reason
     pattern: /(?:Retrying|WARNING).*(NewConnectionError|NameResolutionError|ConnectTimeoutError|ReadTimeoutError)/,
-    found: (match) =>
-      pip(
-        {
-          reason: 'the package index cannot be reached from inside the build',
-          hint: 'Check the network and DNS of the builder, and its proxy.',
-          retryable: true,
-        },
-        match,
-      ),
+    found: () =>
+      pip({
+        reason: 'the package index cannot be reached from inside the build',
+        hint: 'Check the network and DNS of the builder, and its proxy.',
+        retryable: true,
+      }),
   },
-  { pattern: /^ERROR: No matching distribution found for (.+)/, found: (match) => pip(noMatch(match[1]!), match) },
-  { pattern: /^ERROR: Could not find a version that satisfies the requirement ([^(]+)/, found: (match) => pip(noMatch(match[1]!), match) },
+  { pattern: /^ERROR: No matching distribution found for (.+)/, found: (match) => pip(noMatch(match[1]!)) },
+  { pattern: /^ERROR: Could not find a version that satisfies the requirement ([^(]+)/, found: (match) => pip(noMatch(match[1]!)) },
   {
     pattern: /^ERROR: (?:ResolutionImpossible|Cannot install (.+) because these package versions have conflicting dependencies)/,
     found: (match, { lines }) => {
       const named = match[1] ?? /^ERROR: Cannot install (.+) because/m.exec(lines.join('\n'))?.[1]
-      return pip(
-        {
-          reason: `the versions asked for exclude each other${named === undefined ? '' : `: ${shown(named, 100)}`}`,
-          hint: 'Loosen or align the versions of the named packages.',
-        },
-        match,
-      )
+      return pip({
+        reason: `the versions asked for exclude each other${named === undefined ? '' : `: ${shown(named, 100)}`}`,
+        hint: 'Loosen or align the versions of the named packages.',
+      })
     },
   },
   {
     pattern: /externally-managed-environment/,
-    found: (match) =>
-      pip(
-        {
-          reason: 'this Python is managed by the distribution',
-          hint: 'Use an official python image, or install into a virtual environment.',
-        },
-        match,
-      ),
+    found: () =>
+      pip({
+        reason: 'this Python is managed by the distribution',
+        hint: 'Use an official python image, or install into a virtual environment.',
+      }),
   },
   {
     pattern: /^ERROR: Could not open requirements file: .*?'([^']+)'/,
-    found: (match) =>
-      pip({ reason: `${shown(match[1]!)} is not there`, hint: 'Add the file, or correct its name in the requirements.' }, match),
+    found: (match) => pip({ reason: `${shown(match[1]!)} is not there`, hint: 'Add the file, or correct its name in the requirements.' }),
   },
   {
     pattern: /^ERROR: Invalid requirement: (.+)/,
-    found: (match) =>
-      pip({ reason: `invalid requirement ${shown(match[1]!, 100)}`, hint: 'Correct the line of the requirements file.' }, match),
+    found: (match) => pip({ reason: `invalid requirement ${shown(match[1]!, 100)}`, hint: 'Correct the line of the requirements file.' }),
   },
   {
     pattern: /THESE PACKAGES DO NOT MATCH THE HASHES/,
-    found: (match) =>
-      pip(
-        {
-          reason: 'a package does not have the hash of the requirements file',
-          hint: 'Make the hashes anew, or find out who changed the package.',
-        },
-        match,
-      ),
+    found: () =>
+      pip({
+        reason: 'a package does not have the hash of the requirements file',
+        hint: 'Make the hashes anew, or find out who changed the package.',
+      }),
   },
-  { pattern: /requires a different Python: (\S+) not in '([^']+)'/, found: (match) => pip(otherPython(match[1]!, match[2]!), match) },
+  { pattern: /requires a different Python: (\S+) not in '([^']+)'/, found: (match) => pip(otherPython(match[1]!, match[2]!)) },
   ...missingTools(),
   {
     pattern: /^(?:ERROR: )?(?:Failed building wheel for|Failed to build installable wheels.*\(|Could not build wheels for) ?([^\s,)]+)/,
@@ -112,7 +98,7 @@ function missingTools(): StepRule[] {
     code: 'step_failed',
     reason: `${what} is missing, which a package needs to be built from source`,
     hint: `Add ${packages.join(' and ')} to the system packages.`,
-    fix: { systemPackages: { add: packages } } as Json,
+    fix: { systemPackages: { add: packages } },
   })
   return [
     {
@@ -152,14 +138,14 @@ function missingTools(): StepRule[] {
       found: () => lacks('the Rust compiler', 'cargo', 'rustc', 'gcc'),
     },
     {
-      pattern: /CMake must be installed|Could not find CMAKE|cmake: not found|No such file or directory: 'cmake'/i,
+      pattern: /CMake must be installed|Could not find CMAKE|No such file or directory: 'cmake'/i,
       found: () => lacks('cmake', 'cmake', 'g++', 'make'),
     },
     {
       pattern: /Cannot find command 'git'|No such file or directory: 'git'|Git executable was not found/i,
       found: () => lacks('git', 'git'),
     },
-    { pattern: /No such file or directory: '(?:\S*\/)?make'|make: not found/, found: () => lacks('make', 'make') },
+    { pattern: /No such file or directory: '(?:\S*\/)?make'/, found: () => lacks('make', 'make') },
   ]
 }
 
@@ -185,7 +171,6 @@ const packageOfHeader: Readonly<Record<string, readonly string[]>> = {
   'limits.h': ['libc6-dev'],
 }
 
-/** What Pillow and the like print instead of a header's name is left to the general rules. */
 function noMatch(requirement: string): Pick<Match, 'reason' | 'hint'> {
   const name = shown(requirement.trim(), 120)
   return {
@@ -207,7 +192,7 @@ function afterTree(lines: readonly string[], at: number): string {
   return shown(told.filter((line) => line !== '').join(' '), 130) || 'the versions asked for exclude each other'
 }
 
-function pip(match: Omit<Match, 'code'>, _of: RegExpExecArray): Match {
+function pip(match: Omit<Match, 'code'>): Match {
   return { code: 'step_failed', tool: 'pip', verb: 'install', ...match }
 }
 function uv(reason: string, hint?: string): Match {

@@ -36,8 +36,13 @@ export function instructionOf(facts: StepFacts, lines: readonly string[], recipe
   }
 }
 
-/** The tool and the verb of what a RUN ran: of the last command that does something in a chain of them. */
-export function commandOf(failed: Failed): { readonly tool: string; readonly verb?: string } | undefined {
+export interface Command {
+  readonly tool: string
+  readonly verb?: string
+}
+
+/** The tool and the verb of what a RUN ran; of several commands the one of `wanted`, or the first that installs. */
+export function commandOf(failed: Failed, wanted: Partial<Command> = {}): Command | undefined {
   if (failed.keyword !== 'RUN' || failed.command === undefined) return undefined
   const commands = failed.command
     .slice(0, 2000)
@@ -49,7 +54,8 @@ export function commandOf(failed: Failed): { readonly tool: string; readonly ver
         .filter((word) => !/^\w+=/.test(word)),
     )
     .filter((words) => words[0] !== undefined && words[0] !== '' && !/^(rm|set|cd|export|echo|chown|mkdir)$/.test(words[0]))
-  const words = commands.find(([word]) => tools.has(base(word!))) ?? commands[0]
+  const same = commands.filter(([word]) => base(word!) === wanted.tool)
+  const words = same.find((each) => each.includes(wanted.verb!)) ?? same[0] ?? commands.find(([word]) => tools.has(base(word!))) ?? commands[0]
   if (!words) return undefined
   const tool = base(words[0]!)
   if (tool === 'python' && words[1] === '-m' && words[2] === 'pip') return { tool: 'pip', verb: words[3] ?? 'install' }

@@ -1,8 +1,8 @@
 import type { StepFacts } from '../driver/driver.ts'
 import type { Recipe } from '../dockerfile/recipe.ts'
 import { failure, shown, type Failure, type Json } from './error.ts'
-import { instructionOf, commandOf, type Failed } from './reason-step.ts'
-import { builderRules } from './reason-builder.ts'
+import { instructionOf, commandOf, type Command, type Failed } from './reason-step.ts'
+import { builderRules, memory } from './reason-builder.ts'
 import { stepRules } from './reason-rules.ts'
 import { lastWords, plainLines } from './reason-lines.ts'
 import type { Match } from './reason-rule.ts'
@@ -34,6 +34,7 @@ const longest = 200
 
 /** How the builder itself ended: a base image, a copy, a syntax error, the disk. */
 function byBuilder(facts: StepFacts, lines: readonly string[], failed: Failed): Match | undefined {
+  if (ranAndFailed.test(facts.message)) return undefined
   const texts = [...plainLines([facts.message]), ...(failed.keyword === 'RUN' ? [] : lines)]
   for (const rule of builderRules) {
     if (rule.only && !rule.only.includes(failed.keyword ?? '')) continue
@@ -44,6 +45,9 @@ function byBuilder(facts: StepFacts, lines: readonly string[], failed: Failed): 
   }
   return undefined
 }
+
+/** A message that only repeats the command of a RUN, which may hold any text. */
+const ranAndFailed = /returned a non-zero code: \d|executor failed running \[|did not complete successfully: exit code: \d/
 
 /** What the tools of a RUN printed. */
 function byStep(lines: readonly string[], failed: Failed): Match | undefined {
@@ -58,19 +62,28 @@ function byStep(lines: readonly string[], failed: Failed): Match | undefined {
 }
 
 function byLastWords(facts: StepFacts, lines: readonly string[], failed: Failed): Match {
+  if (failed.exitCode === 137) return memory
   const said = failed.keyword === undefined || failed.keyword === 'RUN' ? lastWords(lines) : undefined
   const code = failed.exitCode === undefined ? undefined : `exit code ${failed.exitCode}`
   return { code: 'step_failed', reason: said ?? code ?? (lastWords(plainLines([facts.message])) || 'the builder gave no reason') }
 }
 
 function subject(match: Match, failed: Failed): string {
-  const command = match.tool === undefined ? commandOf(failed) : { tool: match.tool, verb: match.verb }
+  const command = commandThat(match, failed)
   if (command) return [command.tool, command.verb].filter((word) => word !== undefined).join(' ')
   return failed.instruction === undefined ? 'the build' : shown(failed.instruction, 60)
 }
 
+/** As the instruction has it (`npm ci`), where it runs the tool that the rule names. */
+function commandThat(match: Match, failed: Failed): Command | undefined {
+  const command = commandOf(failed, match)
+  return match.tool === undefined || command?.tool === match.tool
+    ? command
+    : { tool: match.tool, ...(match.verb ? { verb: match.verb } : {}) }
+}
+
 function dataOf(match: Match, failed: Failed, facts: StepFacts, lines: readonly string[]): { readonly [key: string]: Json | undefined } {
-  const command = match.tool === undefined ? commandOf(failed) : { tool: match.tool, verb: match.verb }
+  const command = commandThat(match, failed)
   return {
     tool: command?.tool,
     verb: command?.verb,

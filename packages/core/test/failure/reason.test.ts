@@ -1,0 +1,359 @@
+import { describe, expect, test } from 'vitest'
+import type { StepFacts } from '../../src/driver/driver.ts'
+import type { Recipe } from '../../src/dockerfile/recipe.ts'
+import { reasonOf } from '../../src/failure/reason.ts'
+
+const recipe = (text: string): Recipe => ({ kind: 'dockerfile', dialect: 'classic', text, added: {}, needs: [] })
+const fails = (run: string, tail: string, facts: Partial<StepFacts> = {}) =>
+  reasonOf(
+    { title: `Step 3/9 : RUN ${run}`, exitCode: 1, message: `The command '/bin/sh -c ${run}' returned a non-zero code: 1`, ...facts },
+    tail.split('\n'),
+    { recipe: recipe(`FROM python:3.11-slim\nWORKDIR /app\nRUN ${run}\n`) },
+  )
+const pipInstall = 'pip install --no-cache-dir -r requirements.txt'
+
+test('the form of the seed, with everything known beside it', () => {
+  const failure = fails(
+    pipInstall,
+    `Collecting requests
+\u001B[91mERROR: Could not find a version that satisfies the requirement nonexistent-package (from versions: none)
+\u001B[0m\u001B[91mERROR: No matching distribution found for nonexistent-package
+\u001B[0m
+[notice] A new release of pip is available: 24.0 -> 26.1`,
+  )
+  expect(failure).toMatchObject({
+    code: 'step_failed',
+    message: 'pip install failed: no matching distribution found for nonexistent-package',
+    retryable: false,
+    data: {
+      tool: 'pip',
+      verb: 'install',
+      reason: 'no matching distribution found for nonexistent-package',
+      step: `Step 3/9 : RUN ${pipInstall}`,
+      instruction: `RUN ${pipInstall}`,
+      line: 3,
+      exitCode: 1,
+    },
+  })
+  expect(failure.data.logTail).toContain('ERROR: No matching distribution found for nonexistent-package')
+})
+
+const steps: readonly { run?: string; log: string; says: string; code?: string; add?: string[]; exitCode?: number; retryable?: boolean }[] =
+  [
+    {
+      log: 'ERROR: Could not find a version that satisfies the requirement numpy==99 (from versions: 1.0)',
+      says: 'pip install failed: no matching distribution found for numpy==99',
+    },
+    {
+      log: "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('<x>: Failed to establish a new connection: [Errno -3]')': /simple/a/\nERROR: No matching distribution found for a",
+      says: 'pip install failed: the package index cannot be reached from inside the build',
+      retryable: true,
+    },
+    {
+      log: 'ERROR: Cannot install a==1 and b==2 because these package versions have conflicting dependencies.\nERROR: ResolutionImpossible: for help visit https://pip.pypa.io/',
+      says: 'pip install failed: the versions asked for exclude each other: a==1 and b==2',
+    },
+    {
+      log: 'error: externally-managed-environment\n\n× This environment is externally managed\nhint: See PEP 668',
+      says: 'pip install failed: this Python is managed by the distribution',
+    },
+    {
+      log: '      Error: pg_config executable not found.\n      [end of output]\n  note: This error originates from a subprocess\nerror: subprocess-exited-with-error',
+      says: 'pip install failed: pg_config (PostgreSQL) is missing, which a package needs to be built from source',
+      add: ['libpq-dev', 'gcc'],
+    },
+    {
+      log: "      foo.c:1:10: fatal error: Python.h: No such file or directory\n      error: command '/usr/bin/gcc' failed with exit code 1\nERROR: Failed building wheel for foo",
+      says: 'pip install failed: Python.h is missing, which a package needs to be built from source',
+      add: ['python3-dev', 'gcc'],
+    },
+    {
+      log: 'x.c:3:10: fatal error: weird/thing.h: No such file or directory',
+      says: 'pip install failed: the header weird/thing.h is missing',
+    },
+    {
+      log: "      error: command 'gcc' failed: No such file or directory\n  ERROR: Failed building wheel for netifaces\nERROR: Could not build wheels for netifaces, which is required to install pyproject.toml-based projects",
+      says: 'pip install failed: the compiler gcc is missing, which a package needs to be built from source',
+      add: ['gcc', 'libc6-dev'],
+    },
+    { log: 'ERROR: Failed building wheel for oddity', says: 'pip install failed: oddity could not be built from source' },
+    {
+      log: "ERROR: Package 'x' requires a different Python: 3.11.4 not in '>=3.12'",
+      says: 'pip install failed: a package wants Python >=3.12, this is 3.11.4',
+    },
+    {
+      log: "ERROR: Could not open requirements file: [Errno 2] No such file or directory: 'base.txt'",
+      says: 'pip install failed: base.txt is not there',
+    },
+    {
+      run: 'uv sync --frozen',
+      log: '  × No solution found when resolving dependencies:\n  ╰─▶ Because a was not found in the package registry and you require a, we can\n      conclude that your requirements are unsatisfiable.',
+      says: 'uv sync failed: no solution: Because a was not found in the package registry and you require a, we can conclude that your requirements are unsatisfiable.',
+    },
+    {
+      run: 'uv sync --locked',
+      log: 'error: The lockfile at `uv.lock` needs to be updated, but `--locked` was provided.',
+      says: 'uv sync failed: uv.lock does not fit pyproject.toml',
+    },
+    {
+      run: 'python -m venv /opt/venv && poetry install --only main',
+      log: 'pyproject.toml changed significantly since poetry.lock was last generated. Run `poetry lock` to fix the lock file.',
+      says: 'poetry install failed: poetry.lock does not fit pyproject.toml',
+    },
+    {
+      run: 'npm ci --omit=dev && rm -rf /root/.npm',
+      log: "npm error code E404\nnpm error 404 Not Found - GET https://registry.npmjs.org/nosuchpkg - Not found\nnpm error 404\nnpm error 404  'nosuchpkg@^1.0.0' is not in this registry.\nnpm error A complete log of this run can be found in: /root/.npm/_logs/x.log",
+      says: 'npm ci failed: there is no package nosuchpkg@^1.0.0 in the registry',
+    },
+    {
+      run: 'npm install',
+      log: 'npm ERR! code ETARGET\nnpm ERR! notarget No matching version found for left-pad@99.0.0.',
+      says: 'npm install failed: no matching version found for left-pad@99.0.0',
+    },
+    {
+      run: 'npm install',
+      log: 'npm error code ERESOLVE\nnpm error ERESOLVE unable to resolve dependency tree\nnpm error While resolving: app@1.0.0\nnpm error Could not resolve dependency:\nnpm error peer react@"^17" from widget@1.0.0',
+      says: 'npm install failed: the versions asked for exclude each other: app@1.0.0',
+    },
+    {
+      run: 'npm ci',
+      log: 'npm error code EUSAGE\nnpm error\nnpm error `npm ci` can only install packages when your package.json and package-lock.json are in sync.\nnpm error Missing: express@4.1.0 from lock file\nnpm error',
+      says: 'npm ci failed: package-lock.json does not fit package.json: express@4.1.0 from lock file',
+    },
+    {
+      run: 'npm ci',
+      log: 'npm error code EUSAGE\nnpm error The `npm ci` command can only install with an existing package-lock.json or\nnpm error npm-shrinkwrap.json with lockfileVersion >= 1.',
+      says: 'npm ci failed: there is no package-lock.json',
+    },
+    {
+      run: 'npm install',
+      log: "npm error code ENOENT\nnpm error syscall open\nnpm error path /app/package.json\nnpm error enoent Could not read package.json: Error: ENOENT: no such file or directory, open '/app/package.json'",
+      says: 'npm install failed: there is no package.json',
+    },
+    { run: 'npm run build', log: 'npm error Missing script: "build"', says: 'npm run failed: package.json has no script "build"' },
+    {
+      run: 'npm install --global pnpm@10 && pnpm install --frozen-lockfile',
+      log: ' ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with "frozen-lockfile" because pnpm-lock.yaml is not up to date with <ROOT>/package.json',
+      says: 'pnpm install failed: pnpm-lock.yaml does not fit package.json',
+    },
+    {
+      run: 'pnpm install',
+      log: ' ERR_PNPM_NO_MATCHING_VERSION  No matching version found for express@99 while fetching it from https://registry.npmjs.org/',
+      says: 'pnpm install failed: no matching version found for express@99',
+    },
+    { run: 'pnpm install', log: ' ERR_PNPM_SOMETHING_NEW  It went wrong', says: 'pnpm install failed: It went wrong' },
+    {
+      run: 'yarn install --immutable',
+      log: '➤ YN0028: │ The lockfile would have been modified by this install, which is explicitly forbidden.\n➤ YN0000: · Failed with errors',
+      says: 'yarn install failed: yarn.lock does not fit package.json',
+    },
+    {
+      run: 'npm run build',
+      log: "src/a.ts(3,7): error TS2322: Type 'string' is not assignable to type 'number'.\nsrc/b.ts(9,1): error TS2304: Cannot find name 'x'.\nnpm error code 2",
+      says: "tsc failed: src/a.ts(3,7): error TS2322: Type 'string' is not assignable to type 'number'.",
+    },
+    {
+      run: 'apt-get update && apt-get install --yes nosuch',
+      log: 'E: Unable to locate package nosuch',
+      exitCode: 100,
+      says: 'apt-get install failed: there is no package nosuch in this distribution',
+    },
+    { run: 'make all', log: '/bin/sh: 1: make: not found', exitCode: 127, says: 'make failed: make is not there', add: ['make'] },
+    { run: 'weird', log: '/bin/sh: weird: command not found', exitCode: 127, says: 'weird failed: weird is not there' },
+    {
+      run: 'npm ci',
+      log: 'npm error code ENOSPC\nnpm error nospc There appears to be insufficient space: ENOSPC: no space left on device, write',
+      code: 'disk_full',
+      says: 'no space left on the disk of the builder',
+    },
+    {
+      run: 'python train.py',
+      log: 'loading\nKilled',
+      exitCode: 137,
+      code: 'out_of_memory',
+      says: 'python train.py failed: killed for want of memory',
+    },
+    {
+      run: 'python train.py',
+      log: 'loading',
+      exitCode: 137,
+      code: 'out_of_memory',
+      says: 'python train.py failed: killed for want of memory',
+    },
+    { run: 'python sad.py', log: 'Killed\nby a joke', exitCode: 3, says: 'python sad.py failed: by a joke' },
+    {
+      run: 'npm run build',
+      log: 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\nAborted',
+      exitCode: 134,
+      code: 'out_of_memory',
+      says: 'npm run failed: the JavaScript heap is out of memory',
+    },
+    {
+      run: 'python manage.py collectstatic',
+      log: 'Traceback (most recent call last):\n  File "/app/manage.py", line 3, in <module>\n    import django\nModuleNotFoundError: No module named \'django\'',
+      says: "python manage.py failed: ModuleNotFoundError: No module named 'django'",
+    },
+    {
+      run: 'curl -f https://x.example',
+      log: 'curl: (6) Could not resolve host: x.example',
+      says: 'curl failed: x.example cannot be reached from inside the build',
+      retryable: true,
+    },
+    {
+      run: 'sh build.sh',
+      log: 'step one\nerror: the widget is upside down\n\n[notice] something else',
+      says: 'sh failed: the widget is upside down',
+    },
+    { run: 'true', log: '', says: 'true failed: exit code 1' },
+  ]
+
+describe('what tools print', () => {
+  test.each(steps)('$says', ({ run = pipInstall, log, says, code = 'step_failed', add, exitCode = 1, retryable = false }) => {
+    const failure = fails(run, log, { exitCode })
+    expect(failure).toMatchObject({ code, message: says, retryable: code === 'disk_full' || retryable })
+    expect(failure.data.fix).toEqual(add === undefined ? failure.data.fix : { systemPackages: { add } })
+    if (add === undefined && !log.startsWith('E: Unable')) expect(failure.data.fix).toBeUndefined()
+  })
+})
+
+const builders: readonly { message: string; title?: string; tail?: string; code: string; says: string; line?: number }[] = [
+  {
+    message: 'dockerfile parse error line 2: unknown instruction: RUNN',
+    code: 'invalid_dockerfile',
+    says: 'Dockerfile line 2: unknown instruction: RUNN',
+    line: 2,
+  },
+  {
+    message: 'failed to solve: dockerfile parse error on line 2: unknown instruction: RUNN (did you mean RUN?)',
+    code: 'invalid_dockerfile',
+    says: 'Dockerfile line 2: unknown instruction: RUNN (did you mean RUN?)',
+    line: 2,
+  },
+  {
+    message: 'COPY failed: file not found in build context or excluded by .dockerignore: stat nothere.txt: file does not exist',
+    title: 'Step 2/3 : COPY nothere.txt .',
+    code: 'step_failed',
+    says: 'COPY failed: nothere.txt is not in the source, or is ignored',
+  },
+  {
+    message: 'failed to compute cache key: "/nothere.txt" not found: not found',
+    title: '[2/3] COPY nothere.txt .',
+    code: 'step_failed',
+    says: 'COPY failed: nothere.txt is not in the source, or is ignored',
+  },
+  {
+    message: 'failed to compute cache key: failed to calculate checksum of ref abc::def: "/nothere.txt": not found',
+    title: '[2/3] COPY nothere.txt .',
+    code: 'step_failed',
+    says: 'COPY failed: nothere.txt is not in the source, or is ignored',
+  },
+  {
+    message: 'manifest for nosuch/base:1 not found: manifest unknown: manifest unknown',
+    code: 'base_image_missing',
+    says: 'the base image nosuch/base:1 does not exist, or may not be pulled',
+  },
+  {
+    message:
+      "pull access denied for nosuch/base, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
+    code: 'base_image_missing',
+    says: 'the base image nosuch/base does not exist, or may not be pulled',
+  },
+  {
+    message: 'docker.io/nosuch/base:1: not found',
+    title: '[1/2] FROM docker.io/nosuch/base:1',
+    code: 'base_image_missing',
+    says: 'the base image docker.io/nosuch/base:1 does not exist, or may not be pulled',
+  },
+  {
+    message: 'nosuch/base:1: failed to resolve source metadata for docker.io/nosuch/base:1: docker.io/nosuch/base:1: not found',
+    code: 'base_image_missing',
+    says: 'the base image docker.io/nosuch/base:1 does not exist, or may not be pulled',
+  },
+  {
+    message: 'Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 10.0.0.2:53: no such host',
+    code: 'registry_unreachable',
+    says: 'the base image cannot be pulled: no address is known for registry-1.docker.io',
+  },
+  {
+    message: 'Get "http://127.0.0.1:5009/v2/": dial tcp 127.0.0.1:5009: connect: connection refused',
+    code: 'registry_unreachable',
+    says: 'the base image cannot be pulled: 127.0.0.1:5009: connection refused',
+  },
+  {
+    message: 'toomanyrequests: You have reached your unauthenticated pull rate limit.',
+    code: 'registry_unreachable',
+    says: 'the base image cannot be pulled: the registry has had too many requests from here',
+  },
+  {
+    message: 'Head "https://r.example/v2/x/manifests/1": unauthorized: authentication required',
+    code: 'registry_denied',
+    says: 'the registry denies the pull of the base image: unauthorized',
+  },
+  { message: 'write /var/lib/docker/tmp/x: no space left on device', code: 'disk_full', says: 'no space left on the disk of the builder' },
+  {
+    message: 'process "/bin/sh -c python x.py" did not complete successfully: cannot allocate memory',
+    title: '[2/2] RUN python x.py',
+    code: 'out_of_memory',
+    says: 'python x.py failed: killed for want of memory',
+  },
+  {
+    message: 'the --mount option requires BuildKit. Refer to https://docs.docker.com/',
+    title: 'Step 2/2 : RUN --mount=type=cache,target=/x true',
+    code: 'dockerfile_needs_buildkit',
+    says: 'Dockerfile: --mount needs BuildKit',
+  },
+  { message: 'something nobody has seen before', code: 'step_failed', says: 'the build failed: something nobody has seen before' },
+]
+
+describe('what builders say', () => {
+  test.each(builders)('$message', ({ message, title, tail = '', code, says, line }) => {
+    const facts = title === undefined ? { message } : { message, title }
+    const failure = reasonOf(facts, tail.split('\n'), { recipe: recipe('FROM x\n') })
+    expect(failure).toMatchObject({ code, message: says })
+    if (line !== undefined) expect(failure.data.line).toBe(line)
+  })
+
+  test('the line comes from the excerpt of BuildKit where the facts have none', () => {
+    const facts = { title: '[2/2] RUN  make   all', message: 'process "/bin/sh -c make all" did not complete successfully: exit code: 2' }
+    const failure = reasonOf(facts, ['Dockerfile:3', '   2 |     WORKDIR /app', '   3 | >>> RUN make all'], {
+      recipe: recipe('FROM x\nWORKDIR /app\nRUN make all\n'),
+    })
+    expect(failure.data).toMatchObject({ line: 3, exitCode: 2, instruction: 'RUN make all', tool: 'make' })
+  })
+
+  test('the texts of a command are not taken for texts of the builder', () => {
+    const failure = fails('curl https://x/unauthorized', 'curl: (22) The requested URL returned error: 404')
+    expect(failure).toMatchObject({ code: 'step_failed', message: 'curl failed: curl: (22) The requested URL returned error: 404' })
+  })
+})
+
+test('messages are one line of at most 200 characters without control characters, the tail 20 lines', () => {
+  const failure = fails(
+    pipInstall,
+    [
+      ...Array.from({ length: 50 }, (_, at) => `line ${at}`),
+      `ERROR: No matching distribution found for ${'x'.repeat(3000)}\u0007\u202E`,
+    ].join('\n'),
+  )
+  expect(failure.message.length).toBeLessThanOrEqual(200)
+  expect(failure.message).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+  expect(failure.data.logTail).toHaveLength(20)
+})
+
+test('a hostile log costs no time worth noting', () => {
+  const long = [
+    'npm error peer '.repeat(2000),
+    `${'E: '.repeat(5000)}`,
+    'x'.repeat(200_000),
+    `${'\u001B['.repeat(20_000)}`,
+    'error TS'.repeat(5000),
+  ]
+  const began = performance.now()
+  fails(
+    pipInstall,
+    Array.from({ length: 40 }, () => long)
+      .flat()
+      .join('\n'),
+  )
+  expect(performance.now() - began).toBeLessThan(5000) // a quadratic pattern would need minutes
+})
