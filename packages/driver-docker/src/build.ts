@@ -37,7 +37,7 @@ export async function buildImage(client: Client, job: Job, io: Io, options: Buil
     const image = await inspectImage(client, id, io.signal)
     if (image === undefined)
       throw new BuildError('driver_failed', `The Docker Engine at ${client.where} built ${id}, but does not have it.`)
-    const built = describe(image, how, { ...(await digestsOf(client, from, io.signal)), ...bases })
+    const built = describe(image, how, await digestsOf(client, from, bases, io.signal))
     return job.output.kind === 'push' ? await pushed(client, job, io, built) : built
   } catch (error) {
     if (!io.signal.aborted) throw error
@@ -132,21 +132,37 @@ async function pushed(client: Client, job: Job, io: Io, built: Built): Promise<B
 }
 
 /** What the base images stood for: a digest of their registry where the engine knows it, else the image's id. */
-async function digestsOf(client: Client, from: readonly string[], signal: AbortSignal): Promise<Record<string, string>> {
+async function digestsOf(
+  client: Client,
+  from: readonly string[],
+  said: Built['bases'],
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
   const found: Record<string, string> = {}
   for (const ref of from) {
-    const image = await inspectImage(client, ref, signal).catch(() => undefined)
-    if (image === undefined) continue
-    const repository = repositoryOf(ref)
-    const known = image.digests.find((digest) => repositoryOf(digest) === repository)
-    found[ref] = known?.split('@')[1] ?? image.id
+    const digest = said[fullName(ref)] ?? (await digestInEngine(client, ref, signal).catch(() => undefined))
+    if (digest !== undefined) found[ref] = digest
   }
   return found
+}
+
+async function digestInEngine(client: Client, ref: string, signal: AbortSignal): Promise<string | undefined> {
+  const image = await inspectImage(client, ref, signal)
+  const repository = repositoryOf(ref)
+  return image?.digests.find((digest) => repositoryOf(digest) === repository)?.split('@')[1] ?? image?.id
 }
 
 function repositoryOf(ref: string): string {
   const { domain, path } = withDefaults(parseReference(ref))
   return formatReference({ domain, path })
+}
+
+function fullName(ref: string): string {
+  try {
+    return formatReference(withDefaults(parseReference(ref)))
+  } catch {
+    return ref
+  }
 }
 
 async function readAll(response: AsyncIterable<Buffer>): Promise<string> {

@@ -46,7 +46,7 @@ function classicOnly(job: Job, { limits, owner }: BuildHow): Readonly<Record<str
     memswap: memory,
     cpuperiod: String(period),
     cpuquota: String(Math.round((job.limits.cpus ?? limits.cpus) * period)),
-    extrahosts: JSON.stringify([`${markOf(job, owner)}:127.0.0.1`]),
+    extrahosts: `${markOf(job, owner)}:127.0.0.1`,
   }
 }
 

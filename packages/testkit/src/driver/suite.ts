@@ -33,7 +33,7 @@ interface Bench {
   readonly driver: Driver
   readonly base: string
   readonly stopMs: number
-  job(parts: JobParts): Job
+  readonly job: (parts: JobParts) => Job
 }
 
 interface Ran {
@@ -183,7 +183,7 @@ const cases = {
     if (driver.images === undefined) return
     const [lost, held] = [job({ dockerfile: `FROM ${base}\nCOPY . /lost\n` }), job({ dockerfile: `FROM ${base}\nCOPY . /held\n` })]
     for (const one of [lost, held]) await succeed(driver, one)
-    await driver.reap(async (run, attempt) => run === held.run && attempt === held.attempt, {})
+    await driver.reap(async (id, attempt) => id === held.run && attempt === held.attempt, {})
     await absent(driver, lost)
     assert.notEqual(await driver.images.resolve(refOf(held), {}), undefined, 'an attempt that is alive is left alone')
   },
