@@ -55,7 +55,8 @@ export function commandOf(failed: Failed, wanted: Partial<Command> = {}): Comman
     )
     .filter((words) => words[0] !== undefined && words[0] !== '' && !/^(rm|set|cd|export|echo|chown|mkdir)$/.test(words[0]))
   const same = commands.filter(([word]) => base(word!) === wanted.tool)
-  const words = same.find((each) => each.includes(wanted.verb!)) ?? same[0] ?? commands.find(([word]) => tools.has(base(word!))) ?? commands[0]
+  const words =
+    same.find((each) => each.includes(wanted.verb!)) ?? same[0] ?? commands.find(([word]) => tools.has(base(word!))) ?? commands[0]
   if (!words) return undefined
   const tool = base(words[0]!)
   if (tool === 'python' && words[1] === '-m' && words[2] === 'pip') return { tool: 'pip', verb: words[3] ?? 'install' }
