@@ -41,6 +41,9 @@ function entries(home, manifest) {
 }
 
 function declarations(name) {
-  const done = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join('packages', name)], { cwd: root, stdio: ['ignore', 2, 2] })
+  const done = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join('packages', name)], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  })
   if (done.status !== 0) process.exit(1)
 }

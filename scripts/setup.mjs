@@ -16,7 +16,13 @@ export function setup(say = (line) => process.stderr.write(`${line}\n`)) {
   if (major < 20) throw new Error(`Kiln needs Node 20 or newer to set itself up; this is ${process.versions.node}.`)
   once('install', ['package.json', 'pnpm-workspace.yaml', 'pnpm-lock.yaml', ...manifests()], say, () => {
     say('setup: installing dependencies (about 20 s the first time)')
-    execute('npx', ['--yes', pnpm, 'install', existsSync(join(root, 'pnpm-lock.yaml')) ? '--frozen-lockfile' : '--no-frozen-lockfile', '--reporter=silent'])
+    execute('npx', [
+      '--yes',
+      pnpm,
+      'install',
+      existsSync(join(root, 'pnpm-lock.yaml')) ? '--frozen-lockfile' : '--no-frozen-lockfile',
+      '--reporter=silent',
+    ])
   })
   once('build', ['scripts/build.mjs', 'tsconfig.base.json', 'pnpm-lock.yaml', ...sources()], say, () => {
     say('setup: building the packages')
@@ -44,7 +50,10 @@ function manifests() {
 }
 
 function sources() {
-  return readdirSync(join(root, 'packages')).flatMap((name) => [join('packages', name, 'package.json'), ...walk(join('packages', name, 'src'))])
+  return readdirSync(join(root, 'packages')).flatMap((name) => [
+    join('packages', name, 'package.json'),
+    ...walk(join('packages', name, 'src')),
+  ])
 }
 
 function walk(directory) {
@@ -56,7 +65,8 @@ function walk(directory) {
 
 function execute(command, args) {
   const done = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], timeout: 600_000 })
-  if (done.status !== 0) throw new Error(`setup: \`${[command, ...args].join(' ')}\` failed (${done.error?.message ?? `exit code ${done.status}`}).`)
+  if (done.status !== 0)
+    throw new Error(`setup: \`${[command, ...args].join(' ')}\` failed (${done.error?.message ?? `exit code ${done.status}`}).`)
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

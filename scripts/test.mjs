@@ -67,7 +67,9 @@ async function suite(name, env) {
   total.passed += counts.passed
   total.failed += counts.failed + (code !== 0 && counts.failed === 0 ? 1 : 0)
   total.skipped += counts.skipped
-  say(`${code === 0 ? 'ok    ' : 'FAILED'} ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped${code === 0 ? '' : `\n${output.slice(-20_000)}`}`)
+  say(
+    `${code === 0 ? 'ok    ' : 'FAILED'} ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped${code === 0 ? '' : `\n${output.slice(-20_000)}`}`,
+  )
 }
 
 function readCounts(report) {
@@ -82,7 +84,11 @@ function readCounts(report) {
 function execute(program, args, env) {
   return new Promise((resolve) => {
     const path = `${bin}:${process.env.PATH}`
-    const child = spawn(program, args, { cwd: root, env: { ...process.env, ...env, PATH: path, NO_COLOR: '1', FORCE_COLOR: '0' }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program, args, {
+      cwd: root,
+      env: { ...process.env, ...env, PATH: path, NO_COLOR: '1', FORCE_COLOR: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let output = ''
     const keep = (chunk) => {
       output = (output + chunk).slice(-200_000)

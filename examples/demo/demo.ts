@@ -44,7 +44,8 @@ async function show(folder: string): Promise<void> {
   const planned = plan(source)
   if (!planned.ok) throw new Error(`${planned.message} ${planned.hint}`)
   heading('What it is, and why')
-  for (const { field, value, evidence } of planned.evidence.values) say(`  ${field.padEnd(18)} ${value.padEnd(34)} ${evidence.says}${place(evidence)}`)
+  for (const { field, value, evidence } of planned.evidence.values)
+    say(`  ${field.padEnd(18)} ${value.padEnd(34)} ${evidence.says}${place(evidence)}`)
   packages(planned)
   heading('The Dockerfile')
   for (const line of render(planned.plan, 'classic').text.trimEnd().split('\n')) say(`  ${line}`)
@@ -65,7 +66,7 @@ async function build(kiln: Kiln, name: string, folder: string): Promise<Build['r
   await using source = await directory(folder)
   await using handle = await kiln.build({ name, source, verify: 'fast' })
   say(`  image, known before the run: ${handle.record.image}`)
-  handle.on('step-started', ({ title }) => say(`  ${seconds(since)}  ${title.slice(0, 100)}`))
+  handle.on('step-started', (step) => say(`  ${seconds(since)}  ${step.title.slice(0, 100)}`))
   const built = await handle.image()
   say(`  ${seconds(since)}  image   ${handle.record.image}`)
   say(`  ${seconds(since)}  digest  ${built.digest}`)
@@ -98,7 +99,9 @@ async function changed(kiln: Kiln, name: string, folder: string, file: string): 
   await using source = await directory(folder)
   await using handle = await kiln.build({ name, source, verify: 'fast' })
   const why = await handle.explainMiss()
-  say(`  ${handle.reuse === 'none' ? 'miss' : handle.reuse}: changed inputs ${why.inputs.map((input) => input.name).join(', ')}; changed files ${why.files.changed.join(', ')}`)
+  say(
+    `  ${handle.reuse === 'none' ? 'miss' : handle.reuse}: changed inputs ${why.inputs.map((input) => input.name).join(', ')}; changed files ${why.files.changed.join(', ')}`,
+  )
   const titles = new Map<string, string>()
   for await (const event of handle.events()) {
     if (event.type === 'step-started') titles.set(event.step, event.title)

@@ -31,7 +31,19 @@ const stages: Record<string, readonly string[]> = {
 }
 
 /** Of these arrows only types may go: the code flows the other way. */
-const typesOnly: readonly string[] = ['failure -> dockerfile', 'failure -> driver', 'lock -> driver', 'context -> driver', 'key -> driver', 'driver -> detect', 'driver -> dockerfile', 'driver -> lock', 'infer -> detect', 'detect -> plan', 'store -> driver']
+const typesOnly: readonly string[] = [
+  'failure -> dockerfile',
+  'failure -> driver',
+  'lock -> driver',
+  'context -> driver',
+  'key -> driver',
+  'driver -> detect',
+  'driver -> dockerfile',
+  'driver -> lock',
+  'infer -> detect',
+  'detect -> plan',
+  'store -> driver',
+]
 
 const pure = ['detect', 'infer', 'plan', 'dockerfile', 'key', 'lock']
 const fileDoors = ['source', 'context']
@@ -51,14 +63,23 @@ describe('arrows', () => {
   })
 
   test.each(Object.keys(arrows))('%s declares every package that it imports, and no others', (name) => {
-    const manifest = JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8')) as { dependencies?: object; peerDependencies?: object }
+    const manifest = JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8')) as {
+      dependencies?: object
+      peerDependencies?: object
+    }
     const declared = new Set(Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }))
-    const used = new Set(importsOf(name).filter(({ from }) => !from.startsWith('.') && !from.startsWith('node:')).map(({ from }) => packageOf(from)))
+    const used = new Set(
+      importsOf(name)
+        .filter(({ from }) => !from.startsWith('.') && !from.startsWith('node:'))
+        .map(({ from }) => packageOf(from)),
+    )
     expect([...declared].sort()).toEqual([...used].sort())
   })
 
   test.each(Object.keys(stages))('core/%s imports only the stages before it', (stage) => {
-    const wrong = stageImports(stage).filter(({ to, typeOnly }) => to !== stage && (!stages[stage]!.includes(to) || (!typeOnly && typesOnly.includes(`${stage} -> ${to}`))))
+    const wrong = stageImports(stage).filter(
+      ({ to, typeOnly }) => to !== stage && (!stages[stage]!.includes(to) || (!typeOnly && typesOnly.includes(`${stage} -> ${to}`))),
+    )
     expect(wrong).toEqual([])
   })
 
@@ -70,27 +91,37 @@ describe('arrows', () => {
 
 describe('purity', () => {
   test.each(pure)('core/%s uses no node:*, no process, no clock', (stage) => {
-    const wrong = filesBelow(join(packages, 'core/src', stage)).filter((file) => /from 'node:|\bprocess\.|Date\.now\(|new Date\(\)|Math\.random\(/.test(code(file)))
+    const wrong = filesBelow(join(packages, 'core/src', stage)).filter((file) =>
+      /from 'node:|\bprocess\.|Date\.now\(|new Date\(\)|Math\.random\(/.test(code(file)),
+    )
     expect(wrong.map(short)).toEqual([])
   })
 
   test('core reads files only in source and context', () => {
-    const wrong = filesBelow(join(packages, 'core/src')).filter((file) => /from 'node:fs/.test(code(file)) && !fileDoors.some((door) => short(file).startsWith(`core/src/${door}/`)))
+    const wrong = filesBelow(join(packages, 'core/src')).filter(
+      (file) => /from 'node:fs/.test(code(file)) && !fileDoors.some((door) => short(file).startsWith(`core/src/${door}/`)),
+    )
     expect(wrong.map(short)).toEqual([])
   })
 
   test('core and registry reach the network only through an injected fetch', () => {
-    const wrong = ['core', 'registry'].flatMap((name) => filesBelow(join(packages, name, 'src'))).filter((file) => /from 'node:(http|https|net|tls|dgram|dns)/.test(code(file)))
+    const wrong = ['core', 'registry']
+      .flatMap((name) => filesBelow(join(packages, name, 'src')))
+      .filter((file) => /from 'node:(http|https|net|tls|dgram|dns)/.test(code(file)))
     expect(wrong.map(short)).toEqual([])
   })
 
   test('no shell and no exec anywhere', () => {
-    const wrong = Object.keys(arrows).flatMap((name) => filesBelow(join(packages, name, 'src'))).filter((file) => /shell:\s*true|\bexecSync\(|\bexec\(['"`]/.test(code(file)))
+    const wrong = Object.keys(arrows)
+      .flatMap((name) => filesBelow(join(packages, name, 'src')))
+      .filter((file) => /shell:\s*true|\bexecSync\(|\bexec\(['"`]/.test(code(file)))
     expect(wrong.map(short)).toEqual([])
   })
 
   test('no folder with a name that says nothing', () => {
-    const wrong = Object.keys(arrows).flatMap((name) => filesBelow(join(packages, name, 'src'))).filter((file) => /\/(utils?|helpers?|common|lib|types|misc)\//.test(file))
+    const wrong = Object.keys(arrows)
+      .flatMap((name) => filesBelow(join(packages, name, 'src')))
+      .filter((file) => /\/(utils?|helpers?|common|lib|types|misc)\//.test(file))
     expect(wrong.map(short)).toEqual([])
   })
 })
@@ -112,7 +143,10 @@ function importsIn(file: string): Import[] {
   const text = code(file)
   const statements = [...text.matchAll(/^(?:import|export)\s+(type\s+)?(?:[^'"]*?\sfrom\s+)?'([^']+)'/gms)]
   const dynamic = [...text.matchAll(/\bimport\('([^']+)'\)/g)]
-  return [...statements.map((match) => ({ file: short(file), from: match[2]!, typeOnly: match[1] !== undefined })), ...dynamic.map((match) => ({ file: short(file), from: match[1]!, typeOnly: false }))]
+  return [
+    ...statements.map((match) => ({ file: short(file), from: match[2]!, typeOnly: match[1] !== undefined })),
+    ...dynamic.map((match) => ({ file: short(file), from: match[1]!, typeOnly: false })),
+  ]
 }
 
 function filesBelow(folder: string): string[] {
@@ -130,5 +164,8 @@ function short(file: string): string {
 }
 
 function packageOf(specifier: string): string {
-  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
 }

@@ -29,7 +29,9 @@ export async function runContainer(host: string, image: string, options: RunOpti
     Labels: { 'kiln.test': 'true' },
     ...(options.command && { Cmd: options.command }),
     ...(port !== undefined && { ExposedPorts: { [port]: {} } }),
-    HostConfig: options.hostNetwork ? { NetworkMode: 'host' } : { ...(port !== undefined && { PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }) },
+    HostConfig: options.hostNetwork
+      ? { NetworkMode: 'host' }
+      : { ...(port !== undefined && { PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] } }) },
   })) as { Id: string }
   const remove = async (): Promise<void> => void (await call(host, 'DELETE', `/containers/${id}?force=1&v=1`).catch(() => undefined))
   try {
@@ -75,7 +77,9 @@ export async function call(host: string, method: string, path: string, body?: un
 }
 
 async function published(host: string, id: string, port: string): Promise<string> {
-  const found = (await call(host, 'GET', `/containers/${id}/json`)) as { NetworkSettings: { Ports: Record<string, { HostPort: string }[] | null> } }
+  const found = (await call(host, 'GET', `/containers/${id}/json`)) as {
+    NetworkSettings: { Ports: Record<string, { HostPort: string }[] | null> }
+  }
   const [first] = found.NetworkSettings.Ports[port] ?? []
   if (!first) throw new Error(`container ${id} does not publish ${port}: ${await logs(host, id)}`)
   return `http://127.0.0.1:${first.HostPort}`
@@ -84,7 +88,7 @@ async function published(host: string, id: string, port: string): Promise<string
 async function logs(host: string, id: string): Promise<string> {
   const { bytes } = await send(host, 'GET', `/containers/${id}/logs?stdout=1&stderr=1`, undefined, 20_000)
   const parts: Buffer[] = []
-  for (let at = 0; at + 8 <= bytes.length; ) {
+  for (let at = 0; at + 8 <= bytes.length;) {
     const size = bytes.readUInt32BE(at + 4)
     parts.push(bytes.subarray(at + 8, at + 8 + size))
     at += 8 + size
@@ -93,7 +97,9 @@ async function logs(host: string, id: string): Promise<string> {
 }
 
 function send(host: string, method: string, path: string, body: unknown, ms: number): Promise<{ status: number; bytes: Buffer }> {
-  const where: RequestOptions = host.startsWith('unix://') ? { socketPath: host.slice('unix://'.length) } : { host: new URL(host).hostname, port: new URL(host).port }
+  const where: RequestOptions = host.startsWith('unix://')
+    ? { socketPath: host.slice('unix://'.length) }
+    : { host: new URL(host).hostname, port: new URL(host).port }
   const payload = body === undefined ? undefined : JSON.stringify(body)
   return new Promise((resolve, reject) => {
     const headers = payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }

@@ -6,7 +6,12 @@ import { afterAll, describe, expect, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const env = { ...process.env, PATH: `${root}/node_modules/.bin:${process.env['PATH']}`, KILN_DATA_DIR: join(root, '.kiln/readme'), NO_COLOR: '1' }
+const env = {
+  ...process.env,
+  PATH: `${root}/node_modules/.bin:${process.env['PATH']}`,
+  KILN_DATA_DIR: join(root, '.kiln/readme'),
+  NO_COLOR: '1',
+}
 
 afterAll(() => rmSync(join(root, '.kiln'), { recursive: true, force: true }))
 
@@ -15,7 +20,12 @@ describe('ts blocks', () => {
     const file = join(root, `readme-block-${at}.ts`)
     writeFileSync(file, code)
     try {
-      const printed = execFileSync(process.execPath, ['--conditions=kiln-source', file], { cwd: root, env, encoding: 'utf8', timeout: 240_000 })
+      const printed = execFileSync(process.execPath, ['--conditions=kiln-source', file], {
+        cwd: root,
+        env,
+        encoding: 'utf8',
+        timeout: 240_000,
+      })
       for (const [, said] of code.matchAll(/console\.log\(.*\/\/ (.*)$/gm)) {
         const words = said!.split(': ').at(-1)!.replaceAll('…', '').trim()
         expect(printed).toContain(words)
@@ -27,7 +37,9 @@ describe('ts blocks', () => {
 })
 
 describe('sh blocks', () => {
-  const lines = blocks('sh').flatMap((block) => block.trim().split('\n')).map((line) => line.replace(/\s+#.*$/, ''))
+  const lines = blocks('sh')
+    .flatMap((block) => block.trim().split('\n'))
+    .map((line) => line.replace(/\s+#.*$/, ''))
   // these two are this very test run and the demo, which has a test of its own
   const commands = lines.filter((line) => !['npm run demo', 'npm test'].includes(line))
 
@@ -50,7 +62,15 @@ describe('sh blocks', () => {
 })
 
 describe('links', () => {
-  const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md')).map((name) => join('docs', name))]
+  const pages = [
+    'README.md',
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join('docs', name)),
+  ]
   test.each(pages)('of %s lead somewhere', (page) => {
     const targets = [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map((match) => match[1]!)
     expect(targets.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([])

@@ -17,7 +17,13 @@ interface Expected {
   readonly dockerfile?: string
   readonly env?: Record<string, string>
   readonly model?: boolean
-  readonly requests?: readonly { readonly method: string; readonly path: string; readonly body?: unknown; readonly status: number; readonly contains?: string }[]
+  readonly requests?: readonly {
+    readonly method: string
+    readonly path: string
+    readonly body?: unknown
+    readonly status: number
+    readonly contains?: string
+  }[]
   readonly output?: string
 }
 
@@ -55,10 +61,16 @@ describe.each(examples)('%s', (name) => {
 
 async function answers(image: string, expected: Expected, port: number): Promise<void> {
   const env = { ...expected.env, ...(expected.model && { OPENAI_BASE_URL: `${model.url}/v1`, OPENAI_API_KEY: 'sk-test' }) }
-  await using container = await runContainer(host, image, { env, ...(expected.requests && { port }), ...(expected.model && { hostNetwork: true }) })
+  await using container = await runContainer(host, image, {
+    env,
+    ...(expected.requests && { port }),
+    ...(expected.model && { hostNetwork: true }),
+  })
   for (const { method, path, body, status, contains } of expected.requests ?? []) {
     const init = { method, ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) }
-    const answer = await ask(`${container.url}${path}`, init).catch(async (error: unknown) => Promise.reject(new Error(`${String(error)}; the container said: ${await container.output()}`)))
+    const answer = await ask(`${container.url}${path}`, init).catch(async (error: unknown) =>
+      Promise.reject(new Error(`${String(error)}; the container said: ${await container.output()}`)),
+    )
     expect(answer.status, answer.body).toBe(status)
     if (contains !== undefined) expect(answer.body).toContain(contains)
   }

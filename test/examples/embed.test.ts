@@ -27,9 +27,14 @@ describe.each([
     const { url, close } = await start()
     try {
       const sent = await post(url, { name: 'embedded', files: { 'main.py': `print("sent through ${name}")\n` } })
-      expect(sent).toMatchObject({ status: 202, body: { image: expect.stringMatching(/^localhost\/kiln\/example\/embedded:[0-9a-f]{16}$/) } })
+      expect(sent).toMatchObject({
+        status: 202,
+        body: { image: expect.stringMatching(/^localhost\/kiln\/example\/embedded:[0-9a-f]{16}$/) },
+      })
       const state = async () => (await fetch(`${url}/builds/${sent.body.id}`)).json()
-      await expect.poll(state, { timeout: 120_000, interval: 200 }).toMatchObject({ state: 'succeeded', digest: expect.stringMatching(/^sha256:/) })
+      await expect
+        .poll(state, { timeout: 120_000, interval: 200 })
+        .toMatchObject({ state: 'succeeded', digest: expect.stringMatching(/^sha256:/) })
       expect(await post(url, { name: 'embedded', files: { '../x.py': '' } })).toMatchObject({ status: 400, body: { code: 'invalid_path' } })
       expect((await fetch(`${url}/builds/unknown`)).status).toBe(404)
     } finally {
@@ -39,7 +44,11 @@ describe.each([
 })
 
 async function post(url: string, body: unknown): Promise<{ status: number; body: Record<string, string> }> {
-  const answer = await fetch(`${url}/builds`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const answer = await fetch(`${url}/builds`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
   return { status: answer.status, body: (await answer.json()) as Record<string, string> }
 }
 

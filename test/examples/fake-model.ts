@@ -28,10 +28,24 @@ export async function fakeModel(): Promise<FakeModel> {
 
 function completion(): object {
   const message = { role: 'assistant', content: fakeAnswer, refusal: null }
-  return { id: 'chatcmpl-1', object: 'chat.completion', created: 0, model: 'fake', choices: [{ index: 0, finish_reason: 'stop', logprobs: null, message }], usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 } }
+  return {
+    id: 'chatcmpl-1',
+    object: 'chat.completion',
+    created: 0,
+    model: 'fake',
+    choices: [{ index: 0, finish_reason: 'stop', logprobs: null, message }],
+    usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+  }
 }
 
 function responses(): object {
   const content = [{ type: 'output_text', text: fakeAnswer, annotations: [] }]
-  return { id: 'resp_1', object: 'response', created_at: 0, model: 'fake', status: 'completed', output: [{ type: 'message', id: 'msg_1', role: 'assistant', status: 'completed', content }] }
+  return {
+    id: 'resp_1',
+    object: 'response',
+    created_at: 0,
+    model: 'fake',
+    status: 'completed',
+    output: [{ type: 'message', id: 'msg_1', role: 'assistant', status: 'completed', content }],
+  }
 }

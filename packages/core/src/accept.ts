@@ -33,7 +33,11 @@ export async function accept(deps: AcceptDeps, tenant: string, request: BuildReq
   checkRequest(request)
   await using own = new AsyncDisposableStack()
   const wish = await decide(request, own, signal)
-  const tree = await hashTree(wish.source, { verify: request.verify ?? 'trusted', ...(signal && { signal }), ...(deps.index && { index: deps.index }) })
+  const tree = await hashTree(wish.source, {
+    verify: request.verify ?? 'trusted',
+    ...(signal && { signal }),
+    ...(deps.index && { index: deps.index }),
+  })
   const repository = await deps.repository(tenant, request.name)
   const parts = keyParts(keyInputs(tenant, repository, tree, wish, request))
   const key = await sha256(frame(parts))
@@ -47,7 +51,9 @@ export async function accept(deps: AcceptDeps, tenant: string, request: BuildReq
     tags: request.tags ?? [],
     attributes: request.attributes ?? {},
     ...made,
-    ...(request.idempotencyKey !== undefined && { idempotency: { key: request.idempotencyKey, request: await sha256(frame([...parts, ...asked(request)])) } }),
+    ...(request.idempotencyKey !== undefined && {
+      idempotency: { key: request.idempotencyKey, request: await sha256(frame([...parts, ...asked(request)])) },
+    }),
   })
   return { record: answer.record, reuse: answer.reuse, notices: wish.notices }
 }
@@ -57,7 +63,10 @@ function keyInputs(tenant: string, repository: string, tree: TreeHash, wish: Wis
     tenant,
     repository,
     tree: tree.digest,
-    how: wish.kind === 'plan' ? { kind: 'plan', plan: wish.json } : { kind: 'dockerfile', path: wish.recipe.path ?? '', text: wish.recipe.text, target: wish.recipe.target ?? '' },
+    how:
+      wish.kind === 'plan'
+        ? { kind: 'plan', plan: wish.json }
+        : { kind: 'dockerfile', path: wish.recipe.path ?? '', text: wish.recipe.text, target: wish.recipe.target ?? '' },
     ...(wish.kind === 'plan' && wish.lock !== undefined && { lock: wish.lock }),
     args: request.args ?? {},
     secrets: request.secrets ?? {},
@@ -69,12 +78,22 @@ function keyInputs(tenant: string, repository: string, tree: TreeHash, wish: Wis
 
 /** What makes a request another one beside its Key. */
 function asked(request: BuildRequest): readonly (readonly [string, string])[] {
-  const rest = { tags: request.tags ?? [], attributes: request.attributes ?? {}, cache: request.cache ?? 'use', pull: request.pull ?? false }
+  const rest = {
+    tags: request.tags ?? [],
+    attributes: request.attributes ?? {},
+    cache: request.cache ?? 'use',
+    pull: request.pull ?? false,
+  }
   return [['request', canonical(rest)]]
 }
 
 /** An earlier Run that may answer, or why there is none. */
-async function lookUp(deps: AcceptDeps, tenant: string, key: Digest, request: BuildRequest): Promise<{ readonly hit?: FinishedRun; readonly why: string }> {
+async function lookUp(
+  deps: AcceptDeps,
+  tenant: string,
+  key: Digest,
+  request: BuildRequest,
+): Promise<{ readonly hit?: FinishedRun; readonly why: string }> {
   if (request.cache === 'refresh') return { why: 'the cache was not to be used' }
   if (request.pull) return { why: 'newer base images were asked for' }
   let why = 'no earlier build has these inputs'

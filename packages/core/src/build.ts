@@ -30,7 +30,9 @@ export interface Build extends AsyncDisposable {
   stored(what: 'plan' | 'recipe'): Promise<string | undefined>
 }
 
-export type BuildListeners = { [T in BuildEvent['type']]: [Extract<BuildEvent, { type: T }>] } & { progress: [Extract<StepEvent, { type: 'progress' }>] }
+export type BuildListeners = { [T in BuildEvent['type']]: [Extract<BuildEvent, { type: T }>] } & {
+  progress: [Extract<StepEvent, { type: 'progress' }>]
+}
 
 export interface MissExplanation {
   /** the Build it was compared with, undefined when there is no earlier one of this name */
@@ -51,7 +53,12 @@ export function buildHandle(deps: BuildDeps, tenant: string, record: BuildRecord
   const { store } = deps
   const listening = new AbortController()
   let emitter: EventEmitter<BuildListeners> | undefined
-  const events: Build['events'] = (options = {}) => store.events(tenant, record.id, { after: options.after ?? -1, follow: options.follow ?? true, ...(options.signal && { signal: options.signal }) })
+  const events: Build['events'] = (options = {}) =>
+    store.events(tenant, record.id, {
+      after: options.after ?? -1,
+      follow: options.follow ?? true,
+      ...(options.signal && { signal: options.signal }),
+    })
   const latest = async (): Promise<BuildRecord> => {
     const now = await store.get(tenant, record.id)
     if (!now) throw new BuildError('not_found', `There is no build ${record.id} any more.`)
@@ -82,7 +89,13 @@ export function buildHandle(deps: BuildDeps, tenant: string, record: BuildRecord
     async image(options) {
       const end = await handle.result(options)
       if (end.built && end.state === 'succeeded') return end.built
-      const { code, message, hint, retryable, data } = end.error ?? { code: 'internal' as const, message: `The build is ${end.state}.`, hint: '', retryable: false, data: {} }
+      const { code, message, hint, retryable, data } = end.error ?? {
+        code: 'internal' as const,
+        message: `The build is ${end.state}.`,
+        hint: '',
+        retryable: false,
+        data: {},
+      }
       throw new BuildError(code, message, { hint, retryable, data: { ...data, build: end.id } })
     },
     stored: (what) => stored(deps, tenant, record.inputs[what]),
@@ -100,7 +113,7 @@ function listen(deps: BuildDeps, record: BuildRecord, events: Build['events'], s
   const off = deps.onProgress(record.run, (event) => void emitter.emit('progress', event as BuildListeners['progress'][0]))
   const follow = async (): Promise<void> => {
     try {
-      for await (const event of events({ signal })) emitter.emit(event.type as 'log', event as BuildListeners['log'][0])
+      for await (const event of events({ signal })) emitter.emit(event.type, event as BuildListeners['log'][0])
     } catch {
       // the handle was disposed, or the store went away: `result` tells the one who waits
     } finally {
@@ -118,7 +131,8 @@ async function explainMiss(deps: BuildDeps, tenant: string, record: BuildRecord,
   if (!earlier) return { inputs: [], files: none }
   const inputs = changedParts(earlier.inputs, record.inputs)
   const [before, after] = await Promise.all([stored(deps, tenant, earlier.inputs.tree), stored(deps, tenant, record.inputs.tree)])
-  const files = before === undefined || after === undefined ? none : diffTrees(new TextEncoder().encode(before), new TextEncoder().encode(after))
+  const files =
+    before === undefined || after === undefined ? none : diffTrees(new TextEncoder().encode(before), new TextEncoder().encode(after))
   return { earlier: { id: earlier.id, acceptedAt: earlier.acceptedAt }, inputs, files }
 }
 
@@ -132,7 +146,11 @@ function changedParts(before: Inputs, after: Inputs): MissExplanation['inputs'] 
   const names = [...new Set([...Object.keys(before.parts), ...Object.keys(after.parts)])]
   return names
     .filter((name) => before.parts[name] !== after.parts[name])
-    .map((name) => ({ name, ...(before.parts[name] !== undefined && { earlier: before.parts[name] }), ...(after.parts[name] !== undefined && { now: after.parts[name] }) }))
+    .map((name) => ({
+      name,
+      ...(before.parts[name] !== undefined && { earlier: before.parts[name] }),
+      ...(after.parts[name] !== undefined && { now: after.parts[name] }),
+    }))
 }
 
 async function stored(deps: BuildDeps, tenant: string, digest: Digest | undefined): Promise<string | undefined> {

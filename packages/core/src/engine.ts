@@ -94,7 +94,8 @@ export function createEngine(options: EngineOptions): Engine {
       const blobs = await parts.blobs.prune(held, { olderThanMs: 3600_000, ...(signal && { signal }) })
       return { builds: removed, blobs: blobs.removed, bytes: blobs.bytes }
     },
-    probe: ({ signal } = {}) => Promise.all(options.drivers.map(async (driver) => ({ driver: driver.name, probe: await parts.probe(driver, signal) }))),
+    probe: ({ signal } = {}) =>
+      Promise.all(options.drivers.map(async (driver) => ({ driver: driver.name, probe: await parts.probe(driver, signal) }))),
     async [Symbol.asyncDispose]() {
       if (closed) return
       closed = true
@@ -159,7 +160,10 @@ function wire(options: EngineOptions): Parts {
       limits: options.limits ?? {},
       attempts: options.attempts ?? 3,
       stopMs: timeouts.stop,
-      secret: options.secret ?? (async (_tenant, reference) => Promise.reject(new BuildError('invalid_argument', `No provider of secrets is configured for "${reference}".`))),
+      secret:
+        options.secret ??
+        (async (_tenant, reference) =>
+          Promise.reject(new BuildError('invalid_argument', `No provider of secrets is configured for "${reference}".`))),
       progress: (id, event) => listeners.get(id)?.forEach((listener) => listener(event)),
     },
   }

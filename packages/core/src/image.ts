@@ -27,6 +27,11 @@ export function checkName(name: unknown): string {
 async function tenantPart(tenant: string): Promise<string> {
   if (tenant === '') throw new BuildError('invalid_argument', 'The tenant is empty.')
   if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(tenant) && tenant.length <= 40 && !/-[0-9a-f]{16}$/.test(tenant)) return tenant
-  const slug = tenant.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 20).replace(/-+$/, '')
+  const slug = tenant
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 20)
+    .replace(/-+$/, '')
   return `${slug || 't'}-${short(await sha256(tenant))}`
 }

@@ -39,12 +39,16 @@ export interface Miss {
 }
 
 /** Chooses the driver, renders for it, and makes context, plan and recipe durable: what a worker needs. */
-export async function prepare(deps: PrepareDeps, miss: Miss, signal?: AbortSignal): Promise<Pick<Accept, 'driver' | 'inputs' | 'spec' | 'fresh'>> {
+export async function prepare(
+  deps: PrepareDeps,
+  miss: Miss,
+  signal?: AbortSignal,
+): Promise<Pick<Accept, 'driver' | 'inputs' | 'spec' | 'fresh'>> {
   const { request, wish } = miss
   const output = request.output ?? deps.output
   const chosen = await choose(deps.drivers, wanted(wish, request, output), signal)
   const labels = { 'org.opencontainers.image.title': request.name, ...request.labels }
-  const recipe = wish.kind === 'plan' ? render(wish.plan, chosen.dialect, { labels }) : { ...wish.recipe, dialect: chosen.dialect }
+  const recipe = wish.kind === 'plan' ? render(wish.plan, chosen.dialect) : { ...wish.recipe, dialect: chosen.dialect }
   const inputs = await keep(deps, miss, recipe, signal)
   const spec: Spec = {
     version: 1,
@@ -64,12 +68,23 @@ export async function prepare(deps: PrepareDeps, miss: Miss, signal?: AbortSigna
     silenceMs: deps.silenceMs,
   }
   const fresh = request.cache === 'refresh' || request.pull === true
-  return { driver: { name: chosen.name, why: `${chosen.why}; ${miss.why}` }, inputs, spec: spec as unknown as Json, ...(fresh && { fresh }) }
+  return {
+    driver: { name: chosen.name, why: `${chosen.why}; ${miss.why}` },
+    inputs,
+    spec: spec as unknown as Json,
+    ...(fresh && { fresh }),
+  }
 }
 
 function wanted(wish: Wish, request: BuildRequest, output: 'push' | 'load'): Wanted {
   const needs = [...(wish.kind === 'dockerfile' ? wish.needs : []), ...(request.secrets ? [{ need: 'secrets' }] : [])]
-  return { output, platforms: request.platforms ?? [], needs, recipes: recipesOf(wish), ...(request.driver !== undefined && { name: request.driver }) }
+  return {
+    output,
+    platforms: request.platforms ?? [],
+    needs,
+    recipes: recipesOf(wish),
+    ...(request.driver !== undefined && { name: request.driver }),
+  }
 }
 
 /** A plan is rendered for whoever takes it; a user's Dockerfile is what it is, and a classic one is understood by all. */
@@ -86,6 +101,14 @@ async function keep(deps: PrepareDeps, miss: Miss, recipe: DockerfileRecipe, sig
   const text = (value: string): Promise<Digest> => put(new TextEncoder().encode(value))
   const context = await deps.blobs.put(tenant, packTree(wish.source, { expect: tree, ...(signal && { signal }) }), bounds)
   await put(tree.listing)
-  const parts = await Promise.all(miss.parts.map(async ([name, value]) => [name, (await sha256(frame([[name, value]]))).slice(7, 23)] as const))
-  return { tree: tree.digest, context, ...(wish.kind === 'plan' && { plan: await text(wish.json) }), recipe: await text(canonical(recipe)), parts: Object.fromEntries(parts) }
+  const parts = await Promise.all(
+    miss.parts.map(async ([name, value]) => [name, (await sha256(frame([[name, value]]))).slice(7, 23)] as const),
+  )
+  return {
+    tree: tree.digest,
+    context,
+    ...(wish.kind === 'plan' && { plan: await text(wish.json) }),
+    recipe: await text(canonical(recipe)),
+    parts: Object.fromEntries(parts),
+  }
 }

@@ -16,7 +16,12 @@ const codeOf: Record<RegistryErrorKind, ErrorCode> = {
 export function pushedImages(fetch: typeof globalThis.fetch, credential: RunDeps['credential']): PushedImages {
   const clients = new Map<string, Registry>()
   const client = (tenant: string): Registry => {
-    const known = clients.get(tenant) ?? createRegistry({ fetch, credential: (host, scope, { signal } = {}) => credential(tenant, host, scope, { signal: signal ?? AbortSignal.timeout(30_000) }) })
+    const known =
+      clients.get(tenant) ??
+      createRegistry({
+        fetch,
+        credential: (host, scope, { signal }) => credential(tenant, host, scope, { signal: signal ?? AbortSignal.timeout(30_000) }),
+      })
     if (clients.size > 1000) clients.clear()
     clients.set(tenant, known)
     return known

@@ -16,7 +16,10 @@ export interface BuildRequest {
    * A Config over detection (the default: an empty one), an edited plan, or a Dockerfile of the source. With a Config, a
    * source that cannot be planned but has a `Dockerfile` at its root is built with that, and a notice says so.
    */
-  readonly how?: { readonly config: Config } | { readonly plan: Plan; readonly lock?: Lock } | { readonly dockerfile: string; readonly target?: string }
+  readonly how?:
+    | { readonly config: Config }
+    | { readonly plan: Plan; readonly lock?: Lock }
+    | { readonly dockerfile: string; readonly target?: string }
   /** build arguments; visible in the image's history, so never for secrets */
   readonly args?: Readonly<Record<string, string>>
   /** id: reference for the engine's `secret` provider, never a value */
@@ -64,8 +67,10 @@ export function checkRequest(request: BuildRequest): void {
   }
   if (Object.keys(request.args ?? {}).length > 100) throw new BuildError('invalid_argument', 'More than 100 build arguments.')
   for (const name of Object.keys(request.secrets ?? {})) if (!tag.test(name)) refuse('invalid_argument', 'secret id', name)
-  for (const name of Object.keys(request.labels ?? {})) if (!/^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$/.test(name)) refuse('invalid_argument', 'label', name)
-  if (request.idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(request.idempotencyKey)) refuse('invalid_argument', 'idempotency key', request.idempotencyKey)
+  for (const name of Object.keys(request.labels ?? {}))
+    if (!/^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$/.test(name)) refuse('invalid_argument', 'label', name)
+  if (request.idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(request.idempotencyKey))
+    refuse('invalid_argument', 'idempotency key', request.idempotencyKey)
   if (request.source.entries.length === 0) throw new BuildError('empty_source', 'The source has no files.')
 }
 

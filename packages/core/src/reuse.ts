@@ -30,7 +30,8 @@ export function reuseRule(deps: ReuseDeps): (tenant: string, earlier: FinishedRu
 async function gone(deps: ReuseDeps, tenant: string, earlier: FinishedRun): Promise<boolean> {
   const signal = AbortSignal.timeout(3000)
   try {
-    if ((earlier.spec as unknown as Spec).output === 'push') return (await deps.registry.resolve(tenant, earlier.image, signal)) === undefined
+    if ((earlier.spec as unknown as Spec).output === 'push')
+      return (await deps.registry.resolve(tenant, earlier.image, signal)) === undefined
     const images = deps.driver(earlier.driver)?.images
     return images !== undefined && (await images.resolve(earlier.image, { signal })) === undefined
   } catch {

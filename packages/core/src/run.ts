@@ -43,10 +43,15 @@ export interface RunDeps {
   readonly registry: PushedImages
   driver(name: string): Driver | undefined
   secret(tenant: string, reference: string, options: { readonly signal: AbortSignal }): Promise<Uint8Array>
-  credential(tenant: string, host: string, scope: 'pull' | 'push', options: { readonly signal: AbortSignal }): Promise<Credential | undefined>
+  credential(
+    tenant: string,
+    host: string,
+    scope: 'pull' | 'push',
+    options: { readonly signal: AbortSignal },
+  ): Promise<Credential | undefined>
   /** what is shown and not kept */
   progress(run: string, event: StepEvent): void
-  now(): number
+  readonly now: () => number
 }
 
 /** Images of output `push`, through the tenant's credentials. */
@@ -91,8 +96,16 @@ async function build(deps: RunDeps, lease: Lease, log: Appender, signal: AbortSi
     const job = await jobOf(deps, lease, spec, signal)
     if (spec.output === 'push') await deps.registry.mayPush(lease.tenant, outputRef(job.output), signal)
     const emit = (event: StepEvent): void => (event.type === 'progress' ? deps.progress(lease.run, event) : log.add(event))
-    const attempt = await supervise(driver, job, { signal, runMs: spec.runMs, silenceMs: spec.silenceMs, stopMs: deps.stopMs, logs: deps.logs, emit })
-    if (attempt.kind === 'built' && spec.output === 'push') await deps.registry.readBack(lease.tenant, outputRef(job.output), attempt.built, signal)
+    const attempt = await supervise(driver, job, {
+      signal,
+      runMs: spec.runMs,
+      silenceMs: spec.silenceMs,
+      stopMs: deps.stopMs,
+      logs: deps.logs,
+      emit,
+    })
+    if (attempt.kind === 'built' && spec.output === 'push')
+      await deps.registry.readBack(lease.tenant, outputRef(job.output), attempt.built, signal)
     return attempt
   } catch (error) {
     return signal.aborted ? { kind: 'stopped', reason: signal.reason as StopReason } : { kind: 'failed', failure: toFailure(error) }
@@ -160,7 +173,10 @@ async function discard(deps: RunDeps, lease: Lease): Promise<void> {
   const spec = lease.spec as unknown as Spec
   if (spec.output !== 'load') return
   const ref = attemptReference(spec.repository, lease.run, lease.attempt)
-  await deps.driver(spec.driver)?.images?.untag(ref, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined)
+  await deps
+    .driver(spec.driver)
+    ?.images?.untag(ref, { signal: AbortSignal.timeout(10_000) })
+    .catch(() => undefined)
 }
 
 async function jobOf(deps: RunDeps, lease: Lease, spec: Spec, signal: AbortSignal): Promise<Job> {
@@ -183,7 +199,8 @@ async function jobOf(deps: RunDeps, lease: Lease, spec: Spec, signal: AbortSigna
     output: { kind: spec.output, ref: attemptReference(spec.repository, lease.run, lease.attempt) },
     secret: async (id) => {
       const reference = spec.secrets[id]
-      if (reference === undefined) throw new BuildError('invalid_argument', `The build asks for the secret "${id}", which the request does not name.`)
+      if (reference === undefined)
+        throw new BuildError('invalid_argument', `The build asks for the secret "${id}", which the request does not name.`)
       return deps.secret(tenant, reference, { signal })
     },
     credential: (host, scope) => deps.credential(tenant, host, scope, { signal }),
@@ -207,7 +224,7 @@ async function text(blobs: Blobs, tenant: string, digest: Inputs['tree'], signal
 }
 
 /** Renews until released; a cancel or a lost lease aborts `stop`. A store that does not answer for a whole lease counts as lost. */
-function keepLease(store: Store, lease: Lease, stop: AbortController): { renew(): void; lost(): boolean; release(): void } {
+function keepLease(store: Store, lease: Lease, stop: AbortController): { readonly renew: () => void; lost(): boolean; release(): void } {
   let lost = false
   let failures = 0
   let busy = false

@@ -21,7 +21,8 @@ export type Wish = { readonly source: Source; readonly notices: readonly Notice[
 export async function decide(request: BuildRequest, own: AsyncDisposableStack, signal?: AbortSignal): Promise<Wish> {
   const { source, how = { config: {} } } = request
   if ('dockerfile' in how) return dockerfileWish({ source, notices: [] }, how.dockerfile, request, how.target)
-  if ('plan' in how) return { kind: 'plan', source, ...withJson(parsePlan(how.plan)), ...(how.lock && { lock: canonical(how.lock) }), notices: [] }
+  if ('plan' in how)
+    return { kind: 'plan', source, ...withJson(parsePlan(how.plan)), ...(how.lock && { lock: canonical(how.lock) }), notices: [] }
   const planned = plan(source, how.config)
   if (planned.ok) return { kind: 'plan', source, ...withJson(planned.plan), notices: planned.notices }
   if (!fallsBack(planned) || !has(source, 'Dockerfile')) throw refusal(planned)

@@ -17,7 +17,7 @@ const tailLines = 200
 export interface LogBounds {
   /** the event as it may be kept, the marker in its place, or undefined */
   keep(event: StepEvent): StepEvent | undefined
-  tail(step: string | undefined): readonly string[]
+  readonly tail: (step: string | undefined) => readonly string[]
 }
 
 export function createLogBounds(limits: LogLimits): LogBounds {
@@ -59,6 +59,9 @@ function marker(step: string, limits: LogLimits): StepEvent {
 function cutLine(text: string, max: number): string {
   const size = Buffer.byteLength(text)
   if (size <= max) return text
-  const kept = Buffer.from(text).subarray(0, max - 64).toString('utf8').replace(/\uFFFD+$/, '')
+  const kept = Buffer.from(text)
+    .subarray(0, max - 64)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '')
   return `${kept} [cut: ${size - Buffer.byteLength(kept)} bytes of this line]`
 }

@@ -28,7 +28,10 @@ export interface Chosen {
 /** The first driver whose effective capabilities hold all that is wanted. Throws with every driver's reason when none does. */
 export async function choose(probed: ProbedDrivers, wanted: Wanted, signal?: AbortSignal): Promise<Chosen> {
   const named = probed.drivers.filter((driver) => wanted.name === undefined || driver.name === wanted.name)
-  if (named.length === 0) throw new BuildError('invalid_argument', `There is no driver "${wanted.name}".`, { hint: `Choose one of: ${probed.drivers.map((driver) => driver.name).join(', ') || 'none is configured'}.` })
+  if (named.length === 0)
+    throw new BuildError('invalid_argument', `There is no driver "${wanted.name}".`, {
+      hint: `Choose one of: ${probed.drivers.map((driver) => driver.name).join(', ') || 'none is configured'}.`,
+    })
   const reasons: { driver: string; why: string }[] = []
   let unready: Extract<Probe, { ready: false }> | undefined
   for (const driver of named) {
@@ -51,13 +54,18 @@ function refusal(probe: Extract<Probe, { ready: true }>, wanted: Wanted, untrust
   const missing = [...new Set(wanted.needs.map(({ need }) => need))].filter((need) => !can.needs.includes(need))
   if (missing.length > 0) return `it has no ${missing.join(', ')}`
   if (!can.outputs.includes(wanted.output)) return `it cannot ${wanted.output} images`
-  if (can.platforms !== 'any' && wanted.platforms.some((platform) => !can.platforms.includes(platform))) return `it builds only ${can.platforms.join(', ')}`
+  if (can.platforms !== 'any' && wanted.platforms.some((platform) => !can.platforms.includes(platform)))
+    return `it builds only ${can.platforms.join(', ')}`
   if (wanted.platforms.length > 1) return 'it builds one platform at a time'
   if (untrusted && can.isolation === 'shared-daemon') return 'it shares a daemon between tenants, which untrusted sources may not use'
   return undefined
 }
 
-function none(reasons: readonly { driver: string; why: string }[], unready: Extract<Probe, { ready: false }> | undefined, wanted: Wanted): BuildError {
+function none(
+  reasons: readonly { driver: string; why: string }[],
+  unready: Extract<Probe, { ready: false }> | undefined,
+  wanted: Wanted,
+): BuildError {
   const said = reasons.map(({ driver, why }) => `${driver}: ${why}`).join('; ')
   const data = { reasons: reasons.map((reason) => ({ ...reason })) }
   if (unready && reasons.length === 1) return new BuildError(unready.code, unready.message, { hint: unready.hint, data })

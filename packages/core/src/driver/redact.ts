@@ -37,7 +37,7 @@ function base64Forms(bytes: Uint8Array): readonly string[] {
       const padded = new Uint8Array(shift + bytes.length)
       padded.set(bytes, shift)
       const encoded = btoa(String.fromCharCode(...padded.subarray(0, 32_768))).replace(/=+$/, '')
-      return encoded.slice(shift === 0 ? 0 : shift + 1, (padded.length % 3 === 0 ? encoded.length : encoded.length - 1))
+      return encoded.slice(shift === 0 ? 0 : shift + 1, padded.length % 3 === 0 ? encoded.length : encoded.length - 1)
     })
     .filter((form) => form.length >= 8)
 }

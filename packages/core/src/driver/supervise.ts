@@ -119,7 +119,8 @@ function redactedFailure(found: Failure, redactor: Redactor): Failure {
   const clean = (value: unknown): unknown => {
     if (typeof value === 'string') return redactor.text(value)
     if (Array.isArray(value)) return value.map(clean)
-    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, clean(item)]))
+    if (typeof value === 'object' && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, clean(item)]))
     return value
   }
   return clean(found) as Failure

@@ -3,7 +3,7 @@ import type { Digest } from '../driver/driver.ts'
 /** sha256 of bytes, or of the UTF-8 of a text. */
 export async function sha256(bytes: Uint8Array | string): Promise<Digest> {
   const data = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', data as Uint8Array<ArrayBuffer>))
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', data))
   return `sha256:${Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
 }
 

@@ -30,8 +30,8 @@ describe('a build', () => {
     expect(build.record.image).toMatch(/^localhost\/kiln\/acme\/agent:[0-9a-f]{16}$/)
     const end = await build.result()
     expect(end).toMatchObject({ state: 'succeeded', attempt: 1, driver: { name: driver.name } })
-    expect(await driver.images!.resolve(build.record.image, {})).toBe(end.built!.digest)
-    expect(await driver.images!.resolve('localhost/kiln/acme/agent:latest', {})).toBe(end.built!.digest)
+    expect(await driver.images.resolve(build.record.image, {})).toBe(end.built!.digest)
+    expect(await driver.images.resolve('localhost/kiln/acme/agent:latest', {})).toBe(end.built!.digest)
     const events = await all(build.events())
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_event, at) => at))
     expect(events[0]).toMatchObject({ type: 'state', state: 'queued' })
@@ -79,7 +79,7 @@ describe('a build', () => {
     const { engine, kiln } = kilnOf(driver)
     await using _ = engine
     const first = await (await kiln.build({ name: 'agent', source: await source() })).result()
-    await driver.images!.untag(first.image, {})
+    await driver.images.untag(first.image, {})
     const again = await kiln.build({ name: 'agent', source: await source() })
     expect(again.reuse).toBe('none')
     expect(again.record.driver.why).toContain('gone')
@@ -125,19 +125,27 @@ describe('joining', () => {
     await two.cancel()
     expect(await one.result()).toMatchObject({ state: 'cancelled' })
     expect(await two.result()).toMatchObject({ state: 'cancelled' })
-    expect(await driver.images!.resolve(one.record.image, {})).toBeUndefined()
+    expect(await driver.images.resolve(one.record.image, {})).toBeUndefined()
   })
 })
 
 describe('failures and limits', () => {
   test('a failed run is an answer, has its reason, and is never a hit', async () => {
     const lines = ['ERROR: No matching distribution found for nosuchpkg']
-    const driver = fakeDriver({ build: failing({ step: '4', title: 'RUN pip install --no-cache-dir -r requirements.txt', exitCode: 1, message: 'returned a non-zero code: 1' }, lines) })
+    const driver = fakeDriver({
+      build: failing(
+        { step: '4', title: 'RUN pip install --no-cache-dir -r requirements.txt', exitCode: 1, message: 'returned a non-zero code: 1' },
+        lines,
+      ),
+    })
     const { engine, kiln } = kilnOf(driver)
     await using _ = engine
     const build = await kiln.build({ name: 'agent', source: await source() })
     const end = await build.result()
-    expect(end).toMatchObject({ state: 'failed', error: { code: 'step_failed', message: 'pip install failed: no matching distribution found for nosuchpkg' } })
+    expect(end).toMatchObject({
+      state: 'failed',
+      error: { code: 'step_failed', message: 'pip install failed: no matching distribution found for nosuchpkg' },
+    })
     await expect(build.image()).rejects.toMatchObject({ code: 'step_failed' })
     expect((await kiln.build({ name: 'agent', source: await source() })).reuse).toBe('none')
   })
@@ -177,14 +185,24 @@ describe('failures and limits', () => {
     expect(await (await kiln.build({ name: 'agent', source: await source() })).result()).toMatchObject({ state: 'succeeded', attempt: 2 })
     const worse = kilnOf(fakeDriver({ build: lost }))
     await using __ = worse.engine
-    expect(await (await worse.kiln.build({ name: 'agent', source: await source() })).result()).toMatchObject({ state: 'failed', attempt: 3, error: { code: 'driver_lost' } })
+    expect(await (await worse.kiln.build({ name: 'agent', source: await source() })).result()).toMatchObject({
+      state: 'failed',
+      attempt: 3,
+      error: { code: 'driver_lost' },
+    })
   })
 
-  test.each([['a string'], [undefined], [new TypeError('x')]])('a driver that throws %s fails the build, not the process', async (value) => {
-    const { engine, kiln } = kilnOf(fakeDriver({ build: throwing(value) }))
-    await using _ = engine
-    expect(await (await kiln.build({ name: 'agent', source: await source() })).result()).toMatchObject({ state: 'failed', error: { code: 'driver_failed' } })
-  })
+  test.each([['a string'], [undefined], [new TypeError('x')]])(
+    'a driver that throws %s fails the build, not the process',
+    async (value) => {
+      const { engine, kiln } = kilnOf(fakeDriver({ build: throwing(value) }))
+      await using _ = engine
+      expect(await (await kiln.build({ name: 'agent', source: await source() })).result()).toMatchObject({
+        state: 'failed',
+        error: { code: 'driver_failed' },
+      })
+    },
+  )
 
   test('events after the end are not heard, and the log is cut with a marker', async () => {
     const chatty = kilnOf(fakeDriver({ build: chattering() }))
@@ -216,7 +234,9 @@ describe('failures and limits', () => {
     })
     const { engine, kiln } = kilnOf(driver, { secret: async () => new TextEncoder().encode(token) })
     await using _ = engine
-    const build = await kiln.build({ name: 'agent', source: await source(), secrets: { TOKEN: 'vault://x' } }).catch((error: unknown) => error as BuildError)
+    const build = await kiln
+      .build({ name: 'agent', source: await source(), secrets: { TOKEN: 'vault://x' } })
+      .catch((error: unknown) => error as BuildError)
     if (build instanceof Error) throw build
     const end = await build.result()
     const seen = JSON.stringify([end, await all(build.events())])
@@ -237,7 +257,7 @@ describe('the request', () => {
   ])('%s is refused and nothing is kept', async (_title, wrong, code) => {
     const { engine, kiln } = kilnOf(fakeDriver())
     await using _ = engine
-    await expect(kiln.build({ name: 'agent', source: await source(), ...wrong } as never)).rejects.toMatchObject({ code })
+    await expect(kiln.build({ name: 'agent', source: await source(), ...wrong })).rejects.toMatchObject({ code })
     expect(await kiln.list({ limit: 10 })).toEqual([])
   })
 
@@ -269,7 +289,9 @@ describe('the request', () => {
     const one = await kiln.build({ name: 'agent', source: await source(), idempotencyKey: 'k1' })
     const two = await kiln.build({ name: 'agent', source: await source(), idempotencyKey: 'k1' })
     expect(two.record.id).toBe(one.record.id)
-    await expect(kiln.build({ name: 'other', source: await source(), idempotencyKey: 'k1' })).rejects.toMatchObject({ code: 'idempotency_mismatch' })
+    await expect(kiln.build({ name: 'other', source: await source(), idempotencyKey: 'k1' })).rejects.toMatchObject({
+      code: 'idempotency_mismatch',
+    })
     await one.result()
   })
 
