@@ -19,7 +19,7 @@ export class Gathered {
   readonly #ecosystem: Ecosystem
   readonly #known: () => KnownNames
   readonly #wanted = new Map<string, { readonly from: Wanted; readonly import: Import; readonly module: string }[]>()
-  readonly #unresolved = new Map<string, { readonly import: Import; readonly says: string }>()
+  readonly #unresolved = new Map<string, { readonly import: Import; readonly says: string; readonly near: boolean }>()
 
   constructor(ecosystem: Ecosystem, known: () => KnownNames) {
     this.#ecosystem = ecosystem
@@ -34,8 +34,9 @@ export class Gathered {
     return this.#wanted.has(name)
   }
 
-  miss(module: string, import_: Import, says: string): void {
-    if (!this.#unresolved.has(module)) this.#unresolved.set(module, { import: import_, says })
+  /** `near`: a known name may be meant */
+  miss(module: string, import_: Import, says: string, near: boolean): void {
+    if (!this.#unresolved.has(module)) this.#unresolved.set(module, { import: import_, says, near })
   }
 
   dependencies(): readonly InferredDependency[] {
@@ -60,15 +61,17 @@ export class Gathered {
     return [...this.#unresolved]
       .sort(byKey)
       .slice(0, maxUnresolved)
-      .map(([name, { import: import_, says }]) => ({
+      .map(([name, { import: import_, says, near }], index) => ({
         import: name,
         ecosystem: this.#ecosystem,
-        near: nearNames(this.#ecosystem === 'pypi' ? name.split('.', 1)[0]! : name, this.#known().all),
+        near: near && index < maxNear ? nearNames(this.#ecosystem === 'pypi' ? name.split('.', 1)[0]! : name, this.#known().all) : [],
         evidence: evidence(`${this.#ecosystem === 'pypi' ? 'python' : 'javascript'}.import.unknown`, import_, says),
       }))
   }
 }
 
+/** Looking for like names costs a pass over the list each. */
+const maxNear = 20
 /** More names than this that nobody knows are no program. */
 const maxUnresolved = 200
 

@@ -62,7 +62,7 @@ export function parseProgram(text: string, file: string): Node | undefined {
         ...(flow ? (['flow'] as const) : []),
         'decorators-legacy',
       ],
-    } as Parameters<typeof parse>[1]).program as unknown as Node
+    }).program as unknown as Node
   } catch {
     return undefined
   }
@@ -290,13 +290,17 @@ function toNumber(value: Value): Value {
   return typeof value.literal === 'string' && /^\d{1,9}$/.test(value.literal) ? { ...value, literal: Number(value.literal) } : value
 }
 
+function word(value: unknown): string {
+  return typeof value === 'string' ? value : '?'
+}
+
 /** The dotted name of a callee or member; `?` for a part that is none. */
 function dotted(node: Node): string {
   const parts: string[] = []
   let part: Node | undefined = node
   for (; part?.type === 'MemberExpression' && parts.length < 20; part = part.object as Node) {
     const property = part.property as Node
-    parts.push(part.computed === true && property.type !== 'StringLiteral' ? '?' : String(property.name ?? property.value ?? '?'))
+    parts.push(part.computed === true && property.type !== 'StringLiteral' ? '?' : word(property.name ?? property.value))
   }
   if (part?.type === 'MetaProperty') parts.push('meta', 'import')
   else parts.push(part?.type === 'Identifier' ? String(part.name) : part?.type === 'ThisExpression' ? 'this' : '?')

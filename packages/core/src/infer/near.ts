@@ -2,14 +2,45 @@
 export function nearNames(name: string, names: readonly string[]): readonly string[] {
   const wanted = bare(name)
   if (wanted.length < 3 || wanted.length > 60) return []
-  const scored = names.flatMap((known) => {
-    const score = likeness(wanted, bare(known))
-    return score === undefined ? [] : [{ known, score }]
-  })
+  const letters = lettersOf(wanted)
+  const scored: { known: string; score: number }[] = []
+  for (const { name: known, bare: spelled, letters: theirs } of preparedOf(names)) {
+    // Two slips make at most two letters foreign, which is cheap to see.
+    if (bits(letters & ~theirs) > 2) continue
+    const score = likeness(wanted, spelled)
+    if (score !== undefined) scored.push({ known, score })
+  }
   return scored
     .sort((a, b) => a.score - b.score || a.known.length - b.known.length || (a.known < b.known ? -1 : 1))
     .slice(0, 3)
     .map(({ known }) => known)
+}
+
+interface Prepared {
+  readonly name: string
+  readonly bare: string
+  /** one bit for each letter in it */
+  readonly letters: number
+}
+
+const prepared = new WeakMap<readonly string[], readonly Prepared[]>()
+
+function preparedOf(names: readonly string[]): readonly Prepared[] {
+  const found = prepared.get(names) ?? names.map((name) => ({ name, bare: bare(name), letters: lettersOf(bare(name)) }))
+  prepared.set(names, found)
+  return found
+}
+
+function lettersOf(text: string): number {
+  let letters = 0
+  for (let index = 0; index < text.length; index++) letters |= 1 << (text.charCodeAt(index) & 31)
+  return letters
+}
+
+function bits(number: number): number {
+  let count = 0
+  for (let rest = number; rest !== 0; rest &= rest - 1) count++
+  return count
 }
 
 function bare(name: string): string {

@@ -22,8 +22,8 @@ export function readArguments(text: string, open: number, constants: ReadonlyMap
   const variables: Record<string, string> = Object.create(null) as Record<string, string>
   for (const item of split(text.slice(open + 1, open + 1 + maxLength))) {
     const [, keyword, expression] = /^([A-Za-z_]\w*)\s*=(?!=)\s*([^]*)$/.exec(item) ?? [undefined, undefined, item]
-    if (keyword === undefined) args.push(...tuple(expression!, constants))
-    else assign(keyword, readValue(expression!, constants), keywords, variables)
+    if (keyword === undefined) args.push(...tuple(expression, constants))
+    else assign(keyword, readValue(expression, constants), keywords, variables)
   }
   return { args, keywords, variables }
 }

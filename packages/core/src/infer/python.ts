@@ -2,7 +2,7 @@ import type { Grade } from '../detect/detection.ts'
 import { shown } from '../failure/error.ts'
 import { chooseFiles, readText, type Readable } from './files.ts'
 import { Gathered, type Wanted } from './gather.ts'
-import type { Inference, InferOptions } from './infer.ts'
+import type { Import, Inference, InferOptions } from './infer.ts'
 import { knownPypi } from './known.ts'
 import { lexPython, type PythonImport } from './python-lexer.ts'
 import { localModules, type LocalModules } from './python-local.ts'
@@ -45,7 +45,7 @@ export function reachablePython(source: Readable, unit: string, entry: string): 
 type Part =
   | { readonly kind: 'here' }
   | { readonly kind: 'package'; readonly module: string; readonly wanted: Wanted }
-  | { readonly kind: 'unknown'; readonly module: string; readonly says: string }
+  | { readonly kind: 'unknown'; readonly module: string; readonly says: string; readonly near: boolean }
 
 interface Verdict {
   readonly import: PythonImport
@@ -84,9 +84,9 @@ function judging(local: LocalModules, library: (top: string) => Standing | undef
 
 function fromLibrary(module: string, standing: Standing): Part {
   if (standing.kind === 'present') return { kind: 'here' }
-  if (standing.kind === 'python2') return { kind: 'unknown', module, says: `${shown(module)} is a module of Python 2` }
+  if (standing.kind === 'python2') return { kind: 'unknown', module, says: `${shown(module)} is a module of Python 2`, near: false }
   if (standing.package === undefined)
-    return { kind: 'unknown', module, says: `${shown(module)} left the standard library in Python ${standing.since}` }
+    return { kind: 'unknown', module, says: `${shown(module)} left the standard library in Python ${standing.since}`, near: false }
   return {
     kind: 'package',
     module,
@@ -99,8 +99,9 @@ function fromIndex(module: string, member?: string): Part {
   const found = resolvePython(dotted)
   const isNamespace = member !== undefined && found === undefined && namespaces.test(module)
   if (found === undefined)
-    return { kind: 'unknown', module: isNamespace ? dotted : module, says: `no known package provides ${shown(dotted)}` }
-  if (otherSystems.test(found.name)) return { kind: 'unknown', module, says: `${found.name} runs on another operating system only` }
+    return { kind: 'unknown', module: isNamespace ? dotted : module, says: `no known package provides ${shown(dotted)}`, near: true }
+  if (otherSystems.test(found.name))
+    return { kind: 'unknown', module, says: `${found.name} runs on another operating system only`, near: false }
   const { name, extras, specifier, grade } = found
   return {
     kind: 'package',
@@ -158,7 +159,7 @@ function chooseArm(arms: readonly (readonly Verdict[])[]): readonly Verdict[] {
 
 function settle(part: Part, import_: PythonImport, gathered: Gathered): void {
   if (part.kind === 'package') gathered.need(part.wanted, import_, part.module)
-  else if (part.kind === 'unknown') gathered.miss(part.module, import_, part.says)
+  else if (part.kind === 'unknown') gathered.miss(part.module, import_, part.says, part.near)
 }
 
 /** An ASGI application without a server of its own gets one; fastapi[standard] has it already. */
@@ -169,6 +170,7 @@ function addServer(imports: readonly PythonImport[], gathered: Gathered): void {
   if (needs !== undefined && !has) gathered.need(server, needs, needs.module)
 }
 
-function withoutGroup({ alternative: _, ...rest }: PythonImport): PythonImport {
-  return rest
+/** As the contract has it, without what only this file needs to know. */
+function withoutGroup({ module, names, level, file, line, optional }: PythonImport): Import {
+  return { module, names, level, file, line, optional }
 }
