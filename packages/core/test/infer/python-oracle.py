@@ -19,12 +19,17 @@ NEVER = re.compile(
 )
 
 
+def callee(node):
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def dynamic(node):
     """(module, level) of a call of import_module or __import__ with a plain literal."""
     if not isinstance(node, ast.Call) or not node.args:
         return None
-    callee = ast.unparse(node.func)
-    if callee not in ("import_module", "importlib.import_module", "__import__", "builtins.__import__"):
+    if callee(node.func) not in ("import_module", "importlib.import_module", "__import__", "builtins.__import__"):
         return None
     first = node.args[0]
     if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
@@ -64,8 +69,9 @@ def exits(body):
     for node in body:
         if isinstance(node, ast.Raise):
             return True
-        if isinstance(node, ast.Expr) and re.match(r"(sys\.)?exit\b|quit\b|os\._exit\b", ast.unparse(node)):
-            return True
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            if callee(node.value.func) in ("exit", "sys.exit", "quit", "os._exit"):
+                return True
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Try)) or skipped(node):
             if isinstance(node, ast.If) and exits(node.orelse):
                 return True

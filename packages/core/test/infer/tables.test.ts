@@ -1,0 +1,81 @@
+import { gzipSync } from 'node:zlib'
+import { builtinModules } from 'node:module'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { knownNpm, knownPypi, normalised } from '../../src/infer/known.ts'
+import { nearNames } from '../../src/infer/near.ts'
+import { resolvePython } from '../../src/infer/python-packages.ts'
+import { decodeFronted, encodeFronted } from '../../src/infer/tables/fronted.ts'
+import { nodeBuiltins } from '../../src/infer/tables/node-builtins.ts'
+import { npmNames } from '../../src/infer/tables/npm-names.ts'
+import { pypiImports } from '../../src/infer/tables/pypi-imports.ts'
+import { pypiNames } from '../../src/infer/tables/pypi-names.ts'
+
+test('the tables stay small', () => {
+  const texts = [pypiNames, pypiImports, npmNames]
+  expect(texts.reduce((sum, text) => sum + text.length, 0)).toBeLessThan(250_000)
+  expect(gzipSync(texts.join('\n'), { level: 9 }).length).toBeLessThan(70_000)
+})
+
+test('front coding gives back what it was given', () => {
+  const entry = fc.string({ unit: fc.constantFrom(...'abcXYZ019-_. @/[]<>=,'), minLength: 1, maxLength: 90 })
+  fc.assert(
+    fc.property(fc.uniqueArray(entry, { minLength: 1 }), (entries) => {
+      const sorted = entries.toSorted((a, b) => (a < b ? -1 : 1))
+      expect(decodeFronted(encodeFronted(sorted))).toEqual(sorted)
+    }),
+  )
+})
+
+test('names are sorted, unique and written as their registry writes them', () => {
+  for (const names of [knownPypi().all, knownNpm().all]) expect(names).toEqual([...new Set(names)].sort((a, b) => (a < b ? -1 : 1)))
+  expect(knownPypi().all.filter((name) => normalised(name) !== name)).toEqual([])
+  expect(knownNpm().all.filter((name) => !/^(?:@[a-z0-9-][\w.-]*\/)?[a-z0-9][\w.-]*$/i.test(name))).toEqual([])
+})
+
+test('every row of the import table gives a package, or nothing on purpose', () => {
+  for (const row of decodeFronted(pypiImports)) {
+    const [module, says, ...rest] = row.split(' ')
+    expect(rest).toEqual([])
+    expect(says).toMatch(/^(?:-|[a-z0-9]+(?:-[a-z0-9]+)*(?:\[[a-z0-9,-]+\])?(?:(?:[<>]=?|==)[\d.]+)?)$/)
+    if (says === '-') expect(resolvePython(module!)).toBeUndefined()
+  }
+})
+
+test('names on the index that belong to somebody else are on no list', () => {
+  const squats = [
+    'agents',
+    'attr',
+    'azure',
+    'bs4',
+    'crypto',
+    'discord',
+    'docx',
+    'dotenv',
+    'fitz',
+    'google',
+    'jwt',
+    'kafka',
+    'multipart',
+    'serial',
+    'sklearn',
+    'slack',
+    'telegram',
+    'whisper',
+  ]
+  expect(squats.filter((name) => knownPypi().has(name))).toEqual([])
+})
+
+test('the builtin modules are those of Node', () => {
+  const ours = [...nodeBuiltins].filter((name) => !builtinModules.includes(name))
+  const theirs = builtinModules.filter((name) => !/^[_]|^node:|^internal/.test(name) && !nodeBuiltins.has(name))
+  expect(ours).toEqual([])
+  expect(theirs).toEqual([])
+})
+
+test('near names are slips and parts, at most three', () => {
+  expect(nearNames('reqeusts', ['requests', 'flask', 'request'])).toEqual(['requests', 'request'])
+  expect(nearNames('opentelemetri', ['opentelemetry-api', 'opentelemetry-sdk'])).toEqual([])
+  expect(nearNames('weaviate', ['weaviate-client', 'weaviate-agents', 'weaviate-x', 'weaviate-y'])).toHaveLength(3)
+  expect(nearNames('zq', ['zmq'])).toEqual([])
+})
