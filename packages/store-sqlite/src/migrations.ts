@@ -15,7 +15,10 @@ const migrations: readonly string[] = [
     worker text, lease_until integer, queued_at integer not null, started_at integer, ended_at integer, built text, error text
   ) strict;
   create index runs_by_key on runs (tenant, key, ord);
-  create index runs_open on runs (state, ord) where ended_at is null;
+  create index runs_queued on runs (tenant, driver, ord) where state = 'queued';
+  create index runs_waiting on runs (queued_at) where state = 'queued';
+  create index runs_again on runs (attempt, drained) where state = 'queued' and attempt > 0;
+  create index runs_building on runs (tenant, lease_until) where state = 'building';
 
   create table builds (
     ord integer primary key autoincrement, id text not null unique, tenant text not null, run text not null, name text not null,

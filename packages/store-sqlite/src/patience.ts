@@ -13,7 +13,7 @@ export async function patiently<T>(attempt: () => T): Promise<T> {
     } catch (error) {
       if (!isBusy(error) || performance.now() > end) throw error
       // at random, so that several writers do not meet again and again
-      await delay(1 + Math.random() * Math.min(4 + tries * 4, 40))
+      await delay(1 + Math.random() * Math.min(2 + tries, 15))
     }
   }
 }

@@ -84,14 +84,19 @@ function runReads(db: DatabaseSync): Pick<RunRows, 'run' | 'runOfAnyone' | 'join
 
   const byId = select('where r.id = ?')
   const ofTenant = select('where r.id = ? and r.tenant = ?')
-  const open = select('where r.tenant = ? and r.key = ? and r.ended_at is null and r.cancelling = 0 order by r.ord desc limit 1')
+  const open = select(
+    `where r.tenant = ? and r.key = ? and r.state in ('queued', 'building') and r.cancelling = 0 order by r.ord desc limit 1`,
+  )
   const ended = select(`where r.tenant = ? and r.key = ? and r.state = 'succeeded' order by r.ended_at desc, r.ord desc limit ?`)
-  const over = select(`where r.ended_at is null and ((r.state = 'building' and r.lease_until <= ?)
-    or (r.state = 'queued' and (r.queued_at <= ? or r.attempt - r.drained >= ?))) order by r.ord limit ?`)
-  const fair = select(`left join
-    (select tenant, count(*) running from runs where state = 'building' and ended_at is null group by tenant) t on t.tenant = r.tenant
-    where r.state = 'queued' and r.ended_at is null and r.driver in (select value from json_each(?)) and coalesce(t.running, 0) < ?
-    order by coalesce(t.running, 0), r.ord limit 1`)
+  // each part by an index of its own, so that a long queue costs nothing
+  const over = select(`where r.ord in (
+    select ord from runs where state = 'building' and lease_until <= ?1
+    union all select * from (select ord from runs where state = 'queued' and queued_at <= ?2 order by queued_at limit ?4)
+    union all select ord from runs where state = 'queued' and attempt > 0 and attempt - drained >= ?3) order by r.ord limit ?4`)
+  const fair = select(`where r.ord = (select q.first from
+    (select tenant, min(ord) first from runs where state = 'queued' and driver in (select value from json_each(?)) group by tenant) q
+    left join (select tenant, count(*) running from runs where state = 'building' group by tenant) t on t.tenant = q.tenant
+    where coalesce(t.running, 0) < ? order by coalesce(t.running, 0), q.first limit 1)`)
   return {
     run: (tenant, id) => one(ofTenant, id, tenant),
     runOfAnyone: (id) => one(byId, id),

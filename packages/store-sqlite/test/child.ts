@@ -1,5 +1,8 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
@@ -14,10 +17,14 @@ export interface Child extends AsyncDisposable {
   readonly ended: Promise<{ readonly code: number | null; readonly errors: string }>
 }
 
+// Starting dozens of processes is most of the time of these tests; those that end by themselves leave compiled code for the others.
+const compiled = mkdtempSync(join(tmpdir(), 'kiln-compiled-'))
+process.on('exit', () => rmSync(compiled, { recursive: true, force: true }))
+
 export function start(name: string, args: readonly string[], wrapper: readonly string[] = []): Child {
   const script = fileURLToPath(new URL(`processes/${name}.ts`, import.meta.url))
   const [command, ...rest] = [...wrapper, process.execPath, '--conditions=kiln-source', script, ...args]
-  const child = spawn(command!, rest, { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(command!, rest, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, NODE_COMPILE_CACHE: compiled } })
   child.stdin.on('error', () => {})
   const { lines, line } = linesOf(child)
   const ended = endOf(child)

@@ -1,13 +1,12 @@
-// One of many writers: as many accepted, run and followed Builds as the time allows; tells what went wrong and how long accepts took.
+// One of many writers: some Builds accepted, run, handed back and cancelled; tells what went wrong and how long accepts took.
 import { sqliteStore } from '@kiln/store-sqlite'
 import { accepting, rules, say } from './build.ts'
 
-const [file = '', name = '', ms = '0'] = process.argv.slice(2)
+const [file = '', name = '', rounds = '0'] = process.argv.slice(2)
 const store = await sqliteStore({ file })
-const end = Date.now() + Number(ms)
 const took: number[] = []
 let errors = 0
-for (let i = 0; Date.now() < end; i++) {
+for (let i = 0; i < Number(rounds); i++) {
   try {
     const before = performance.now()
     const { record } = await store.accept(name, accepting(`${name}/${i}`))
