@@ -2,13 +2,14 @@ import PQueue from 'p-queue'
 import { accept, type AcceptDeps } from './accept.ts'
 import { buildHandle, type Build, type BuildDeps } from './build.ts'
 import { defaultLogLimits, type LogLimits } from './driver/bounds.ts'
+import { createReaper } from './driver/reaper.ts'
 import type { Driver, Limits, Probe, StepEvent } from './driver/driver.ts'
 import { BuildError } from './failure/error.ts'
 import { repositoryOf } from './image.ts'
 import { pushedImages } from './push.ts'
 import type { BuildRequest } from './request.ts'
 import { reuseRule, type ReuseRule } from './reuse.ts'
-import { run, type RunDeps } from './run.ts'
+import { run, type RunDeps, type Spec } from './run.ts'
 import type { Blobs } from './store/blobs.ts'
 import { memoryBlobs } from './store/memory-blobs.ts'
 import { memoryStore } from './store/memory.ts'
@@ -193,10 +194,12 @@ function startWorker(parts: Parts, options: EngineOptions): { drain(signal?: Abo
   const { concurrency = 2, perTenant = 2 } = options.worker || {}
   const rules = { drivers: options.drivers.map(({ name }) => name), perTenant, attempts: parts.run.attempts, queueMs: parts.queueMs }
   const slots = new PQueue({ concurrency })
+  const reaper = createReaper(parts.store.queue, parts.run.now)
   const [claiming, handBack] = [new AbortController(), new AbortController()]
   const worker = `${process.pid}-${crypto.randomUUID().slice(0, 8)}`
   const slot = async (): Promise<void> => {
     const lease = await parts.store.queue.claim(worker, { ...rules, signal: claiming.signal })
+    reaper.worked(parts.run.driver((lease.spec as unknown as Spec).driver))
     await run(parts.run, lease, handBack.signal, parts.nudges)
   }
   const loop = async (): Promise<void> => {
@@ -213,6 +216,7 @@ function startWorker(parts: Parts, options: EngineOptions): { drain(signal?: Abo
       if (signal?.aborted) onAbort()
       signal?.addEventListener('abort', onAbort, { once: true })
       await slots.onIdle()
+      await reaper[Symbol.asyncDispose]()
       signal?.removeEventListener('abort', onAbort)
     },
   }

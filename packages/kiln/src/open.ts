@@ -5,10 +5,13 @@ import { dockerConfig } from '@kiln/registry'
 import { directoryBlobs, sqliteStore } from '@kiln/store-sqlite'
 import { defaultDataDir } from './data-dir.ts'
 import { lazyDriver } from './lazy.ts'
+import { ownerOf } from './owner.ts'
 
 export interface OpenOptions extends Omit<Partial<EngineOptions>, 'store' | 'blobs' | 'index'> {
   /** where records, blobs and indexes live; a local disk. Default: `defaultDataDir(process.env)` */
   readonly dataDir?: string
+  /** ms after which another process may take over the Run of one that died; default 30,000 */
+  readonly lease?: number
 }
 
 /**
@@ -20,19 +23,19 @@ export async function openKiln(options: OpenOptions = {}): Promise<Engine> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const logins = dockerConfig()
   const [store, blobs] = await Promise.all([
-    sqliteStore({ file: join(dataDir, 'kiln.db') }),
+    sqliteStore({ file: join(dataDir, 'kiln.db'), ...(options.lease !== undefined && { lease: options.lease }) }),
     directoryBlobs({ directory: join(dataDir, 'blobs') }),
   ])
   return createEngine({
     credential: (_tenant, host, _scope, { signal }) => logins.credential(host, { signal }),
     ...options,
-    drivers: options.drivers ?? defaultDrivers(),
+    drivers: options.drivers ?? defaultDrivers(await ownerOf(dataDir)),
     store,
     blobs,
     index: { directory: join(dataDir, 'index') },
   })
 }
 
-function defaultDrivers(): readonly Driver[] {
-  return [lazyDriver('docker', async () => (await import('@kiln/driver-docker')).docker())]
+function defaultDrivers(owner: string): readonly Driver[] {
+  return [lazyDriver('docker', async () => (await import('@kiln/driver-docker')).docker({ owner }))]
 }
