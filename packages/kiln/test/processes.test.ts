@@ -32,7 +32,10 @@ function start(prefix: string, count: number, ms: number): Child {
   child.stdout.on('data', (chunk: Buffer) => {
     const lines = (rest + chunk.toString()).split('\n')
     rest = lines.pop()!
-    for (const line of lines) line === 'ready' ? ready.resolve() : accepted.push(line.slice('accepted '.length))
+    for (const line of lines) {
+      if (line === 'ready') ready.resolve()
+      else accepted.push(line.slice('accepted '.length))
+    }
   })
   return {
     pid: child.pid!,
