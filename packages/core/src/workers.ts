@@ -19,7 +19,7 @@ export type TaskResult<K extends TaskName> = Awaited<ReturnType<Tasks[K]>>
 /** A place on one thread: everything run on a lane meets the same thread, so it can keep something between two calls. */
 export interface Lane extends Disposable {
   /** Throws what the task threw, or `internal` when the thread died. */
-  run<K extends TaskName>(task: K, input: TaskInput<K>): Promise<TaskResult<K>>
+  run<K extends TaskName>(task: K, input: TaskInput<K>, transfer?: readonly ArrayBuffer[]): Promise<TaskResult<K>>
   /** Ends the thread without waiting for it; everything that runs on it rejects. The last resort of a cancel. */
   kill(): void
 }
@@ -79,21 +79,21 @@ class Thread {
       open = false
       this.#rest()
     }
-    return { run: (task, input) => this.run(task, input), kill: () => this.#kill(), [Symbol.dispose]: close }
+    return { run: (task, input, transfer) => this.run(task, input, transfer), kill: () => this.#kill(), [Symbol.dispose]: close }
   }
 
-  async run<K extends TaskName>(task: K, input: TaskInput<K>): Promise<TaskResult<K>> {
-    const answer = await this.#ask(task, input)
+  async run<K extends TaskName>(task: K, input: TaskInput<K>, transfer?: readonly ArrayBuffer[]): Promise<TaskResult<K>> {
+    const answer = await this.#ask(task, input, transfer)
     if (answer.ok) return answer.value as TaskResult<K>
     throw new BuildError(answer.failure.code, answer.failure.message, answer.failure)
   }
 
-  #ask(task: string, input: unknown): Promise<Answer> {
+  #ask(task: string, input: unknown, transfer: readonly ArrayBuffer[] = []): Promise<Answer> {
     if (!threads.has(this)) return Promise.resolve(failed(new Error('the thread ended')))
     const id = ++this.#ids
     const answer = new Promise<Answer>((resolve) => this.#jobs.set(id, resolve))
     this.#rest()
-    this.#worker.postMessage({ id, task, input } satisfies ToWorker)
+    this.#worker.postMessage({ id, task, input } satisfies ToWorker, transfer)
     return answer
   }
 

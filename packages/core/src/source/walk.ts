@@ -1,0 +1,172 @@
+import { lstatSync, readdirSync, readlinkSync, type Dirent, type Stats } from 'node:fs'
+import { BuildError, shown } from '../failure/error.ts'
+import { type Rows, emptyRows, kind } from './columns.ts'
+import { createIgnore, type Ignore, type IgnoreFolder, type IgnoreOptions } from './ignore.ts'
+import { checkNames, checkPath, checkTwins } from './names.ts'
+import { changed } from './changed.ts'
+import { attempt } from './opened.ts'
+
+/** What a walk needs to know; it can be sent to another thread. */
+export interface WalkInput {
+  /** real path */
+  readonly root: string
+  readonly ignore: IgnoreOptions
+  /** entries at most */
+  readonly limit: number
+}
+
+/** A directory that is listed or to be listed. It gets its row when it is kept itself, or once something below it is. */
+interface Frame {
+  readonly folder: IgnoreFolder
+  readonly parent: Frame | undefined
+  stats: Stats | undefined
+  written: boolean
+}
+
+/** Lists one directory after another; whoever drives it decides when to stop and who goes on. */
+export class Walker {
+  readonly rows: Rows = emptyRows()
+  readonly #input: WalkInput
+  readonly #ignore: Ignore
+  readonly #pending: Frame[] = []
+
+  constructor(input: WalkInput) {
+    this.#input = input
+    this.#ignore = createIgnore(input.ignore)
+  }
+
+  get pending(): number {
+    return this.#pending.length
+  }
+
+  get denied(): readonly string[] {
+    return this.#ignore.ignored().denied
+  }
+
+  /** Puts a directory (relative; '' is the root) on the list of those to do. */
+  add(path: string): void {
+    this.#pending.push(this.#frame(path))
+  }
+
+  /** Gives away every directory still to do. */
+  handOver(): string[] {
+    return this.#pending.splice(0).map((frame) => frame.folder.path)
+  }
+
+  /** Lists one of the directories to do, and adds those below it. */
+  step(order: 'breadth' | 'depth'): void {
+    const frame = (order === 'depth' ? this.#pending.pop() : this.#pending.shift())!
+    const { folder } = frame
+    const names = this.#list(frame)
+    if (!folder.listed(names.map((name) => name.name))) return
+    if (folder.kept) this.#write(frame)
+    const kept = names.filter((name) => this.#visit(frame, name)).map((name) => name.name)
+    checkNames(folder.path, kept)
+    checkTwins(folder.path, kept)
+    if (this.rows.paths.length > this.#input.limit) throw tooMany(this.#input.limit)
+  }
+
+  /**
+   * Proves that no directory was changed, or put in another's place and back, while it was listed: a name that appears
+   * or goes leaves its mark on the directory, and so does moving it. Throws `source_changed`.
+   */
+  confirm(): void {
+    const { paths, kinds, inodes, mtimes, ctimes } = this.rows
+    for (let i = 0; i < paths.length; i++) {
+      if (kinds[i] !== kind.directory) continue
+      const now = this.#lstat(paths[i]!)
+      if (now.ino !== inodes[i] || now.mtimeMs !== mtimes[i] || now.ctimeMs !== ctimes[i]) throw changed(paths[i]!)
+    }
+  }
+
+  #list(frame: Frame): Dirent[] {
+    const { path } = frame.folder
+    const shownPath = path || '.'
+    frame.stats = attempt(shownPath, () => lstatSync(this.#onDisk(path)))
+    if (!frame.stats.isDirectory()) throw changed(shownPath)
+    return attempt(shownPath, () => readdirSync(this.#onDisk(path), { withFileTypes: true }))
+  }
+
+  /** Whether it is, or may be, in the tree. */
+  #visit(frame: Frame, name: Dirent): boolean {
+    if (this.#isDirectory(frame.folder, name)) {
+      const below = { folder: frame.folder.folder(name.name), parent: frame, stats: undefined, written: false }
+      if (below.folder.opened) this.#pending.push(below)
+      else if (below.folder.kept) this.#write(below)
+      return below.folder.opened || below.folder.kept
+    }
+    if (!frame.folder.file(name.name)) return false
+    this.#write(frame)
+    this.#leaf(inside(frame.folder.path, name.name))
+    return true
+  }
+
+  // Some file systems do not say in the listing what a name is.
+  #isDirectory(folder: IgnoreFolder, name: Dirent): boolean {
+    if (name.isFile() || name.isDirectory() || name.isSymbolicLink()) return name.isDirectory()
+    const path = inside(folder.path, name.name)
+    return attempt(path, () => lstatSync(this.#onDisk(path))).isDirectory()
+  }
+
+  #leaf(path: string): void {
+    const stats = this.#lstat(path)
+    if (stats.isFile()) return this.#row(path, stats.mode & 0o111 ? kind.executable : kind.file, stats.size, stats)
+    if (!stats.isSymbolicLink()) throw unsupported(path, stats)
+    this.#row(path, kind.link, 0, stats)
+    this.rows.targets.set(
+      path,
+      attempt(path, () => readlinkSync(this.#onDisk(path))),
+    )
+  }
+
+  // A name that was not UTF-8 reached us with U+FFFD in its place and cannot be found again.
+  #lstat(path: string): Stats {
+    if (path.includes('\u{fffd}')) checkPath(path)
+    return attempt(path, () => lstatSync(this.#onDisk(path)))
+  }
+
+  #write(frame: Frame): void {
+    if (frame.written) return
+    frame.written = true
+    if (frame.parent) this.#write(frame.parent)
+    const { path } = frame.folder
+    if (path === '') return
+    frame.stats ??= attempt(path, () => lstatSync(this.#onDisk(path)))
+    this.#row(path, kind.directory, 0, frame.stats)
+  }
+
+  #row(path: string, of: number, size: number, { mtimeMs, ctimeMs, ino }: Stats): void {
+    const { rows } = this
+    rows.paths.push(path)
+    rows.kinds.push(of)
+    rows.sizes.push(size)
+    rows.mtimes.push(mtimeMs)
+    rows.ctimes.push(ctimeMs)
+    rows.inodes.push(ino)
+  }
+
+  #frame(path: string): Frame {
+    if (path === '') return { folder: this.#ignore.root, parent: undefined, stats: undefined, written: false }
+    const cut = path.lastIndexOf('/')
+    const parent = this.#frame(path.slice(0, Math.max(cut, 0)))
+    return { folder: parent.folder.folder(path.slice(cut + 1)), parent, stats: undefined, written: false }
+  }
+
+  #onDisk(path: string): string {
+    return path === '' ? this.#input.root : `${this.#input.root}/${path}`
+  }
+}
+
+export function tooMany(limit: number): BuildError {
+  return new BuildError('too_many_entries', `the directory has more than ${limit} entries`, { data: { limit } })
+}
+
+function unsupported(path: string, stats: Stats): BuildError {
+  if (stats.isDirectory()) return changed(path)
+  const what = stats.isFIFO() ? 'a pipe' : stats.isSocket() ? 'a socket' : 'a device'
+  return new BuildError('unsupported_entry', `${shown(path)} is ${what}`, { data: { file: path, what } })
+}
+
+function inside(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`
+}
