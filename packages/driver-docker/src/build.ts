@@ -33,7 +33,7 @@ export async function buildImage(client: Client, job: Job, io: Io, options: Buil
   const create = how.buildkit ? createBuildkitReader : createClassicReader
   const reader = create((event) => io.emit(event), instructions)
   try {
-    const { id, bases } = imageOf(await carryOut(client, job, io, how, from, reader), client.where)
+    const { id, bases } = imageOf(await carryOut(client, job, io, how, from, reader), how.recipe, client.where)
     const image = await inspectImage(client, id, io.signal)
     if (image === undefined)
       throw new BuildError('driver_failed', `The Docker Engine at ${client.where} built ${id}, but does not have it.`)
@@ -91,12 +91,12 @@ async function carryOut(client: Client, job: Job, io: Io, how: BuildHow, from: r
   return reader.end()
 }
 
-function imageOf(outcome: Outcome, where: string): Outcome & { kind: 'image' } {
+function imageOf(outcome: Outcome, recipe: DockerfileRecipe, where: string): Outcome & { kind: 'image' } {
   switch (outcome.kind) {
     case 'image':
       return outcome
     case 'failed':
-      throw engineTrouble(outcome.facts.message, where) ?? new StepFailure(outcome.facts)
+      throw unreadable(outcome.facts.message, recipe) ?? engineTrouble(outcome.facts.message, where) ?? new StepFailure(outcome.facts)
     case 'nothing':
       throw lost(new Error('its answer ended without a result'), where)
   }
@@ -105,18 +105,21 @@ function imageOf(outcome: Outcome, where: string): Outcome & { kind: 'image' } {
 /** An answer before the first step: a Dockerfile that cannot be read, or a parameter that is refused. */
 function refused(body: string, status: number, recipe: DockerfileRecipe, where: string): Error {
   const said = saidBy(body)
+  const known = unreadable(said, recipe) ?? engineTrouble(said, where)
+  if (known !== undefined) return known
+  return status === 400
+    ? new StepFailure({ message: said })
+    : new BuildError('driver_failed', `The Docker Engine at ${where} refuses the build: ${said} (HTTP ${status}).`)
+}
+
+/** The builder's words about a Dockerfile it cannot read: BuildKit tells them late, the classic builder before its first step. */
+function unreadable(said: string, recipe: DockerfileRecipe): BuildError | undefined {
+  const name = shown(recipe.path ?? 'The generated Dockerfile')
   const [, line, why] = /dockerfile parse error (?:on )?line (\d+): (.*)$/is.exec(said) ?? []
-  const name = recipe.path ?? 'The generated Dockerfile'
   if (line !== undefined)
-    return new BuildError('invalid_dockerfile', `${shown(name)}, line ${line}: ${why}`, { data: { file: recipe.path, line: Number(line) } })
-  if (/^(?:dockerfile parse error|the Dockerfile \(.*\) cannot be empty|file with no instructions)/i.test(said))
-    return new BuildError('invalid_dockerfile', `${shown(name)}: ${said}`, { data: { file: recipe.path } })
-  return (
-    engineTrouble(said, where) ??
-    (status === 400
-      ? new StepFailure({ message: said })
-      : new BuildError('driver_failed', `The Docker Engine at ${where} refuses the build: ${said} (HTTP ${status}).`))
-  )
+    return new BuildError('invalid_dockerfile', `${name}, line ${line}: ${why}`, { data: { file: recipe.path, line: Number(line) } })
+  if (!/^(?:dockerfile parse error|the Dockerfile \(.*\) cannot be empty|file with no instructions)/i.test(said)) return undefined
+  return new BuildError('invalid_dockerfile', `${name}: ${said}`, { data: { file: recipe.path } })
 }
 
 function describe({ id, kind, size }: Image, how: BuildHow, bases: Built['bases']): Built {

@@ -1,10 +1,7 @@
-import type { DockerfileRecipe, Job } from '@kiln/core'
+import { dockerfileName, type DockerfileRecipe, type Job } from '@kiln/core'
 import type { EngineFacts } from './engine.ts'
 import type { StepLimits } from './limits.ts'
 import { labelsOf, markOf } from './marks.ts'
-
-/** The name of a rendered Dockerfile in the context. */
-export const dockerfileName = 'Dockerfile.kiln'
 
 export interface BuildHow {
   readonly recipe: DockerfileRecipe
@@ -53,6 +50,6 @@ function classicOnly(job: Job, { limits, owner }: BuildHow): Readonly<Record<str
 /** What is laid over the source: the generated files, and the Dockerfile with a rule that keeps it out of `COPY . .`. */
 export function addedFiles(recipe: DockerfileRecipe): Readonly<Record<string, string>> {
   if (recipe.path !== undefined) return recipe.added
-  // the engine takes these two, and only these two, out of the context when the rules name them; ours were applied before
-  return { ...recipe.added, [dockerfileName]: recipe.text, '.dockerignore': `${dockerfileName}\n.dockerignore\n` }
+  // the classic builder takes these two, and only these two, out of the context when the rules name them; ours were applied before
+  return { '.dockerignore': `${dockerfileName}\n.dockerignore\n`, ...recipe.added, [dockerfileName]: recipe.text }
 }
