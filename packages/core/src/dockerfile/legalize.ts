@@ -111,7 +111,10 @@ function cache(name: string, target: string, sharing: 'locked' | 'shared'): Moun
 }
 
 function afterWord(commands: readonly Argv[], word: string, more: Argv): Argv[] {
-  return commands.map((argv) => (argv[1] === word ? [argv[0]!, word, ...more, ...argv.slice(2)] : argv))
+  return commands.map((argv) => {
+    const at = argv.indexOf(word) + 1
+    return at === 0 ? [...argv] : [...argv.slice(0, at), ...more, ...argv.slice(at)]
+  })
 }
 
 /** Said aloud, since pnpm would put its store into /app when the usual place is another file system. */

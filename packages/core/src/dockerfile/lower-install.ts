@@ -9,8 +9,15 @@ type InstallStep = Extract<Step, { kind: 'system' | 'python' | 'node' }>
 type PythonStep = Extract<Step, { kind: 'python' }>
 type NodeStep = Extract<Step, { kind: 'node' }>
 
-/** The packages of one step. `kept`: its layer is part of the image, so that tools have to go again. */
-export function install(plan: Plan, step: InstallStep, where: { readonly kept: boolean }): Group<Wish>[] {
+export interface Where {
+  /** the layer is part of the image, so that tools have to go again */
+  readonly kept: boolean
+  /** the steps before it in the same stage */
+  readonly earlier: readonly Step[]
+}
+
+/** The packages of one step. */
+export function install(plan: Plan, step: InstallStep, where: Where): Group<Wish>[] {
   switch (step.kind) {
     case 'system':
       return step.packages.length === 0 ? [] : [systemPackages(step.packages)]
@@ -44,18 +51,18 @@ function systemPackages(packages: readonly string[]): Group<Wish> {
   }
 }
 
-function python(plan: Plan, step: PythonStep, where: { readonly kept: boolean }): Group<Wish>[] {
+function python(plan: Plan, step: PythonStep, where: Where): Group<Wish>[] {
   const tool = step.manager === 'pip' || !where.kept ? [] : pythonTool(plan, step.manager)
-  const instructions = [...tool, ...settings[step.manager], ...copies(step.manifests), wish(step.manager, pythonCommands(step))]
-  return [{ why: whyManifests(plan, step), instructions }]
+  const instructions = [...tool, ...settings[step.manager], ...copies(step, where), wish(step.manager, pythonCommands(step, where))]
+  return [{ why: whyManifests(plan, step, where), instructions }]
 }
 
-function pythonCommands(step: PythonStep): Argv[] {
+function pythonCommands(step: PythonStep, where: Where): Argv[] {
   const others = step.groups.filter((group) => group !== 'default')
   switch (step.manager) {
     // further manifests are what the first one includes: they have to be there, not to be named
     case 'pip':
-      return [['pip', 'install', '-r', requirements(step)]]
+      return [['pip', ...(hasVenv(where) ? ['--python', venv] : []), 'install', '-r', requirements(step)]]
     case 'uv':
       return [
         [
@@ -67,6 +74,11 @@ function pythonCommands(step: PythonStep): Argv[] {
     case 'poetry':
       return poetryCommands(step, ['main', ...others].join(','))
   }
+}
+
+/** What uv or poetry made is where pip goes on. */
+function hasVenv(where: Where): boolean {
+  return where.earlier.some((step) => step.kind === 'python' && step.manager !== 'pip')
 }
 
 /** A lock is installed by pip, which asks an index for no more than the files: every mirror can do that, Poetry wants the JSON API of PyPI. */
@@ -101,9 +113,9 @@ function pythonTool(plan: Plan, tool: 'uv' | 'poetry'): Wish[] {
   return [...settings.pip, wish('pip', [['pip', 'install', ...packages]])]
 }
 
-function node(plan: Plan, step: NodeStep, where: { readonly kept: boolean }): Group<Wish>[] {
+function node(plan: Plan, step: NodeStep, where: Where): Group<Wish>[] {
   const commands = step.manager === 'npm' ? [npmCommand(step)] : pnpmCommands(plan, step, where)
-  return [{ why: whyManifests(plan, step), instructions: [...copies(step.manifests), wish(step.manager, commands)] }]
+  return [{ why: whyManifests(plan, step, where), instructions: [...copies(step, where), wish(step.manager, commands)] }]
 }
 
 function npmCommand(step: NodeStep): Argv {
@@ -111,7 +123,7 @@ function npmCommand(step: NodeStep): Argv {
   return ['npm', locked ? 'ci' : 'install', step.groups.includes('dev') ? '--include=dev' : '--omit=dev', '--no-audit', '--no-fund']
 }
 
-function pnpmCommands(plan: Plan, step: NodeStep, where: { readonly kept: boolean }): Argv[] {
+function pnpmCommands(plan: Plan, step: NodeStep, where: Where): Argv[] {
   const locked = step.manifests.some((path) => /(^|\/)pnpm-lock\.yaml$/.test(path))
   const main = [
     'pnpm',
@@ -123,20 +135,28 @@ function pnpmCommands(plan: Plan, step: NodeStep, where: { readonly kept: boolea
   return [['npm', 'install', '--global', pnpm(plan)], main, ['npm', 'uninstall', '--global', 'pnpm']]
 }
 
-/** COPY of manifests to where they lie in the source, one instruction for each directory. */
-function copies(manifests: readonly string[]): Wish[] {
-  const byDirectory = Map.groupBy(manifests, (path) => path.slice(0, path.lastIndexOf('/') + 1))
+/** COPY of manifests to where they lie in the source, one instruction for each directory; none where the whole source is there. */
+function copies(step: PythonStep | NodeStep, where: Where): Wish[] {
+  if (hasSource(where)) return []
+  const byDirectory = Map.groupBy(step.manifests, (path) => path.slice(0, path.lastIndexOf('/') + 1))
   return [...byDirectory].map(([directory, sources]): Wish => {
     const to = directory !== '' ? directory : sources.length === 1 ? '.' : './'
     return { kind: 'copy', sources, to, owned: false }
   })
 }
 
-function whyManifests(plan: Plan, step: PythonStep | NodeStep): string {
+function hasSource(where: Where): boolean {
+  return where.earlier.some((step) => step.kind === 'copy' && step.from === 'source' && step.paths.includes('.'))
+}
+
+function whyManifests(plan: Plan, step: PythonStep | NodeStep, where: Where): string {
   const written = step.manifests.filter((path) => plan.steps.some((other) => other.kind === 'write' && other.path === path))
   const generated =
     written.length > 0 ? ` ${written.join(' ')} is generated by Kiln: keep it beside the source when you keep this Dockerfile.` : ''
-  return `Dependencies come before the source: an edit of the source leaves this layer as it is.${generated}`
+  const why = hasSource(where)
+    ? 'These dependencies need the source itself.'
+    : 'Dependencies come before the source: an edit of the source leaves this layer as it is.'
+  return `${why}${generated}`
 }
 
 /** Used where a plan does not name the version of its package manager. */

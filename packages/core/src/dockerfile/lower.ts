@@ -28,15 +28,14 @@ function buildGroups(plan: Plan, steps: readonly Step[], base: Base): Group<Wish
   return [
     { why: 'Builds what the image needs; the tools for it stay behind in this stage.', instructions: [...asRoot(base), workdir] },
     ...installTools(plan, steps),
-    ...steps.flatMap((step, at) => stepGroup(plan, step, steps.slice(at + 1), { kept: false })),
+    ...steps.flatMap((_, at) => stepGroup(plan, steps, at)),
   ]
 }
 
 function imageGroups(plan: Plan, steps: readonly Step[], base: Base, options: LowerOptions): Group<Wish>[] {
   const settled = steps.findIndex((step) => step.kind === 'copy' || step.kind === 'run')
   const first = settled === -1 ? steps.length : settled
-  const groups = (from: number, to: number): Group<Wish>[] =>
-    steps.slice(from, to).flatMap((step, at) => stepGroup(plan, step, steps.slice(from + at + 1), { kept: true }))
+  const groups = (from: number, to: number): Group<Wish>[] => steps.slice(from, to).flatMap((_, at) => stepGroup(plan, steps, from + at))
   return [
     { instructions: [...asRoot(base), workdir] },
     userGroup(base),
@@ -75,18 +74,19 @@ function userGroup(base: Base): Group<Wish> {
   }
 }
 
-function stepGroup(plan: Plan, step: Step, later: readonly Step[], where: { readonly kept: boolean }): Group<Wish>[] {
+function stepGroup(plan: Plan, steps: readonly Step[], at: number): Group<Wish>[] {
+  const step = steps[at]!
   switch (step.kind) {
     case 'system':
     case 'python':
     case 'node':
-      return install(plan, step, where)
+      return install(plan, step, { kept: step.in === 'image', earlier: steps.slice(0, at) })
     case 'run':
       return [{ instructions: [{ kind: 'run', commands: [step.argv], secrets: step.secrets }] }]
     case 'copy':
       return [copyGroup(step)]
     case 'write':
-      return later.some((other) => 'manifests' in other && other.manifests.includes(step.path)) ? [] : [writeGroup(step.path)]
+      return steps.slice(at).some((other) => 'manifests' in other && other.manifests.includes(step.path)) ? [] : [writeGroup(step.path)]
   }
 }
 

@@ -79,10 +79,11 @@ function directivesOf(lines: readonly string[]): Map<string, Directive> {
   const found = new Map<string, Directive>()
   for (const [at, text] of lines.entries()) {
     if (at === 0 && text.startsWith('#!')) continue
-    const match = /^(?:#|\/\/)[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(.*)$/.exec(text)
+    const match = /^(?:#|\/\/)\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.*)$/.exec(text)
     if (!match) break
     const key = match[1]!.toLowerCase()
-    if (!['syntax', 'escape', 'check'].includes(key)) break
+    // not the end for BuildKit, against what its documentation says
+    if (!['syntax', 'escape', 'check'].includes(key)) continue
     if (found.has(key)) throw invalid(`"# ${key}=" is given twice`, at + 1)
     found.set(key, { value: match[2]!.trim(), line: at + 1 })
   }
