@@ -87,20 +87,28 @@ async function waitForWork(
   ms: number,
 ): Promise<Lease> {
   const { signal, ...rules } = options
-  using listener = gate.changes.listen('queue')
-  for (;;) {
-    signal?.throwIfAborted()
-    listener.reset()
-    if (await gate.read((rows) => workToDo(rows, gate.now(), rules))) {
-      const lease = await gate.write((tx) => {
-        // the last moment at which giving up costs nothing
-        signal?.throwIfAborted()
-        return claimNext(tx, worker, rules, ms)
-      })
+  const listener = gate.changes.listen('queue')
+  try {
+    for (;;) {
+      signal?.throwIfAborted()
+      listener.reset()
+      const lease = await claimIfAny(gate, worker, rules, ms, signal)
       if (lease !== undefined) return lease
+      await listener.wait(lookAgainMs, signal)
     }
-    await listener.wait(lookAgainMs, signal)
+  } finally {
+    listener.close()
   }
+}
+
+/** Looks first without a lock, as many do that wait. */
+async function claimIfAny(gate: Gate, worker: string, rules: ClaimRules, ms: number, signal?: AbortSignal): Promise<Lease | undefined> {
+  if (!(await gate.read((rows) => workToDo(rows, gate.now(), rules)))) return undefined
+  return await gate.write((tx) => {
+    // the last moment at which giving up costs nothing
+    signal?.throwIfAborted()
+    return claimNext(tx, worker, rules, ms)
+  })
 }
 
 function finishedRun({ id, driver, endedAt, image, inputs, spec, built }: RunRow): FinishedRun {

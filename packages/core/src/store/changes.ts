@@ -1,10 +1,11 @@
 import { BuildError } from '../failure/error.ts'
 
 /** One who waits for changes of a topic. A change between `reset` and `wait` is not missed. */
-export interface Listener extends Disposable {
+export interface Listener {
   reset(): void
   /** Resolves after a change, or after `ms`. Rejects with the signal's reason, or `closed`. */
   wait(ms: number, signal?: AbortSignal): Promise<void>
+  close(): void
 }
 
 /** Wakes those who wait for a Run's events, or for work. */
@@ -67,7 +68,7 @@ export function createChanges(poll?: Poll): Changes {
           signal?.throwIfAborted()
           if (closed) throw new BuildError('closed', 'The store was closed.')
         },
-        [Symbol.dispose]: () => remove(topic, waiting),
+        close: () => remove(topic, waiting),
       }
     },
     announce(changed) {

@@ -1,4 +1,5 @@
 import { BuildError, shown } from '../failure/error.ts'
+import type { Listener } from './changes.ts'
 import { isFinal, type BuildEvent } from './records.ts'
 import type { Backend, Rows, Shared } from './rows.ts'
 import { lastEvent, seenEvents, stateOf } from './state.ts'
@@ -14,28 +15,38 @@ export interface Following {
   readonly follow: boolean
 }
 
+type Reading = Pick<Backend, 'read' | 'changes'>
+
 /** The stream of a Build: read page by page, then, with `follow`, as the pages come. */
-export async function* follow(
-  backend: Pick<Backend, 'read' | 'changes'>,
+export async function* follow(backend: Reading, tenant: string, id: string, options: Following): AsyncGenerator<BuildEvent, void, void> {
+  const run = await backend.read((rows) => existing(rows, tenant, id).run.id)
+  const listener = backend.changes.listen(run)
+  try {
+    yield* followed(backend, tenant, id, options, listener)
+  } finally {
+    listener.close()
+  }
+}
+
+async function* followed(
+  backend: Reading,
   tenant: string,
   id: string,
-  options: Following,
+  { signal, after, follow: more }: Following,
+  listener: Listener,
 ): AsyncGenerator<BuildEvent, void, void> {
-  const { signal } = options
-  let { after } = options
-  const run = await backend.read((rows) => existing(rows, tenant, id).run.id)
-  using listener = backend.changes.listen(run)
-  for (;;) {
+  for (let seen = after; ;) {
     signal?.throwIfAborted()
     listener.reset()
-    const page = await backend.read((rows) => pageOf(rows, tenant, id, after))
+    const page = await backend.read((rows) => pageOf(rows, tenant, id, seen))
     for (const event of page.events) {
       yield event
       signal?.throwIfAborted()
-      after = event.seq
+      seen = event.seq
     }
-    if (page.ended || (page.events.length === 0 && !options.follow)) return
-    if (page.events.length === 0) await listener.wait(lookAgainMs, signal)
+    const caughtUp = page.events.length === 0
+    if (page.ended || (caughtUp && !more)) return
+    if (caughtUp) await listener.wait(lookAgainMs, signal)
   }
 }
 

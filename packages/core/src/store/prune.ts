@@ -39,7 +39,8 @@ async function* pages(gate: Gate): AsyncGenerator<readonly Shared[]> {
 }
 
 function isOlder(gate: Pick<Gate, 'now'>, shared: Shared, ms: number): boolean {
-  return isFinal(stateOf(shared)) && endOf(shared)! <= gate.now() - ms
+  const end = endOf(shared)
+  return end !== undefined && end <= gate.now() - ms
 }
 
 async function removeOld(gate: Gate, page: readonly Shared[], rules: PruneRules): Promise<number> {
@@ -55,9 +56,9 @@ async function removeOld(gate: Gate, page: readonly Shared[], rules: PruneRules)
 
 function hold(held: Held, shared: Shared, now: number, rules: PruneRules): void {
   const { build, run } = shared
-  const state = stateOf(shared)
-  const period = state === 'succeeded' ? rules.contexts : rules.failedContexts
-  const context = !isFinal(state) || endOf(shared)! > now - period
+  const end = endOf(shared)
+  const period = stateOf(shared) === 'succeeded' ? rules.contexts : rules.failedContexts
+  const context = end === undefined || end > now - period
   add(held, build.tenant, build.inputs, context)
   if (!isFinal(run.state)) add(held, run.tenant, run.inputs, true)
 }

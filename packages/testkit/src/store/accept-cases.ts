@@ -102,6 +102,7 @@ export const acceptCases: readonly StoreCase[] = [
         built: built(),
         attempt: 1,
         acceptedAt: now(),
+        startedAt: now(),
         endedAt: now(),
       })
       expect(brief(await events(store, record.id))).toEqual(['0 queued', '1 building', '2 succeeded'])

@@ -75,6 +75,7 @@ export const cancelCases: readonly StoreCase[] = [
       expect(await store.queue.renew(lease)).toBe('keep')
       expect(await store.cancel('ann', third.id)).toMatchObject({ state: 'building', cancelling: true })
       expect(await store.queue.renew(lease)).toBe('cancel')
+      expect(await store.get('ann', first.id)).toMatchObject({ state: 'cancelled', cancelling: false })
       await store.queue.settle(lease, { state: 'cancelled', error: stopped })
       expect(brief(await events(store, first.id))).toEqual(['0 queued', '1 building', '2 a', '3 cancelled'])
       expect(brief(await events(store, second.id))).toEqual(['0 queued', '1 building', '2 a', '3 b', '4 cancelled'])
@@ -132,7 +133,8 @@ export const cancelCases: readonly StoreCase[] = [
       await claim(store)
       await store.cancel('ann', lost.id)
       pass(leaseMs)
-      await claimNothing(store)
+      // not worker_lost either, where that was the last attempt
+      await claimNothing(store, { attempts: 1 })
       expect(await store.get('ann', lost.id)).toMatchObject({ state: 'cancelled', cancelling: false, attempt: 1 })
       for (const why of ['drain', 'retry'] as const) {
         const back = await accept(store)

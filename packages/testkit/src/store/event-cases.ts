@@ -1,6 +1,6 @@
 import type { BuildEvent } from '@kiln/core'
 import { expect } from 'vitest'
-import { accept, brief, claim, code, collect, events, finishedBuild, log, succeed, type StoreCase } from './world.ts'
+import { accept, brief, claim, code, collect, events, finishedBuild, log, soon, succeed, type StoreCase } from './world.ts'
 
 export const eventCases: readonly StoreCase[] = [
   {
@@ -51,7 +51,7 @@ export const eventCases: readonly StoreCase[] = [
     name: 'events: `follow` gives them as they come, and ends after the final state',
     run: async ({ store }) => {
       const { id } = await accept(store)
-      const following = store.events('ann', id, { after: -1, follow: true, signal: AbortSignal.timeout(10_000) })[Symbol.asyncIterator]()
+      const following = store.events('ann', id, { after: -1, follow: true, signal: soon() })[Symbol.asyncIterator]()
       const next = async (): Promise<string> => brief([(await following.next()).value as BuildEvent])[0]!
       expect(await next()).toBe('0 queued')
       const lease = await claim(store)
@@ -151,8 +151,14 @@ export const eventCases: readonly StoreCase[] = [
   {
     name: 'events: end with the reason of the signal, also while nothing comes',
     run: async ({ store }) => {
-      const { id } = await accept(store)
       const reason = new Error('enough')
+      const done = await finishedBuild(store)
+      const between = new AbortController()
+      const page = async (): Promise<void> => {
+        for await (const _ of store.events('ann', done.id, { after: 0, follow: false, signal: between.signal })) between.abort(reason)
+      }
+      await expect(page()).rejects.toBe(reason)
+      const { id } = await accept(store)
       const stop = new AbortController()
       const seen: BuildEvent[] = []
       const followed = (async () => {

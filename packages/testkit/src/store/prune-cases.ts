@@ -109,6 +109,20 @@ export const pruneCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'prune: a Build that was cancelled off long ago does not take the logs of the others with it',
+    run: async ({ store, pass }) => {
+      const first = await accept(store)
+      const lease = await claim(store)
+      const off = await accept(store, { key: first.key })
+      await store.cancel('ann', off.id)
+      pass(10 * day)
+      await succeed(store, lease)
+      pass(25 * day)
+      await store.prune(rules)
+      expect(brief(await events(store, first.id))).toEqual(['0 queued', '1 building', '2 succeeded'])
+    },
+  },
+  {
     name: 'prune: tells which blobs are in use: contexts of final Builds for a while, the rest as long as the record',
     run: async ({ store, pass }) => {
       await finishedBuild(store, inputs('good'))
@@ -133,7 +147,7 @@ export const pruneCases: readonly StoreCase[] = [
       pass(80 * hour)
       expect(await held(store, 'first')).toBe('tree plan recipe context')
       await store.remove('ann', first.id)
-      expect(await held(store, 'first')).toBe('tree plan recipe context')
+      expect([await held(store, 'first'), await held(store, 'second')]).toEqual(['tree plan recipe context', 'tree plan recipe context'])
       await succeed(store, await claim(store, { queueMs: 1000 * day }))
       expect(await held(store, 'first')).toBe('')
       expect(await held(store, 'second')).toBe('tree plan recipe context')

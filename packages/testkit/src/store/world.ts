@@ -132,8 +132,10 @@ export async function succeed(store: Store, lease: Lease, of = 'image'): Promise
 
 /** A Build that has succeeded. */
 export async function finishedBuild(store: Store, more: Partial<Accept> = {}, tenant = 'ann'): Promise<BuildRecord> {
-  const { id } = await accept(store, more, tenant)
-  await succeed(store, await claim(store))
+  const { id, run } = await accept(store, more, tenant)
+  const lease = await claim(store)
+  expect(lease.run, 'something else was in the queue').toBe(run)
+  await succeed(store, lease)
   return (await store.get(tenant, id))!
 }
 
@@ -154,7 +156,7 @@ export async function events(
   options: { after?: number; follow?: boolean; tenant?: string } = {},
 ): Promise<BuildEvent[]> {
   const { after = -1, follow = false, tenant = 'ann' } = options
-  return await collect(store.events(tenant, id, { after, follow, signal: AbortSignal.timeout(10_000) }))
+  return await collect(store.events(tenant, id, { after, follow, signal: soon() }))
 }
 
 /** Each event as one word with its number: `0 queued`, `2 hello`. */
@@ -164,6 +166,11 @@ export function brief(of: readonly BuildEvent[]): readonly string[] {
 
 export async function stateOf(store: Store, id: string, tenant = 'ann'): Promise<string | undefined> {
   return (await store.get(tenant, id))?.state
+}
+
+/** Longer than any wait for a wake-up that works, shorter than the waits that stand in for one that does not. */
+export function soon(): AbortSignal {
+  return AbortSignal.timeout(4_000)
 }
 
 export async function collect<T>(from: AsyncIterable<T>): Promise<T[]> {
