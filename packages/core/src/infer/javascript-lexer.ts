@@ -38,7 +38,7 @@ function isJsx(file: string): boolean {
 }
 
 function mentionsRequire(text: string): boolean {
-  return text.includes('require')
+  return text.includes('require') || text.includes('createRequire')
 }
 
 function parsed(text: string, file: string): readonly Import[] | undefined {
@@ -54,12 +54,20 @@ function lexed(text: string, file: string): readonly Import[] | undefined {
       const { specifier } = found
       if (found.type === 'import-meta' || specifier === null || specifier === undefined) return []
       if (found.type === 'dynamic' && found.glob) return []
-      const optional = found.type === 'dynamic' ? found.probablyTypeOnly : found.typeOnly
+      const optional =
+        found.type === 'dynamic' ? found.probablyTypeOnly : found.typeOnly || namesTypesOnly(text.slice(found.importStart, found.start))
       return [{ module: specifier, names: [], level: 0, file, line: lines(found.importStart), optional }]
     })
   } catch {
     return undefined
   }
+}
+
+/** `import { type A, type B } from`: in TypeScript's default mode nothing of it is left at run time. */
+function namesTypesOnly(head: string): boolean {
+  const list = /^(?:import|export)\s*\{([^}]*)\}\s*from\s*.?$/.exec(head)?.[1]
+  const names = list?.split(',').filter((name) => name.trim() !== '') ?? []
+  return names.length > 0 && names.every((name) => /^\s*type\s+(?!as\b)\S/.test(name))
 }
 
 /** Lines of growing offsets; an offset before the last one counts anew from the start. */

@@ -50,7 +50,7 @@ export function parseProgram(text: string, file: string): Node | undefined {
   const flow = !typescript && text.includes('@flow')
   try {
     return parse(text, {
-      sourceType: /\.c[jt]s$/.test(file) ? 'commonjs' : 'unambiguous',
+      sourceType: 'unambiguous',
       errorRecovery: true,
       allowReturnOutsideFunction: true,
       allowAwaitOutsideFunction: true,
@@ -96,8 +96,8 @@ function readImport(node: Node): { readonly module: string; readonly typeOnly: b
       return named(node.source, false)
     case 'TSImportType':
       return named(node.argument ?? node.source, true)
-    case 'TSExternalModuleReference':
-      return named(node.expression, false)
+    case 'TSImportEqualsDeclaration':
+      return named((node.moduleReference as Node).expression, isTypeOnly(node))
     case 'CallExpression':
       return isRequire(node.callee as Node) ? named((node.arguments as Node[])[0], false) : undefined
     default:

@@ -85,7 +85,7 @@ describe('broken and hostile text', () => {
     ['nested fields', 'f"{'.repeat(300_000), 0],
     ['nested specifications', `f"${'{a:'.repeat(300_000)}`, 0],
     ['named characters without an end', `f"${'\\N{'.repeat(300_000)}`, 0],
-    ['tries without bodies', `${'try:\n '.repeat(300_000)}`, 0],
+    ['tries without bodies', 'try:\n '.repeat(300_000), 0],
     ['from without import', 'from a import (\n'.repeat(300_000), 0],
     ['backslashes', '\\'.repeat(large), 0],
     ['assignments', 'a:b;'.repeat(500_000), 0],
