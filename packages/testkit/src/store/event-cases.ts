@@ -1,6 +1,6 @@
 import type { BuildEvent } from '@kiln/core'
 import { expect } from 'vitest'
-import { accept, brief, claim, code, collect, events, finishedBuild, log, soon, succeed, type StoreCase } from './world.ts'
+import { accept, brief, claim, code, collect, events, finishedBuild, log, soon, succeed, within, type StoreCase } from './world.ts'
 
 export const eventCases: readonly StoreCase[] = [
   {
@@ -165,7 +165,7 @@ export const eventCases: readonly StoreCase[] = [
         for await (const event of store.events('ann', id, { after: -1, follow: true, signal: stop.signal })) seen.push(event)
       })()
       setTimeout(() => stop.abort(reason), 20)
-      await expect(followed).rejects.toBe(reason)
+      await expect(within(followed)).rejects.toBe(reason)
       expect(brief(seen)).toEqual(['0 queued'])
       const aborted = store.events('ann', id, { after: -1, follow: false, signal: AbortSignal.abort(reason) })
       await expect(collect(aborted)).rejects.toBe(reason)

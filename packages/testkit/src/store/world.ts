@@ -173,6 +173,13 @@ export function soon(): AbortSignal {
   return AbortSignal.timeout(4_000)
 }
 
+/** For what should end by itself at once, and has no signal of the test's. */
+export async function within<T>(promise: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error('too late')), 4_000)
+  return await Promise.race([promise, late.promise]).finally(() => clearTimeout(timer))
+}
+
 export async function collect<T>(from: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []
   for await (const one of from) all.push(one)
