@@ -73,7 +73,7 @@ describe('reap', () => {
 
   test('a build carries the mark that reap looks for', async () => {
     await using driver = docker({ host, owner })
-    const job = testJob({ dockerfile: 'FROM python:3.11-slim\nRUN grep kiln.invalid /etc/hosts\n' })
+    const job = testJob({ dockerfile: 'FROM python:3.11-slim\nRUN grep kiln.invalid /etc/hosts\n', cache: 'refresh' })
     const { lines } = await run(driver, job)
     expect(lines).toEqual([
       expect.stringContaining(`1.${Buffer.from(job.run).toString('hex')}.${Buffer.from(owner).toString('hex')}.kiln.invalid`),

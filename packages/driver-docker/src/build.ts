@@ -1,5 +1,6 @@
 import { BuildError, shown, StepFailure, type Built, type DockerfileRecipe, type Job, type StepEvent } from '@kiln/core'
 import { formatReference, parseReference, withDefaults } from '@kiln/registry'
+import type { IncomingMessage } from 'node:http'
 import { createBuildkitReader } from './buildkit.ts'
 import { createClassicReader } from './classic.ts'
 import { cleanUp } from './clean.ts'
@@ -13,7 +14,9 @@ import { readMessages } from './messages.ts'
 import { pushImage } from './push.ts'
 import { addedFiles, buildQuery, type BuildHow } from './query.ts'
 import type { AnswerReader, Outcome } from './reader.ts'
+import { stopByAsking, stopByClosing } from './stop.ts'
 import { engineTrouble, lost } from './trouble.ts'
+import type { Answer } from './upload.ts'
 
 export interface Io {
   readonly signal: AbortSignal
@@ -71,24 +74,25 @@ function warnOfLimits(io: Io): void {
 /** Sends the context and reads the answer to its end. */
 async function carryOut(client: Client, job: Job, io: Io, how: BuildHow, from: readonly string[], reader: AnswerReader): Promise<Outcome> {
   const headers = await pullHeader(job, from)
+  const buildId = how.buildkit ? crypto.randomUUID() : undefined
+  const stop = buildId === undefined ? stopByClosing(io.signal) : stopByAsking(client, buildId, io.signal)
   const body = job.context.tar({ signal: io.signal, added: addedFiles(how.recipe) })
-  const { response, broken } = await client
-    .open('/build', { query: buildQuery(job, how), headers, body, signal: io.signal })
-    .catch((error: unknown) => {
-      io.signal.throwIfAborted()
-      throw lost(error, client.where)
-    })
-  if (response.statusCode !== 200) throw refused(await readAll(response), response.statusCode ?? 0, how.recipe, client.where)
+  const query = { ...buildQuery(job, how), buildid: buildId }
+  let answer: Answer | undefined
   try {
-    for await (const message of readMessages(response)) reader.take(message)
-  } catch (error) {
+    answer = await client.open('/build', { query, headers, body, signal: stop.signal })
+    if (answer.response.statusCode !== 200) throw await refused(answer.response, how.recipe, client.where)
+    for await (const message of readMessages(answer.response)) reader.take(message)
     io.signal.throwIfAborted()
-    throw broken()?.error ?? lost(error, client.where)
+    return reader.end()
+  } catch (error) {
+    reader.end()
+    io.signal.throwIfAborted()
+    if (error instanceof StepFailure) throw error
+    throw answer?.broken()?.error ?? lost(error, client.where)
   } finally {
-    // what is open is closed as events whichever way this ends; the outcome is asked for below
-    if (io.signal.aborted) reader.end()
+    stop.done()
   }
-  return reader.end()
 }
 
 function imageOf(outcome: Outcome, recipe: DockerfileRecipe, where: string): Outcome & { kind: 'image' } {
@@ -103,13 +107,12 @@ function imageOf(outcome: Outcome, recipe: DockerfileRecipe, where: string): Out
 }
 
 /** An answer before the first step: a Dockerfile that cannot be read, or a parameter that is refused. */
-function refused(body: string, status: number, recipe: DockerfileRecipe, where: string): Error {
-  const said = saidBy(body)
+async function refused(response: IncomingMessage, recipe: DockerfileRecipe, where: string): Promise<Error> {
+  const said = saidBy(await readAll(response))
   const known = unreadable(said, recipe) ?? engineTrouble(said, where)
   if (known !== undefined) return known
-  return status === 400
-    ? new StepFailure({ message: said })
-    : new BuildError('driver_failed', `The Docker Engine at ${where} refuses the build: ${said} (HTTP ${status}).`)
+  if (response.statusCode === 400) return new StepFailure({ message: said })
+  return new BuildError('driver_failed', `The Docker Engine at ${where} refuses the build: ${said} (HTTP ${response.statusCode}).`)
 }
 
 /** The builder's words about a Dockerfile it cannot read: BuildKit tells them late, the classic builder before its first step. */
@@ -129,9 +132,13 @@ function describe({ id, kind, size }: Image, how: BuildHow, bases: Built['bases'
 
 /** The digest a registry knows; the engine's own copy of the reference goes, its layers stay for the next build. */
 async function pushed(client: Client, job: Job, io: Io, built: Built): Promise<Built> {
-  const digest = await pushImage(client, job, built.ref, io)
-  await untagImage(client, built.ref, io.signal)
-  return { ...built, digest, digestKind: built.digestKind === 'index' ? 'index' : 'manifest' }
+  try {
+    const digest = await pushImage(client, job, built.ref, io)
+    return { ...built, digest, digestKind: built.digestKind === 'index' ? 'index' : 'manifest' }
+  } finally {
+    // what is left when this fails too is found by its labels
+    if (!io.signal.aborted) await untagImage(client, built.ref, io.signal).catch(() => undefined)
+  }
 }
 
 /** What the base images stood for: a digest of their registry where the engine knows it, else the image's id. */
