@@ -61,3 +61,9 @@ export { parsePlan } from './plan/plan-schema.ts'
 export type { Arg, Plan, Planned, PlanDependency, PlanEvidence, Step } from './plan/plan.ts'
 export type { Candidate, Dependency, Evidence, Notice, Unresolved } from './detect/detection.ts'
 export { dockerfileName, render } from './dockerfile/render.ts'
+
+// inference
+export { inferJavaScript } from './infer/javascript.ts'
+export { inferredLanguages, type InferredLanguage } from './infer/languages.ts'
+export { inferPython, reachablePython } from './infer/python.ts'
+export type { Import, Inference, InferOptions } from './infer/infer.ts'

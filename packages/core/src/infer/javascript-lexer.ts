@@ -1,8 +1,9 @@
 import { parse as lex } from 'es-module-lexer/js'
 import type { Import } from './infer.ts'
-import { parseProgram, scanProgram, walkImports, type JavaScriptScan } from './javascript-syntax.ts'
+import { scanProgram, type JavaScriptScan } from './javascript-scan.ts'
+import { parseProgram, walkImports } from './javascript-syntax.ts'
 
-export type { JavaScriptCall, JavaScriptCreation, JavaScriptScan } from './javascript-syntax.ts'
+export type { JavaScriptCall, JavaScriptCreation, JavaScriptScan } from './javascript-scan.ts'
 
 /** Longer files with `require` or JSX are bundles: read by the lexer alone. */
 const maxParsed = 1024 * 1024

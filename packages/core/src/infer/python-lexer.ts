@@ -1,43 +1,13 @@
-import type { Import } from './infer.ts'
-import { readArguments, readDynamicImport, readValue, type Arguments, type Value } from './python-arguments.ts'
-import { Blocks, judge, type Place, type Standing } from './python-blocks.ts'
+import { readArguments, readDynamicImport, readValue, type Value } from './python-arguments.ts'
+import { Blocks, judge, type Standing } from './python-blocks.ts'
 import { readImport } from './python-imports.ts'
+import { Lines } from './python-lines.ts'
+import type { PythonAssignment, PythonCall, PythonImport, PythonScan } from './python-scan.ts'
 import { isQuote, skipString } from './python-strings.ts'
 
 export type { Arguments, Literal } from './python-arguments.ts'
 export type { Place } from './python-blocks.ts'
-
-/** An import of Python, with the other ways the source has to get the same thing. */
-export interface PythonImport extends Import {
-  /** Set on the members of a `try: import a` / `except ImportError: import b`: one arm of the group is enough, the first that works. */
-  readonly alternative?: { readonly group: number; readonly arm: number }
-}
-
-/** What one pass over a Python file finds; lines are 1-based, everything stands in source order. */
-export interface PythonScan {
-  readonly imports: readonly PythonImport[]
-  /** `name = Callee(…)` and `name: T = Callee(…)` at the top level */
-  readonly assignments: readonly PythonAssignment[]
-  /** functions at the top level */
-  readonly functions: readonly { readonly name: string; readonly line: number; readonly async: boolean }[]
-  /** the line of `if __name__ == "__main__":` */
-  readonly mainGuard?: number
-  /** calls that are statements of their own, also awaited ones, such as `uvicorn.run(app, port=8000)` */
-  readonly calls: readonly PythonCall[]
-}
-
-export interface PythonCall extends Arguments {
-  /** dotted, as written */
-  readonly callee: string
-  readonly line: number
-  readonly place: Place
-}
-
-export interface PythonAssignment extends Arguments {
-  readonly name: string
-  readonly callee: string
-  readonly line: number
-}
+export type { PythonAssignment, PythonCall, PythonImport, PythonScan } from './python-scan.ts'
 
 /**
  * Reads one Python file in one pass: imports, and what tells how the program starts. Takes any text, never throws, and
@@ -260,25 +230,6 @@ class Lexer {
     let pos = this.#pos
     for (let code = 35; pos < text.length && code !== 10 && code !== 13; code = text.charCodeAt(pos)) pos++
     this.#pos = pos
-  }
-}
-
-/** Turns growing offsets into lines, each part of the text being looked at once. */
-class Lines {
-  readonly #text: string
-  #offset = 0
-  #line = 1
-
-  constructor(text: string) {
-    this.#text = text
-  }
-
-  at(offset: number): number {
-    for (; this.#offset < offset; this.#offset++) {
-      const code = this.#text.charCodeAt(this.#offset)
-      if (code === 10 || (code === 13 && this.#text.charCodeAt(this.#offset + 1) !== 10)) this.#line++
-    }
-    return this.#line
   }
 }
 
