@@ -341,13 +341,7 @@ test('messages are one line of at most 200 characters without control characters
 })
 
 test('a hostile log costs no time worth noting', () => {
-  const long = [
-    'npm error peer '.repeat(2000),
-    `${'E: '.repeat(5000)}`,
-    'x'.repeat(200_000),
-    `${'\u001B['.repeat(20_000)}`,
-    'error TS'.repeat(5000),
-  ]
+  const long = ['npm error peer '.repeat(2000), 'E: '.repeat(5000), 'x'.repeat(200_000), '\u001B['.repeat(20_000), 'error TS'.repeat(5000)]
   const began = performance.now()
   fails(
     pipInstall,
