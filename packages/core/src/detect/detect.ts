@@ -115,12 +115,24 @@ function severalUnits(units: readonly Candidate[]): BuildError {
 /** Directories with a manifest of their own and a program in them, at most 20. */
 function unitsBelow(tree: Tree, source: Source, config: Config): Candidate[] {
   const marked = tree.files.filter((path) => path.includes('/') && manifest.test(path)).map((path) => path.slice(0, path.lastIndexOf('/')))
-  const units = [...new Set(marked)].sort(byText).filter((unit, _, all) => !all.some((other) => unit.startsWith(`${other}/`)))
+  const units = [...new Set([...marked, ...siblings(tree, marked)])].sort(byText).filter((unit, _, all) => !all.some((other) => unit.startsWith(`${other}/`)))
   return units.slice(0, 20).flatMap((unit) => {
     const below = treeOf(source, unit)
     const { project } = languages.map((language) => attempt(() => language(below, { ...config, unit }))).find((one) => one.project) ?? {}
     return project ? [{ config: { unit }, title: `build ${unit} (${project.language.value})`, evidence: { ...project.start.evidence, ...inUnit(project, unit) } }] : []
   })
+}
+
+const program = /\/(?:main|app|server|agent|bot|index)\.(?:py|[cm]?[jt]s)$/
+
+/** Beside a directory that is a project, one with a program is a project too, manifest or not. */
+function siblings(tree: Tree, units: readonly string[]): string[] {
+  const parents = new Set(units.map(parent))
+  return tree.files.filter((path) => program.test(path)).map(parent).filter((directory) => parents.has(parent(directory)))
+}
+
+function parent(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }
 
 function inUnit({ start }: Project, unit: string): { file?: string } {

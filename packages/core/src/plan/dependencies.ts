@@ -39,8 +39,9 @@ function wish(text: string, ecosystem: Ecosystem): DeclaredDependency {
   } else {
     const requirement = parseRequirement(text)
     if (requirement) {
-      const { name, extras, specifier, url } = requirement
-      return { ...common, name, ...(extras.length > 0 ? { extras } : {}), specifier: url === undefined ? specifier : `@ ${url}` }
+      const { name, extras, specifier, url, marker } = requirement
+      const version = url === undefined ? specifier : `@ ${url}`
+      return { ...common, name, ...(extras.length > 0 ? { extras } : {}), specifier: marker === undefined ? version : `${version} ; ${marker}` }
     }
   }
   throw new BuildError('invalid_config', `"dependencies.add": ${shown(text)} is no package that ${ecosystem === 'npm' ? 'npm' : 'pip'} knows how to read`, {

@@ -20,7 +20,8 @@ const argv = v.pipe(v.array(word), v.minLength(1, 'must have at least one word')
 const groups = v.array(word)
 const tool = v.strictObject({ name: word, version: word })
 
-const stepSchema: v.GenericSchema<Step> = v.union(
+const stepSchema: v.GenericSchema<Step> = v.variant(
+  'kind',
   [
     v.strictObject({ in: where, kind: v.literal('system'), packages: v.array(word) }),
     v.strictObject({ in: where, kind: v.literal('run'), argv, secrets: v.array(word) }),
@@ -29,7 +30,6 @@ const stepSchema: v.GenericSchema<Step> = v.union(
     v.strictObject({ in: where, kind: v.literal('copy'), from: v.picklist(['source', 'build']), paths: anyPaths, to: anyPath }),
     v.strictObject({ in: where, kind: v.literal('write'), path: pathSchema, text: v.string() }),
   ],
-  'is no step: see "Step" in the published schema',
 )
 
 const dependencySchema: v.GenericSchema<PlanDependency> = v.strictObject({

@@ -24,7 +24,7 @@ export interface ManagerChoice {
 
 /** Which files say what to install, `detection.md` 2.2; none when nothing is declared. */
 export function chooseManager(tree: Tree, pyproject: Table | undefined, config: Config): ManagerChoice {
-  if (config.requirements !== undefined) return { install: pipFromText(tree, config.requirements), others: [], notices: [] }
+  if (config.requirements !== undefined) return fromText(tree, config.requirements)
   const all = options(tree, pyproject ?? {})
   const wanted = config.packageManager === undefined ? all : all.filter(({ manager }) => manager === config.packageManager)
   if (wanted.length === 0) return nothing(tree, config)
@@ -36,6 +36,11 @@ export function chooseManager(tree: Tree, pyproject: Table | undefined, config: 
     others: lost.map(({ manager, file }) => ({ value: manager, evidence: { rule: 'python.manager.other', file, says: `${file} is there too` } })),
     notices: [...install.notices, ...lockNotices(first!, [...rest, ...lost]), ...foreignNotices(tree), ...unpinned(first!, install)],
   }
+}
+
+function fromText(tree: Tree, text: string): ManagerChoice {
+  const install = pipFromText(tree, text)
+  return { install, others: [], notices: install.notices }
 }
 
 function options(tree: Tree, pyproject: Table): Option[] {

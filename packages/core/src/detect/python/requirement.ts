@@ -19,6 +19,8 @@ export function normalName(name: string): string {
 const name = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\])?\s*/
 const clause = /^(?:===|==|~=|!=|<=|>=|<|>)\s*[A-Za-z0-9.*+!_-]+$/
 
+const comparison = /(?:===|==|~=|!=|<=|>=|<|>|\bin\b)/
+
 /** Reads one requirement; undefined when it is none. Source: https://packaging.python.org/specifications/dependency-specifiers/ */
 export function parseRequirement(text: string): Requirement | undefined {
   const head = name.exec(text.trim())
@@ -29,7 +31,7 @@ export function parseRequirement(text: string): Requirement | undefined {
   if (rest.startsWith('@')) return withUrl(base, rest.slice(1).trim())
   const [versions = '', ...marker] = rest.split(';')
   const specifier = versionClauses(versions)
-  if (specifier === undefined) return undefined
+  if (specifier === undefined || (marker.length > 0 && !comparison.test(marker.join(';')))) return undefined
   return { ...base, specifier, ...(marker.length > 0 ? { marker: marker.join(';').trim() } : {}) }
 }
 

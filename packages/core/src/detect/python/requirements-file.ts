@@ -77,7 +77,7 @@ function requirementLine(file: string, logical: { text: string; line: number }, 
   const text = (editable ?? logical.text).replace(/\s+--[a-z-]+[= ].*$/s, '').trim()
   const place = { file, line: logical.line, text: logical.text }
   if (/^(?:git\+|[a-z+]+:\/\/|file:)/i.test(text)) return ofUrl(place, text)
-  if (editable !== undefined || /^\.{0,2}\//.test(text) || /^\.{1,2}(?:\[|$|\s)/.test(text) || /\.(?:whl|zip|tar\.gz)$/.test(text))
+  if (editable !== undefined || /^\.{0,2}\//.test(text) || /^\.{1,2}(?:\[|$|\s)/.test(text) || /^[^@]*\.(?:whl|zip|tar\.gz)$/.test(text))
     return { ...place, local: true, git: false }
   const requirement = parseRequirement(text)
   if (!requirement) throw broken(file, logical.line, `"${shown(text)}" is not a requirement`)

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest'
+import { ok, refused } from '../plan/planning.ts'
+
+const fastapi = 'from fastapi import FastAPI\napp = FastAPI()\n'
+const guard = 'def main():\n    pass\n\nif __name__ == "__main__":\n    main()\n'
+const uvicorn = (target: string): string => `python -m uvicorn ${target} --host 0.0.0.0 --port $PORT`
+const gunicorn = (target: string): string => `python -m gunicorn --threads 8 --timeout 0 ${target}`
+
+describe('FastAPI', () => {
+  test('an application of any name, with its place', async () => {
+    const found = await ok({ 'service.py': 'import os\nfrom fastapi import FastAPI\n\nweb = FastAPI(title="x")\n' })
+    expect(found.command).toBe(uvicorn('service:web'))
+    expect(found.plan).toMatchObject({ framework: 'fastapi', entrypoint: 'service.py', port: 8080, env: { PORT: '8080' } })
+    expect(found.why('entrypoint')).toBe('python.start.fastapi service.py:4')
+  })
+  test('with its type written, and by the module', async () => {
+    expect((await ok({ 'app.py': 'import fastapi\napp: fastapi.FastAPI = fastapi.FastAPI()\n' })).command).toBe(uvicorn('app:app'))
+  })
+  test('a class of the same name from elsewhere is none', async () => {
+    expect((await ok({ 'app.py': 'from mine import FastAPI\napp = FastAPI()\n', 'mine.py': 'class FastAPI: pass' })).command).toBe('python app.py')
+  })
+  test('a factory without required arguments', async () => {
+    const factory = (head: string): Promise<string> => ok({ 'main.py': `from fastapi import FastAPI\n${head}\n    return FastAPI()\n` }).then((found) => found.command)
+    expect(await factory('def create_app():')).toBe(uvicorn('main:create_app --factory'))
+    expect(await factory('def create_app(debug: bool = False, *, x=(1, 2)) -> FastAPI:')).toBe(uvicorn('main:create_app --factory'))
+    expect(await factory('def create_app(settings) -> FastAPI:')).toBe('python main.py')
+  })
+  test('another file that imports the application is the program when it has a usual name', async () => {
+    const found = await ok({ 'main.py': 'from core.web import app\nimport core.routes\n', 'core/__init__.py': '', 'core/web.py': fastapi, 'core/routes.py': 'from core.web import app\n' })
+    expect(found.command).toBe(uvicorn('main:app'))
+    expect(found.why('entrypoint')).toBe('python.start.re-export main.py:1')
+  })
+  test('the port of uvicorn.run', async () => {
+    const found = await ok({ 'app.py': `${fastapi}import os\nif __name__ == "__main__":\n    import uvicorn\n    uvicorn.run(app, host="0.0.0.0", port=int(os.environ.get("PORT", 9001)))\n` })
+    expect(found.plan.port).toBe(9001)
+    expect(found.why('port')).toBe('python.port.call app.py:6')
+    expect(found.plan.start.at(-1)).toEqual({ env: 'PORT', default: '9001' })
+  })
+  test('a server that nothing declares is added, and that is said', async () => {
+    const found = await ok({ 'app.py': fastapi, 'requirements.txt': 'fastapi==0.115.0\n' })
+    expect(found.packages).toEqual(['fastapi==0.115.0', 'uvicorn'])
+    expect(found.codes).toContain('server_added')
+    expect(found.steps[0]).toBe('image write requirements.kiln.txt "-r requirements.txt\\nuvicorn\\n"')
+  })
+  test.each(['fastapi[standard]==0.115.0', 'FastAPI[Standard]==0.1', 'fastapi==0.1\nuvicorn[standard]==0.3'])('a server that %j brings is not added', async (requirements) => {
+    expect((await ok({ 'app.py': fastapi, 'requirements.txt': requirements })).codes).not.toContain('server_added')
+  })
+  test('a name that only begins alike is another package', async () => {
+    const found = await ok({ 'main.py': guard, 'requirements.txt': 'fastapi-ipware==0.1\n' })
+    expect(found.plan.framework).toBeUndefined()
+  })
+})
+
+describe('Flask', () => {
+  test('an application', async () => {
+    const found = await ok({ 'app.py': 'from flask import Flask\nserver = Flask(__name__)\n', 'requirements.txt': 'flask==3.0\ngunicorn==22.0\n' })
+    expect(found.command).toBe(gunicorn('app:server'))
+    expect(found.plan).toMatchObject({ framework: 'flask', env: { PORT: '8080' } })
+    expect(found.why('entrypoint')).toBe('python.start.flask app.py:2')
+  })
+  test('a factory in a package', async () => {
+    const found = await ok({ 'shop/__init__.py': 'from flask import Flask\n\ndef create_app(config=None):\n    return Flask(__name__)\n' })
+    expect(found.command).toBe(gunicorn('shop:create_app()'))
+    expect(found.packages).toEqual(['flask', 'gunicorn'])
+  })
+})
+
+describe('where imports are found', () => {
+  test('src is on the path', async () => {
+    const found = await ok({ 'src/pkg/__init__.py': '', 'src/pkg/main.py': `${fastapi}from pkg.tools import x\n`, 'src/pkg/tools.py': 'x = 1' })
+    expect(found.command).toBe(uvicorn('pkg.main:app'))
+    expect(found.plan.env['PYTHONPATH']).toBe('/app/src')
+  })
+  test('src is a package of its own', async () => {
+    const found = await ok({ 'src/main.py': `${fastapi}from src.tools import x\n`, 'src/tools.py': 'x = 1' })
+    expect(found.command).toBe(uvicorn('src.main:app'))
+    expect(found.plan.env['PYTHONPATH']).toBeUndefined()
+  })
+  test('the directory of the file is on the path', async () => {
+    const found = await ok({ 'app/main.py': `${fastapi}from tools import x\n`, 'app/tools.py': 'x = 1' })
+    expect(found.command).toBe(uvicorn('main:app'))
+    expect(found.plan.env['PYTHONPATH']).toBe('/app/app')
+  })
+  test('a script in a package is run as a module', async () => {
+    expect((await ok({ 'bot/__init__.py': '', 'bot/agent.py': `from .tools import x\n${guard}`, 'bot/tools.py': 'x = 1' })).command).toBe('python -m bot.agent')
+    expect((await ok({ 'bot/__init__.py': '', 'bot/__main__.py': 'from bot.tools import x', 'bot/tools.py': 'x = 1' })).command).toBe('python -m bot')
+  })
+  test('a directory that is no name of a module', async () => {
+    const found = await ok({ 'my-agent/main.py': fastapi })
+    expect(found.command).toBe(uvicorn('main:app'))
+    expect(found.plan.env['PYTHONPATH']).toBe('/app/my-agent')
+  })
+})
+
+describe('plain scripts', () => {
+  test("the seed's agent", async () => {
+    const found = await ok({ 'agent.py': `import os\n${guard}` })
+    expect(found.command).toBe('python agent.py')
+    expect(found.plan).toMatchObject({ language: 'python', runtime: { name: 'python', version: '3.11' }, port: 8080, entrypoint: 'agent.py' })
+    expect(found.why('entrypoint')).toBe('python.start.main agent.py:5')
+    expect(found.why('port')).toBe('port.default')
+  })
+  test('the only file, whatever its name', async () => {
+    const found = await ok({ 'zebra.py': 'print(1)\n', 'README.md': '' })
+    expect(found.command).toBe('python zebra.py')
+    expect(found.why('entrypoint')).toBe('python.start.name zebra.py')
+  })
+  test('a usual name, without a guard', async () => {
+    expect((await ok({ 'agent.py': 'import helper\n', 'helper.py': 'x = 1', 'other.py': 'y = 1' })).command).toBe('python agent.py')
+  })
+  test('the file that imports the others', async () => {
+    expect((await ok({ 'zebra.py': 'import lion\n', 'lion.py': 'x = 1' })).command).toBe('python zebra.py')
+  })
+  test('a library with a self-test is not the program', async () => {
+    expect((await ok({ 'zebra.py': `import lion\n${guard}`, 'lion.py': guard })).command).toBe('python zebra.py')
+  })
+  test('tests, documentation and packaging are not the program', async () => {
+    expect((await ok({ 'tests/test_a.py': guard, 'setup.py': guard, 'conftest.py': guard, 'docs/conf.py': guard, 'zebra.py': guard })).command).toBe('python zebra.py')
+  })
+  test('of several usual names the first, and the others are shown', async () => {
+    const found = await ok({ 'agent.py': guard, 'main.py': guard })
+    expect(found.command).toBe('python main.py')
+    expect(found.evidence.values.find(({ field }) => field === 'entrypoint')?.lost[0]?.value).toBe('agent.py')
+    expect(found.notices.find(({ code }) => code === 'entrypoint_chosen')?.fix).toEqual({ entrypoint: 'agent.py' })
+  })
+  test('several unusual ones are for people to decide', async () => {
+    expect(await refused({ 'a.py': guard, 'b.py': guard })).toMatchObject({ code: 'several_candidates', patches: [{ entrypoint: 'a.py' }, { entrypoint: 'b.py' }] })
+    expect(await refused({ 'a.py': fastapi, 'b.py': fastapi })).toMatchObject({ code: 'several_candidates', patches: [{ entrypoint: 'a.py' }, { entrypoint: 'b.py' }] })
+  })
+  test('a server of the standard library: its port, and a warning when it is not reachable', async () => {
+    const tree = { 'main.py': 'from http.server import *\nserver = HTTPServer(("127.0.0.1", 9000), BaseHTTPRequestHandler)\nserver.serve_forever()\n' }
+    const found = await ok(tree)
+    expect(found.plan.port).toBe(9000)
+    expect(found.notices.find(({ code }) => code === 'binds_locally')).toMatchObject({ file: 'main.py', line: 2 })
+  })
+})
+
+describe('what the configuration says', () => {
+  test('the entry point, and the framework in it', async () => {
+    expect((await ok({ 'a.py': guard, 'b.py': fastapi }, { entrypoint: 'b.py' })).command).toBe(uvicorn('b:app'))
+    expect((await ok({ 'a.py': guard, 'b.py': fastapi }, { entrypoint: './a.py' })).command).toBe('python a.py')
+  })
+  test('an entry point that is not there', async () => {
+    expect(await refused({ 'a.py': guard }, { entrypoint: 'b.py' })).toMatchObject({ code: 'entrypoint_not_found', patches: [{ entrypoint: 'a.py' }] })
+  })
+  test('the start command and the port', async () => {
+    const found = await ok({ 'a.py': guard, 'b.py': guard }, { start: ['python', 'b.py', '--fast'], port: 7000 })
+    expect(found.command).toBe('python b.py --fast')
+    expect(found.plan.port).toBe(7000)
+    expect(found.why('start')).toBe('config.start')
+  })
+  test('a hint of a framework is kept', async () => {
+    expect((await ok({ 'agent.py': guard }, { framework: 'langchain' })).plan.framework).toBe('langchain')
+  })
+})

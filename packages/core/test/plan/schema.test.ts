@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { configSchemaText, planSchemaText } from '../../schema/texts.ts'
+import { isBuildError } from '../../src/failure/error.ts'
+import { parsePlan } from '../../src/plan/plan-schema.ts'
+import { ok } from './planning.ts'
+
+const published = (name: string): string => readFileSync(new URL(`../../schema/${name}.schema.json`, import.meta.url), 'utf8')
+
+test('the published schemas are those of the code (else: node --conditions=kiln-source packages/core/schema/generate.ts)', () => {
+  expect(published('config')).toBe(configSchemaText())
+  expect(published('plan')).toBe(planSchemaText())
+})
+
+test('a plan can be saved, edited and fed back', async () => {
+  const { plan } = await ok({ 'main.py': 'import requests', 'requirements.txt': 'psycopg2==2.9.1' })
+  const again: unknown = JSON.parse(JSON.stringify(plan))
+  expect(parsePlan(again)).toEqual(plan)
+  expect(parsePlan({ ...(again as object), port: 9999 }).port).toBe(9999)
+})
+
+test.each([
+  [{ prot: 1 }, 'unknown field "prot", did you mean "port"?'],
+  [{ port: 0 }, '"port" must be at least 1'],
+  [{ start: [] }, '"start" must have at least one word'],
+  [{ version: 2 }, '"version" must be 1, not 2'],
+  [{ steps: [{ in: 'image', kind: 'copi' }] }, '"steps[0].kind" must be "system" or "run"'],
+  [{ steps: [{ in: 'image', kind: 'copy', from: 'source', paths: ['../x'], to: '.' }] }, '"steps[0].paths[0]" must be a path without ".."'],
+  [{ runtime: { name: 'python' } }, '"runtime.version" is missing'],
+])('an edited plan that is wrong: %j', async (edit, message) => {
+  const { plan } = await ok({ 'main.py': 'print(1)' })
+  try {
+    parsePlan({ ...plan, ...edit })
+    expect.unreachable('accepted')
+  } catch (error) {
+    expect(isBuildError(error) && error.code).toBe('invalid_plan')
+    expect((error as Error).message).toContain(message)
+  }
+})
