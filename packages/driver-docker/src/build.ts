@@ -43,11 +43,20 @@ export async function buildImage(client: Client, job: Job, io: Io, options: Buil
     const built = describe(image, how, await digestsOf(client, from, bases, io.signal))
     return job.output.kind === 'push' ? await pushed(client, job, io, built) : built
   } catch (error) {
-    if (!io.signal.aborted) throw error
+    if (!io.signal.aborted) throw await doubted(error, client, io)
     const mark = { owner: options.owner, run: job.run, attempt: job.attempt }
     await cleanUp(client, { container: reader.container, ref: how.ref, mark })
     throw io.signal.reason
   }
+}
+
+/** A step that was killed may have been so by an engine that shuts down: then the engine is lost, and the step is not to blame. */
+async function doubted(error: unknown, client: Client, io: Io): Promise<unknown> {
+  if (!(error instanceof StepFailure && error.facts.exitCode === 137)) return error
+  return askEngine(client, io.signal).then(
+    () => error,
+    (trouble: unknown) => lost(trouble instanceof Error ? new Error(trouble.message) : trouble, client.where),
+  )
 }
 
 /** Everything that can be refused before a byte is sent. */

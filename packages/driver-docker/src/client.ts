@@ -60,17 +60,24 @@ export function createClient(address: Address, { connectMs = 10_000, callMs = 30
       ask.signal?.throwIfAborted()
       const clock = AbortSignal.timeout(callMs)
       const signal = ask.signal ? AbortSignal.any([ask.signal, clock]) : clock
-      const request = start(method, path, ask)
-      const stop = destroyOn(signal, request)
-      try {
-        const response = await respond(request, () => request.end())
-        return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response, where) }
-      } catch (error) {
+      const once = async (again: boolean): Promise<Reply> => {
+        const request = start(method, path, ask)
+        const stop = destroyOn(signal, request)
+        try {
+          const response = await respond(request, () => request.end())
+          return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response, where) }
+        } catch (error) {
+          // a kept connection that the engine has closed meanwhile says nothing about the engine
+          if (again && request.reusedSocket && !signal.aborted) return await once(false)
+          throw error
+        } finally {
+          stop()
+        }
+      }
+      return once(true).catch((error: unknown) => {
         ask.signal?.throwIfAborted()
         throw unreachable(clock.aborted ? new Error(`no answer to ${method} ${path} within ${callMs} ms`) : error, where)
-      } finally {
-        stop()
-      }
+      })
     },
     async open(path, ask) {
       ask.signal?.throwIfAborted()
