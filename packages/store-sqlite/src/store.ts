@@ -31,7 +31,7 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
   }
 }
 
-type Open = Omit<Backend, keyof AsyncDisposable> & { idle(): Promise<void> }
+type Open = Omit<Backend, keyof AsyncDisposable>
 
 function backendOf(db: DatabaseSync, file: string, now: () => number, pollMs: number): Open {
   return { ...transactions(db, sqlRows(db), file), now, changes: createChanges({ everyMs: pollMs, changed: versionWatch(db) }) }
@@ -50,8 +50,7 @@ function versionWatch(db: DatabaseSync): () => boolean {
 }
 
 async function close(db: DatabaseSync, backend: Open, unmark: () => void): Promise<void> {
-  await backend.idle()
-  // without the mark the next one checks the file, no more: closing must not fail for it
+  // comes after all that was asked before; without the mark the next one checks the file, no more: closing must not fail for it
   await backend.write(unmark, { durable: false }).catch(() => {})
   db.close()
 }

@@ -8,8 +8,6 @@ import { patiently } from './patience.ts'
 export interface Transactions {
   read<T>(work: (rows: Rows) => T): Promise<T>
   write<T>(work: (rows: Rows) => T, options: { readonly durable: boolean }): Promise<T>
-  /** after all that was begun */
-  idle(): Promise<void>
 }
 
 interface Pending {
@@ -27,11 +25,12 @@ const together = 500
 export function transactions(db: DatabaseSync, rows: Rows, file: string): Transactions {
   const waiting: Pending[] = []
   const begin = beginner(db, file)
-  let running: Promise<void> | undefined
+  let running = false
 
   async function run(): Promise<void> {
+    running = true
     for (await nextTurn(); waiting.length > 0; await nextTurn()) await commitGroup()
-    running = undefined
+    running = false
   }
   async function commitGroup(): Promise<void> {
     try {
@@ -60,10 +59,9 @@ export function transactions(db: DatabaseSync, rows: Rows, file: string): Transa
         return Promise.reject(new BuildError('store_unavailable', `${file}: more than ${longest} writes are waiting.`))
       const { promise, resolve, reject } = Promise.withResolvers<ReturnType<typeof work>>()
       waiting.push({ durable, reject, attempt: () => apart(db, () => work(rows), resolve, reject) })
-      running ??= run()
+      if (!running) void run()
       return promise
     },
-    idle: async () => await running,
   }
 }
 

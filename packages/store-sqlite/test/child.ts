@@ -26,8 +26,8 @@ export function start(name: string, args: readonly string[], wrapper: readonly s
   const [command, ...rest] = [...wrapper, process.execPath, '--conditions=kiln-source', script, ...args]
   const child = spawn(command!, rest, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, NODE_COMPILE_CACHE: compiled } })
   child.stdin.on('error', () => {})
-  const { lines, line } = linesOf(child)
   const ended = endOf(child)
+  const { lines, line } = linesOf(child, ended)
   return {
     lines,
     line,
@@ -43,7 +43,7 @@ export function start(name: string, args: readonly string[], wrapper: readonly s
 
 type Process = ChildProcessByStdio<Writable, Readable, Readable>
 
-function linesOf(child: Process): Pick<Child, 'lines' | 'line'> {
+function linesOf(child: Process, ended: Child['ended']): Pick<Child, 'lines' | 'line'> {
   const lines: string[] = []
   const waiting = new Set<() => void>()
   const reader = createInterface({ input: child.stdout })
@@ -53,7 +53,7 @@ function linesOf(child: Process): Pick<Child, 'lines' | 'line'> {
     wake()
   }
   reader.on('line', add)
-  reader.on('close', () => add('end'))
+  void ended.then(({ errors }) => add(`end ${errors}`))
   return {
     lines,
     line: (word) =>
@@ -61,7 +61,7 @@ function linesOf(child: Process): Pick<Child, 'lines' | 'line'> {
         const look = (): void => {
           const found = lines.find((text) => text.startsWith(word))
           if (found !== undefined) resolve(found)
-          else if (lines.at(-1) === 'end') reject(new Error(`ended without "${word}": ${lines.join(' | ')}`))
+          else if (lines.at(-1)?.startsWith('end ') === true) reject(new Error(`ended without "${word}": ${lines.join(' | ')}`))
           else return
           waiting.delete(look)
         }

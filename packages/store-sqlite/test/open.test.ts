@@ -7,7 +7,7 @@ import { isBuildError } from '@kiln/core'
 import { sqliteStore, sqliteVersion } from '@kiln/store-sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { start } from './child.ts'
-import { accepting } from './processes/build.ts'
+import { accepting, rules } from './processes/build.ts'
 
 let directory = ''
 let files = 0
@@ -86,6 +86,19 @@ test('after a crash a whole file opens, and the mark of the dead is gone', async
   db.close()
 })
 
+test('a Run that is removed leaves no row', async () => {
+  const file = newFile()
+  await using store = await sqliteStore({ file })
+  const { record } = await store.accept('ann', accepting('x'))
+  await store.queue.release(await store.queue.claim('w', rules), 'retry')
+  await store.cancel('ann', record.id)
+  await store.remove('ann', record.id)
+  const db = new DatabaseSync(file, { readOnly: true })
+  const counts = ['builds', 'runs', 'events'].map((table) => db.prepare(`select count(*) as rows from ${table}`).get()?.['rows'])
+  db.close()
+  expect(counts).toEqual([0, 0, 0])
+})
+
 test('many requests of one moment share a commit', async () => {
   const file = newFile()
   await using store = await sqliteStore({ file })
@@ -119,7 +132,7 @@ test('a full disk refuses with disk_full, keeps what was accepted, and works aga
     'count true',
     'after queued 71',
     'again true true',
-    'end',
+    'end ',
   ])
 })
 

@@ -77,11 +77,13 @@ export const listCases: readonly StoreCase[] = [
     name: 'list: a Build that joined or was cancelled off a Run is listed under its own state',
     run: async ({ store }) => {
       const first = await accept(store)
-      await claim(store)
+      const lease = await claim(store)
       const joined = await accept(store, { key: first.key })
       await store.cancel('ann', first.id)
       expect(await ids(store, { state: 'building' })).toEqual([joined.id])
       expect(await ids(store, { state: 'cancelled' })).toEqual([first.id])
+      await store.queue.release(lease, 'retry')
+      expect([await ids(store, { state: 'queued' }), await ids(store, { state: 'cancelled' })]).toEqual([[joined.id], [first.id]])
     },
   },
   {
