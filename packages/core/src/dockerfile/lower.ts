@@ -42,7 +42,7 @@ function imageGroups(plan: Plan, steps: readonly Step[], base: Base, options: Lo
     ...groups(0, first),
     ...environment(plan, base),
     ...groups(first, steps.length),
-    { why: 'What the image is.', instructions: [{ kind: 'label', values: labels(base, options) }] },
+    { instructions: [{ kind: 'label', values: labels(base, options) }] },
     ...startGroups(plan, base),
   ]
 }
@@ -98,7 +98,9 @@ function copyGroup(step: Extract<Step, { kind: 'copy' }>): Group<Wish> {
     const common = { kind: 'copy', sources: [built ? absolute(path) : path], to, owned } as const
     return built ? { ...common, from: buildStage } : common
   })
-  return built ? { why: 'Out of the build stage comes only this.', instructions: copies } : { why: whyCopy(step), instructions: copies }
+  return built
+    ? { why: 'Made in the build stage, which itself stays behind.', instructions: copies }
+    : { why: whyCopy(step), instructions: copies }
 }
 
 function whyCopy(step: Extract<Step, { kind: 'copy' }>): string {

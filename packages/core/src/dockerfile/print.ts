@@ -20,7 +20,13 @@ function stage(from: Stage<Instruction>): string {
 
 function group(from: Group<Instruction>): string {
   const lines = from.instructions.map((instruction) => `${line(instruction)}\n`)
-  return [...(from.why === undefined ? [] : [`${comment(from.why)}\n`]), ...lines].join('')
+  return [from.why === undefined ? '' : remark(from.why), ...lines].join('')
+}
+
+/** A comment in lines of a width that one can read. */
+function remark(why: string): string {
+  const lines = why.replace(/(.{60,100}?) (?=.{20})/g, '$1\n').split('\n')
+  return lines.map((each) => `${comment(each)}\n`).join('')
 }
 
 function line(from: Instruction): string {
@@ -74,7 +80,7 @@ function copy(from: Extract<Instruction, { kind: 'copy' }>): string {
 }
 
 function run(from: Extract<Instruction, { kind: 'run' }>): string {
-  const why = from.why === undefined ? '' : `${comment(from.why)}\n`
+  const why = from.why === undefined ? '' : remark(from.why)
   const flags = from.mounts.map((each) => `${mount(each)} \\\n    `).join('')
   return `${why}RUN ${flags}${commands(from.commands)}`
 }

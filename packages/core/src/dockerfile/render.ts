@@ -33,8 +33,9 @@ export function render(plan: Plan, dialect: Dialect, options: RenderOptions = {}
 export const dockerfileName = 'Dockerfile.kiln'
 
 /**
- * Makes every builder leave exactly these two out of `COPY . .`: BuildKit and kaniko by the rule itself, the classic
- * builder because it drops the Dockerfile and .dockerignore from a context that ignores them. Our own rules were applied before.
+ * Leaves exactly these two out of `COPY . .`: the classic builder drops the Dockerfile and .dockerignore from a context that
+ * ignores them; BuildKit and kaniko obey the rule itself, BuildKit for a directory only: not for the tar that Docker Engine's
+ * API takes, so that plans are built there in the classic dialect. Our own rules were applied before.
  */
 const ignoreFile = `.dockerignore\n${dockerfileName}\n`
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { parseDockerfile } from '../../src/dockerfile/parse.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-const utf16 = (text: string): Uint8Array => new Uint8Array([0xff, 0xfe, ...[...text].flatMap((c) => [c.charCodeAt(0), 0])])
+const utf16 = (text: string): Uint8Array => new Uint8Array([0xff, 0xfe, ...Array.from(text, (c) => [c.charCodeAt(0), 0]).flat()])
 
 describe('reads', () => {
   const parsed = parseDockerfile(`# syntax=docker/dockerfile:1
