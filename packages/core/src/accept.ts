@@ -31,8 +31,15 @@ export interface Accepted {
 /** Source -> plan or Dockerfile -> Key -> look up -> durable row -> answer. No Build exists when it throws. */
 export async function accept(deps: AcceptDeps, tenant: string, request: BuildRequest, signal?: AbortSignal): Promise<Accepted> {
   checkRequest(request)
-  await using own = new AsyncDisposableStack()
-  const wish = await decide(request, own, signal)
+  const wish = await decide(request, signal)
+  try {
+    return await accepted(deps, tenant, request, wish, signal)
+  } finally {
+    await wish.reopened?.[Symbol.asyncDispose]()
+  }
+}
+
+async function accepted(deps: AcceptDeps, tenant: string, request: BuildRequest, wish: Wish, signal?: AbortSignal): Promise<Accepted> {
   const tree = await hashTree(wish.source, {
     verify: request.verify ?? 'trusted',
     ...(signal && { signal }),

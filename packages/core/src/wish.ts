@@ -12,13 +12,18 @@ import { directory } from './source/directory.ts'
 import type { Source } from './source/source.ts'
 
 /** What is to be built of which files: a plan, or a Dockerfile of the source. */
-export type Wish = { readonly source: Source; readonly notices: readonly Notice[] } & (
+export type Wish = {
+  readonly source: Source
+  /** the source once more, opened by us and to be disposed by us */
+  readonly reopened?: Source
+  readonly notices: readonly Notice[]
+} & (
   | { readonly kind: 'plan'; readonly plan: Plan; /** canonical */ readonly json: string; /** canonical */ readonly lock?: string }
   | { readonly kind: 'dockerfile'; readonly recipe: DockerfileRecipe; readonly needs: readonly Need[] }
 )
 
 /** Decides between plan and Dockerfile. Throws the answer of a planning that failed when there is no Dockerfile either. */
-export async function decide(request: BuildRequest, own: AsyncDisposableStack, signal?: AbortSignal): Promise<Wish> {
+export async function decide(request: BuildRequest, signal?: AbortSignal): Promise<Wish> {
   const { source, how = { config: {} } } = request
   if ('dockerfile' in how) return dockerfileWish({ source, notices: [] }, how.dockerfile, request, how.target)
   if ('plan' in how)
@@ -28,22 +33,23 @@ export async function decide(request: BuildRequest, own: AsyncDisposableStack, s
   if (!fallsBack(planned) || !has(source, 'Dockerfile')) throw refusal(planned)
   const message = `Built with the source's own Dockerfile, since nothing could be planned: ${planned.message}`
   const notices = [...planned.notices, { code: 'dockerfile_used', message, file: 'Dockerfile' }]
-  return dockerfileWish({ source: await asGiven(source, own, signal), notices }, 'Dockerfile', request)
+  return dockerfileWish({ ...(await asGiven(source, signal)), notices }, 'Dockerfile', request)
 }
 
 function fallsBack(planned: Extract<Planned, { ok: false }>): boolean {
   return planned.code === 'nothing_detected' || planned.code === 'unsupported_project'
 }
 
-function dockerfileWish(of: Pick<Wish, 'source' | 'notices'>, path: string, { args }: BuildRequest, target?: string): Wish {
+function dockerfileWish(of: Pick<Wish, 'source' | 'reopened' | 'notices'>, path: string, { args }: BuildRequest, target?: string): Wish {
   const { recipe, needs } = userRecipe(of.source, path, { ...(target !== undefined && { target }), ...(args && { args }) })
   return { kind: 'dockerfile', ...of, recipe, needs }
 }
 
 /** A Dockerfile of the user's own gets the files it would get from Docker: the deny list of planned builds is not for it. */
-async function asGiven(source: Source, own: AsyncDisposableStack, signal?: AbortSignal): Promise<Source> {
-  if (source.access.kind !== 'directory' || source.ignored.denied.length === 0) return source
-  return own.use(await directory(source.access.root, { ignore: 'as-given', dockerfile: 'Dockerfile', ...(signal && { signal }) }))
+async function asGiven(source: Source, signal?: AbortSignal): Promise<Pick<Wish, 'source' | 'reopened'>> {
+  if (source.access.kind !== 'directory' || source.ignored.denied.length === 0) return { source }
+  const reopened = await directory(source.access.root, { ignore: 'as-given', dockerfile: 'Dockerfile', ...(signal && { signal }) })
+  return { source: reopened, reopened }
 }
 
 function has(source: Source, path: string): boolean {
