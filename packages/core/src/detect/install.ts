@@ -3,6 +3,8 @@ import type { DeclaredDependency, Evidence, Notice } from './detection.ts'
 /** What a package manager's files say about installing: the input of the `python` and `node` steps. */
 export interface Install {
   readonly manager: 'pip' | 'uv' | 'poetry' | 'npm' | 'pnpm'
+  /** what carries the installation out, where it is not the manager itself */
+  readonly installer?: 'pip'
   readonly evidence: Evidence
   /** files of the unit that the install step needs and nothing else; the first is the one to install from */
   readonly manifests: readonly string[]

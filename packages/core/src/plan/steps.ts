@@ -25,15 +25,15 @@ const sourceToBuild: Step = { ...source, in: 'build' }
 /** The steps of a plan, in order; by the manager, since that decides what reaches the image. */
 export function stepsFor(making: Making): readonly Step[] {
   if (!making.install) return [...system(making), source, ...commands(making, 'image')]
-  switch (making.install.manager) {
+  switch (making.install.installer ?? making.install.manager) {
     case 'pip':
       return pip(making, making.install)
     case 'uv':
     case 'poetry':
-      return virtualEnvironment(making, making.install, making.install.manager)
+      return virtualEnvironment(making, making.install, making.install.manager === 'uv' ? 'uv' : 'poetry')
     case 'npm':
     case 'pnpm':
-      return node(making, making.install, making.install.manager)
+      return node(making, making.install, making.install.manager === 'pnpm' ? 'pnpm' : 'npm')
   }
 }
 
@@ -53,6 +53,7 @@ function pip(making: Making, install: Install): Step[] {
     ...writes(install, stage),
     ...(install.wholeSource ? [apart ? sourceToBuild : source] : []),
     { in: stage, kind: 'python', manager: 'pip', manifests: install.manifests, groups: making.groups },
+    ...besideFile(making, stage),
   ]
   const packages = `/usr/local/lib/python${making.pythonLine}/site-packages`
   const taken: Step[] = apart ? [taking(packages, packages), taking('/usr/local/bin', '/usr/local/bin')] : []
@@ -61,7 +62,7 @@ function pip(making: Making, install: Install): Step[] {
 }
 
 function virtualEnvironment(making: Making, install: Install, manager: 'uv' | 'poetry'): Step[] {
-  const beside = besideFile(making)
+  const beside = besideFile(making, 'build')
   return [
     ...system(making, { build: true }),
     ...writes(install, 'build'),
@@ -74,13 +75,13 @@ function virtualEnvironment(making: Making, install: Install, manager: 'uv' | 'p
   ]
 }
 
-/** The packages that a lock does not have, installed by pip into the environment that the lock's manager made. */
-function besideFile({ beside }: Making): Step[] {
+/** The packages that a lock does not have, installed by pip to where the lock's are. A list with hashes takes none without. */
+function besideFile({ beside }: Making, stage: 'build' | 'image'): Step[] {
   if (beside.length === 0) return []
-  const path = 'requirements.kiln.txt'
+  const path = 'requirements.more.txt'
   return [
-    { in: 'build', kind: 'write', path, text: beside.map((line) => `${line}\n`).join('') },
-    { in: 'build', kind: 'python', manager: 'pip', manifests: [path], groups: ['default'] },
+    { in: stage, kind: 'write', path, text: beside.map((line) => `${line}\n`).join('') },
+    { in: stage, kind: 'python', manager: 'pip', manifests: [path], groups: ['default'] },
   ]
 }
 

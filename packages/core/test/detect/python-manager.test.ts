@@ -79,7 +79,7 @@ describe('uv', () => {
   })
   test('what the lock does not have comes beside it', async () => {
     const found = await ok({ 'app.py': 'from fastapi import FastAPI\napp = FastAPI()\n', 'pyproject.toml': pyproject, 'uv.lock': lock('fastapi') }, { dependencies: { add: ['rich>=13'] } })
-    expect(found.steps.slice(0, 3)).toEqual(['build uv pyproject.toml uv.lock', 'build write requirements.kiln.txt "rich>=13\\nuvicorn\\n"', 'build pip requirements.kiln.txt'])
+    expect(found.steps.slice(0, 3)).toEqual(['build uv pyproject.toml uv.lock', 'build write requirements.more.txt "rich>=13\\nuvicorn\\n"', 'build pip requirements.more.txt'])
   })
   test('groups of the configuration', async () => {
     expect((await ok({ ...main, 'pyproject.toml': pyproject, 'uv.lock': lock('requests') }, { groups: { add: ['docs'] } })).steps[0]).toBe('build uv pyproject.toml uv.lock +docs')
@@ -92,6 +92,28 @@ describe('poetry', () => {
     const found = await ok({ ...main, 'pyproject.toml': project, 'poetry.lock': poetryLock('requests') })
     expect(found.plan).toMatchObject({ packageManager: 'poetry', toolchains: [{ name: 'poetry', version: '1.8' }] })
     expect(found.packages).toEqual(['requests^2.3', 'model[fast]>=1', 'pytest'])
+    expect(found.steps[0]).toBe('build poetry pyproject.toml poetry.lock')
+  })
+  const hash = `sha256:${'a'.repeat(64)}`
+  const newLock = (more = ''): string =>
+    `[[package]]\nname = "Requests_X"\nversion = "2.3"\noptional = false\ngroups = ["main", "dev"]\nmarkers = "sys_platform == \\"linux\\""\nfiles = [{file = "a.whl", hash = "${hash}"}]\n${more}
+[[package]]\nname = "pytest"\nversion = "8.0"\noptional = false\ngroups = ["dev"]\nfiles = [{file = "b.whl", hash = "${hash}"}]\n
+[[package]]\nname = "model"\nversion = "1.0"\noptional = true\ngroups = ["main"]\nfiles = [{file = "b.whl", hash = "${hash}"}]\n
+[metadata]\nlock-version = "2.1"\n`
+  test('with a lock of poetry 2 pip installs what the lock lists, by its hashes', async () => {
+    const found = await ok({ ...main, 'pyproject.toml': project, 'poetry.lock': newLock() })
+    expect(found.plan).toMatchObject({ packageManager: 'poetry', toolchains: [] })
+    expect(found.plan.steps[0]).toMatchObject({ text: `requests-x==2.3 ; sys_platform == "linux" \\\n    --hash=${hash}\n` })
+    expect(found.steps.slice(1)).toEqual(['image pip requirements.kiln.txt', 'image copy source:. .'])
+  })
+  test('its groups, and packages beside it', async () => {
+    const found = await ok({ ...main, 'pyproject.toml': project, 'poetry.lock': newLock() }, { groups: { add: ['dev'] }, dependencies: { add: ['rich'] } })
+    expect((found.plan.steps[0] as { text: string }).text).toContain('pytest==8.0')
+    expect(found.steps.slice(1, 4)).toEqual(['image pip requirements.kiln.txt +dev', 'image write requirements.more.txt "rich\\n"', 'image pip requirements.more.txt'])
+  })
+  test('packages from elsewhere need poetry itself', async () => {
+    const found = await ok({ ...main, 'pyproject.toml': project, 'poetry.lock': newLock('[package.source]\ntype = "legacy"\nurl = "https://example.com/simple"\n') })
+    expect(found.plan.toolchains).toEqual([{ name: 'poetry', version: '2' }])
     expect(found.steps[0]).toBe('build poetry pyproject.toml poetry.lock')
   })
   test('without a lock its ranges become those of pip', async () => {

@@ -9,25 +9,37 @@ import { poetryRange } from '../python/version.ts'
 import { listAt, readToml, tableAt, textAt, valueAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import { freePath } from './pip.ts'
+import { requirementsOfLock } from './poetry-requirements.ts'
 
-/** poetry from its lock. */
-export function poetry(tree: Tree, pyproject: Table): Install {
+/** poetry from its lock: by pip where the lock says enough, else by poetry. `groups` are those that are installed. */
+export function poetry(tree: Tree, pyproject: Table, groups: readonly string[]): Install {
   const lock = readToml(tree, 'poetry.lock')
+  const version = lockedBy(tree, lock)
   const packages = listAt(lock, 'package')
   const kinds = packages.map((one) => textAt(one, 'source', 'type'))
   const local = kinds.some((kind) => kind === 'directory' || kind === 'file')
+  const text = requirementsOfLock(lock, ['main', ...groups])
   return {
     manager: 'poetry',
     evidence: { rule: 'python.manager.poetry-lock', file: 'poetry.lock', line: 1, says: 'poetry.lock fixes the versions' },
-    manifests: ['pyproject.toml', 'poetry.lock'],
-    generated: [],
+    ...(text === undefined ? byPoetry(version) : byPip(text)),
     dependencies: [...projectGroups(tree, pyproject), ...poetryGroups(tree, pyproject)],
     locked: new Map(packages.map((one) => [normalName(textAt(one, 'name') ?? ''), textAt(one, 'version') ?? ''])),
     ...(local ? { wholeSource: { rule: 'python.manager.local-source', file: 'poetry.lock', says: 'a package of the source itself is installed' } } : {}),
     git: kinds.includes('git'),
-    toolchain: { name: 'poetry', version: lockedBy(tree, lock) },
     notices: [],
   }
+}
+
+type How = Pick<Install, 'installer' | 'manifests' | 'generated' | 'toolchain'>
+
+function byPoetry(version: string): How {
+  return { manifests: ['pyproject.toml', 'poetry.lock'], generated: [], toolchain: { name: 'poetry', version } }
+}
+
+function byPip(text: string): How {
+  const path = 'requirements.kiln.txt'
+  return { installer: 'pip', manifests: [path], generated: [{ path, text }] }
 }
 
 /** poetry without a lock: what `[tool.poetry]` declares, as requirements for pip, whose ranges have no carets. */

@@ -1,5 +1,5 @@
 import { parseProgram } from '../../infer/javascript-syntax.ts'
-import { textAt } from '../toml.ts'
+import { tableAt, textAt } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import { isTypeScript, joined, type NodeFiles } from './files.ts'
 import { readLooseJson } from './package-json.ts'
@@ -22,12 +22,11 @@ export function readTsConfig(tree: Tree, path = 'tsconfig.json', depth = 0): TsC
   const base = parentPath !== undefined && depth < 5 ? readTsConfig(tree, parentPath, depth + 1) : undefined
   const outDir = below(directory, textAt(value, 'compilerOptions', 'outDir')) ?? base?.outDir
   const rootDir = below(directory, textAt(value, 'compilerOptions', 'rootDir')) ?? base?.rootDir
-  const options = (value as { compilerOptions?: { paths?: object } }).compilerOptions
   return {
     path,
     ...(outDir === undefined ? {} : { outDir }),
     ...(rootDir === undefined ? {} : { rootDir }),
-    paths: [...Object.keys(options?.paths ?? {}), ...(base?.paths ?? [])],
+    paths: [...Object.keys(tableAt(value, 'compilerOptions', 'paths')), ...(base?.paths ?? [])],
   }
 }
 

@@ -25,7 +25,7 @@ export interface ManagerChoice {
 /** Which files say what to install, `detection.md` 2.2; none when nothing is declared. */
 export function chooseManager(tree: Tree, pyproject: Table | undefined, config: Config): ManagerChoice {
   if (config.requirements !== undefined) return fromText(tree, config.requirements)
-  const all = options(tree, pyproject ?? {})
+  const all = options(tree, pyproject ?? {}, config.groups?.add ?? [])
   const wanted = config.packageManager === undefined ? all : all.filter(({ manager }) => manager === config.packageManager)
   if (wanted.length === 0) return nothing(tree, config)
   const [first, ...rest] = wanted
@@ -43,10 +43,10 @@ function fromText(tree: Tree, text: string): ManagerChoice {
   return { install, others: [], notices: install.notices }
 }
 
-function options(tree: Tree, pyproject: Table): Option[] {
+function options(tree: Tree, pyproject: Table, groups: readonly string[]): Option[] {
   const found: Option[] = []
   if (tree.has('uv.lock') && tree.has('pyproject.toml')) found.push({ manager: 'uv', file: 'uv.lock', locks: true, read: () => uv(tree, pyproject) })
-  if (tree.has('poetry.lock') && tree.has('pyproject.toml')) found.push({ manager: 'poetry', file: 'poetry.lock', locks: true, read: () => poetry(tree, pyproject) })
+  if (tree.has('poetry.lock') && tree.has('pyproject.toml')) found.push({ manager: 'poetry', file: 'poetry.lock', locks: true, read: () => poetry(tree, pyproject, groups) })
   for (const file of requirementFiles.filter((path) => tree.has(path) && asksForSomething(tree, path)))
     found.push({ manager: 'pip', file, locks: false, read: () => pipFromFile(tree, file) })
   if (listAt(pyproject, 'project', 'dependencies').length > 0)
