@@ -119,15 +119,18 @@ class Folder implements IgnoreFolder {
   readonly #user: Cursor
   readonly #deny: Cursor
   readonly #keep: Cursor
-  readonly #standing: Standing
+  #standing: Standing
+  /** a rule of the user names this very folder */
+  readonly #named: boolean
 
-  constructor(shared: Shared, path: string, user: Cursor, deny: Cursor, keep: Cursor, standing: Standing) {
+  constructor(shared: Shared, path: string, user: Cursor, deny: Cursor, keep: Cursor, standing: Standing, named = false) {
     this.#shared = shared
     this.path = path
     this.#user = user
     this.#deny = deny
     this.#keep = keep
     this.#standing = standing
+    this.#named = named
   }
 
   get kept(): boolean {
@@ -140,7 +143,7 @@ class Folder implements IgnoreFolder {
   }
 
   file(name: string): boolean {
-    if (this.#shared.denying && this.#standingOf(name) === 'denied') {
+    if (this.#shared.denying && this.#standingOf(name, this.#names(name)) === 'denied') {
       if (this.#standing !== 'denied' && !this.#user.leavesOut(name)) this.#note(name)
       return false
     }
@@ -151,24 +154,30 @@ class Folder implements IgnoreFolder {
     const path = this.path === '' ? name : `${this.path}/${name}`
     const user = this.#user.enter(name)
     if (!this.#shared.denying) return new Folder(this.#shared, path, user, this.#deny, this.#keep, 'open')
-    const standing = this.#standingOf(name)
+    const named = this.#names(name)
+    const standing = this.#standingOf(name, named)
     if (standing === 'denied' && this.#standing !== 'denied' && !user.ignored) this.#note(name)
     const deny = standing === 'open' ? this.#deny.step(name) : this.#deny
-    return new Folder(this.#shared, path, user, deny, this.#shared.hasKeep ? this.#keep.step(name) : this.#keep, standing)
+    return new Folder(this.#shared, path, user, deny, this.#shared.hasKeep ? this.#keep.step(name) : this.#keep, standing, named)
   }
 
   listed(names: readonly string[]): boolean {
     if (!this.#shared.denying || this.#standing !== 'open' || this.path === '' || !names.some((name) => denyMarkers.has(name))) return true
-    if (this.#keep.namesBelow()) return true
+    if (this.#named) this.#standing = 'freed'
+    if (this.#named || this.#keep.namesBelow()) return true
     this.#note('')
     return false
   }
 
-  #standingOf(name: string): Standing {
+  #names(name: string): boolean {
+    return this.#shared.hasKeep && this.#keep.hits(name).length > 0
+  }
+
+  #standingOf(name: string, named: boolean): Standing {
     if (this.#standing === 'freed') return 'freed'
-    if (this.#shared.hasKeep && this.#keep.hits(name).length > 0) return 'freed'
-    if (this.#standing === 'denied') return 'denied'
-    return this.#deny.lastHit(name) === 'ignore' ? 'denied' : 'open'
+    const denied = this.#standing === 'denied' || this.#deny.lastHit(name) === 'ignore'
+    if (!denied) return 'open'
+    return named ? 'freed' : 'denied'
   }
 
   #note(name: string): void {
