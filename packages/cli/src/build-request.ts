@@ -28,7 +28,8 @@ export async function openWanted(io: Io, where: string, options: BuildOptions, s
     const notice = { code: 'dockerfile_used', message: `Built with the Dockerfile of the source: ${planned.message}`, file: 'Dockerfile' }
     const how = { dockerfile: 'Dockerfile', ...(options.target !== undefined && { target: options.target }) }
     // What a person's own Dockerfile copies is theirs to say: the default deny list is for planned builds. An archive is as it is.
-    const opened = found.kind === 'directory' ? await openSource(io, where, { signal, ignore: 'as-given', dockerfile: 'Dockerfile' }) : found
+    const opened =
+      found.kind === 'directory' ? await openSource(io, where, { signal, ignore: 'as-given', dockerfile: 'Dockerfile' }) : found
     if (opened !== found) await source[Symbol.asyncDispose]()
     return { ...opened, how, notices: [notice] }
   } catch (error) {
@@ -57,14 +58,16 @@ function readPlan(io: Io, path: string): Plan {
   try {
     return parsePlan(JSON.parse(readFileSync(resolve(io.cwd, path), 'utf8')))
   } catch (cause) {
-    if (cause instanceof SyntaxError || (cause as NodeJS.ErrnoException).syscall) throw new BuildError('invalid_plan', `--plan: ${shown(path)} cannot be read as JSON.`, { cause })
+    if (cause instanceof SyntaxError || (cause as NodeJS.ErrnoException).syscall)
+      throw new BuildError('invalid_plan', `--plan: ${shown(path)} cannot be read as JSON.`, { cause })
     throw cause
   }
 }
 
 /** The flags of `kiln build` as a request. Throws `invalid_argument`. */
 export function requestOf(io: Io, wanted: Wanted, options: BuildOptions): BuildRequest {
-  if (options.target !== undefined && !('dockerfile' in wanted.how)) throw new BuildError('invalid_argument', '--target is for a Dockerfile of the source.', { hint: 'Add --file Dockerfile.' })
+  if (options.target !== undefined && !('dockerfile' in wanted.how))
+    throw new BuildError('invalid_argument', '--target is for a Dockerfile of the source.', { hint: 'Add --file Dockerfile.' })
   return {
     name: options.name ?? wanted.name,
     source: wanted.source,
@@ -92,7 +95,8 @@ export function engineOptions(io: Io, options: BuildOptions): OpenOptions {
   const registry = options.registry ?? io.env['KILN_REGISTRY']
   const { repository } = options
   if (repository !== undefined) return { secret, repository: () => repository }
-  if (!registry) throw new BuildError('invalid_argument', '--push needs a registry.', { hint: 'Add --registry host/path, or set KILN_REGISTRY.' })
+  if (!registry)
+    throw new BuildError('invalid_argument', '--push needs a registry.', { hint: 'Add --registry host/path, or set KILN_REGISTRY.' })
   return { secret, registry: registry.replace(/\/+$/, '') }
 }
 
@@ -123,7 +127,8 @@ function readSecret(io: Io, reference: string): Uint8Array {
     if (value === undefined) throw new BuildError('invalid_argument', `The variable ${shown(name)} of a secret is not set.`)
     return new TextEncoder().encode(value)
   }
-  if (kind !== 'file') throw new BuildError('invalid_argument', `"${shown(reference)}" is no reference to a secret.`, { hint: 'Use env:NAME or file:PATH.' })
+  if (kind !== 'file')
+    throw new BuildError('invalid_argument', `"${shown(reference)}" is no reference to a secret.`, { hint: 'Use env:NAME or file:PATH.' })
   try {
     return readFileSync(resolve(io.cwd, name))
   } catch (cause) {

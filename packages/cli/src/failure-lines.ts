@@ -13,6 +13,8 @@ const tailLines = 20
 /** A failure for people, the most important last: what, where, the last lines of the step, what to do, the next command. */
 export function failureLines(failure: Failure, styles: Styles, build?: FailedBuild): readonly string[] {
   const { data } = failure
+  if (failure.code === 'cancelled')
+    return [`${styles.yellow('cancelled')}: ${plainText(failure.message)}`, ...fact(styles, 'log', build && `kiln builds logs ${build.id}`)]
   return [
     `${styles.red(styles.bold(build ? 'failed' : 'kiln'))}: ${plainText(failure.message)} ${styles.faint(`[${failure.code}]`)}`,
     ...fact(styles, 'step', stepOf(data)),

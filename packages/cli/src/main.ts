@@ -23,5 +23,7 @@ export async function main(words: readonly string[], io: Io): Promise<number> {
 function wantsJson(words: readonly string[]): boolean {
   const end = words.indexOf('--')
   const options = end < 0 ? words : words.slice(0, end)
-  return options.some((word, at) => word === '--json' || word === '--progress=json' || (word === '--progress' && options[at + 1] === 'json'))
+  return options.some(
+    (word, at) => word === '--json' || word === '--progress=json' || (word === '--progress' && options[at + 1] === 'json'),
+  )
 }

@@ -10,7 +10,11 @@ export async function missLines(handle: Build): Promise<readonly string[]> {
   if (!earlier) return [`driver: ${handle.record.driver.why}`]
   const names = [...files.changed, ...files.added.map((path) => `+${path}`), ...files.removed.map((path) => `-${path}`)]
   const rest = inputs.map(({ name }) => name).filter((name) => name !== 'tree')
-  const changed = [...names.slice(0, namedFiles), ...(names.length > namedFiles ? [`${names.length - namedFiles} more files`] : []), ...rest]
+  const changed = [
+    ...names.slice(0, namedFiles),
+    ...(names.length > namedFiles ? [`${names.length - namedFiles} more files`] : []),
+    ...rest,
+  ]
   if (changed.length === 0) return [`driver: ${handle.record.driver.why}`]
   return [`changed since ${earlier.id}: ${plainText(changed.join(', '))}`]
 }

@@ -14,13 +14,17 @@ export interface OpenedSource {
 export async function openSource(io: Io, where: string, opening: Opening): Promise<OpenedSource> {
   if (where === '-') return fromInput(io, opening)
   const path = resolve(io.cwd, where)
-  if (kindOf(path, where) === 'directory') return { source: await directory(path, opening), name: imageName(basename(path)), kind: 'directory' }
+  if (kindOf(path, where) === 'directory')
+    return { source: await directory(path, opening), name: imageName(basename(path)), kind: 'directory' }
   const source = await archive(createReadStream(path), opening)
   return { source, name: imageName(basename(path).replace(/\.(tar|tgz|tar\.gz)$/i, '')), kind: 'archive' }
 }
 
 async function fromInput(io: Io, opening: Opening): Promise<OpenedSource> {
-  if (io.stdin.isTTY) throw new BuildError('invalid_argument', 'SOURCE is -, but standard input is a terminal.', { hint: 'Send a tar: git archive HEAD | kiln build -' })
+  if (io.stdin.isTTY)
+    throw new BuildError('invalid_argument', 'SOURCE is -, but standard input is a terminal.', {
+      hint: 'Send a tar: git archive HEAD | kiln build -',
+    })
   const source = await archive(io.stdin, opening)
   return { source, name: imageName(packageName(source) ?? 'app'), kind: 'archive' }
 }
@@ -43,7 +47,7 @@ function packageName(source: Source): string | undefined {
 }
 
 /** The nearest name that an image may have. */
-export function imageName(text: string): string {
+function imageName(text: string): string {
   const plain = text
     .normalize('NFKD')
     .toLowerCase()

@@ -20,7 +20,10 @@ export function overviewLines({ plan, evidence, notices }: Ok, styles: Styles): 
     ...(plan.systemPackages.length > 0 ? [row('system', plan.systemPackages.join(' '))] : []),
     styles.faint('steps'),
     ...plan.steps.map((step) => `  ${styles.faint(step.in.padEnd(5))} ${plainText(stepText(step))}`),
-    ...evidence.unresolved.map((one) => `${styles.yellow('unknown')} import ${plainText(one.import)}, not installed${one.near.length > 0 ? plainText(` (known: ${one.near.join(', ')})`) : ''}`),
+    ...evidence.unresolved.map(
+      (one) =>
+        `${styles.yellow('unknown')} import ${plainText(one.import)}, not installed${one.near.length > 0 ? plainText(` (known: ${one.near.join(', ')})`) : ''}`,
+    ),
     ...notices.map((notice) => noticeLine(notice, styles)),
   ]
 }

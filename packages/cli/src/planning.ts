@@ -1,6 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { BuildError, mergeConfigs, parseConfig, plan, readConfig, shown, type Config, type Opening, type Planned, type Source } from '@kiln/core'
+import {
+  BuildError,
+  mergeConfigs,
+  parseConfig,
+  plan,
+  readConfig,
+  shown,
+  type Config,
+  type Opening,
+  type Planned,
+  type Source,
+} from '@kiln/core'
 import type { Io } from './io.ts'
 import { openSource, type OpenedSource } from './open-source.ts'
 
@@ -38,7 +49,7 @@ export async function planSource(io: Io, where: string, options: PlanOptions, op
 }
 
 /** kiln.json of the source, or the file of --config, with the flags laid over it. Throws `invalid_config`. */
-export function configOf(io: Io, source: Source, options: PlanOptions): Config {
+function configOf(io: Io, source: Source, options: PlanOptions): Config {
   const file = options.config === undefined ? ownConfig(source) : givenConfig(io, options.config)
   return mergeConfigs(file, parseConfig(flagConfig(options)))
 }
@@ -88,6 +99,6 @@ export function fallsBack(planned: Planned, source: Source): planned is Unplanne
   return hasDockerfile(source)
 }
 
-export function hasDockerfile(source: Source): boolean {
+function hasDockerfile(source: Source): boolean {
   return source.aside?.has('Dockerfile') || source.entry('Dockerfile')?.kind === 'file'
 }

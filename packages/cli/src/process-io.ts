@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty'
 import type { Io, Screen } from './io.ts'
 import { main } from './main.ts'
 
@@ -14,7 +15,9 @@ export function processIo(): Io {
   return {
     env: process.env,
     cwd: process.cwd(),
-    stdin: process.stdin,
+    get stdin() {
+      return process.stdin
+    },
     stdout: screen(process.stdout),
     stderr: screen(process.stderr),
     onInterrupt,
@@ -27,7 +30,7 @@ export function processIo(): Io {
 function screen(stream: NodeJS.WriteStream): Screen {
   return {
     write: (data) => void stream.write(data),
-    isTTY: stream.isTTY === true,
+    isTTY: isatty(stream.fd),
     get columns() {
       return stream.columns || 80
     },

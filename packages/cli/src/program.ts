@@ -18,7 +18,7 @@ import { progressModes } from './terminal/mode.ts'
 export interface Program {
   readonly program: Command
   /** what the parser had to say against the words */
-  said(): string
+  readonly said: () => string
 }
 
 /** The tree of commands: their words only. What a command does is loaded when it is called. */
@@ -55,7 +55,11 @@ function runner(finished: (code: number) => void): Does {
 }
 
 function addBuild(program: Command, io: Io, does: Does): void {
-  planned(sourced(program, 'build', 'build an image from a source; prints its reference'), ['kiln build .', 'kiln build . --push --registry ghcr.io/me --tag latest', 'git archive HEAD | kiln build - --name agent'])
+  planned(sourced(program, 'build', 'build an image from a source; prints its reference'), [
+    'kiln build .',
+    'kiln build . --push --registry ghcr.io/me --tag latest',
+    'git archive HEAD | kiln build - --name agent',
+  ])
     .option('--name <name>', 'last part of the image name (default: from the directory)')
     .option('--tag <tag>', 'also point this tag to the image (repeat)', collect)
     .option('-f, --file <path>', "build with this Dockerfile of the source, not with Kiln's plan")
@@ -79,29 +83,63 @@ function addBuild(program: Command, io: Io, does: Does): void {
 }
 
 function addPlanning(program: Command, io: Io, does: Does): void {
-  planned(sourced(program, 'plan', 'show how a source would be built; needs no builder, writes nothing'), ['kiln plan .', 'kiln plan . --json > plan.json'])
-    .action(does(async (source: string, options: PlanOptions) => (await import('./commands/plan.ts')).plan(io, source, options)))
-  planned(sourced(program, 'explain', 'show for every decision the rule that won, what lost, and how to override it'), ['kiln explain .'])
-    .action(does(async (source: string, options: PlanOptions) => (await import('./commands/explain.ts')).explain(io, source, options)))
-  planned(sourced(program, 'dockerfile', 'print the Dockerfile that would be used'), ['kiln dockerfile . > Dockerfile', 'kiln dockerfile . --dialect buildkit --output .'])
-    .addOption(new Option('--dialect <dialect>', 'what the builder understands').choices(['classic', 'buildkit', 'kaniko']).default('classic'))
+  planned(sourced(program, 'plan', 'show how a source would be built; needs no builder, writes nothing'), [
+    'kiln plan .',
+    'kiln plan . --json > plan.json',
+  ]).action(does(async (source: string, options: PlanOptions) => (await import('./commands/plan.ts')).plan(io, source, options)))
+  planned(sourced(program, 'explain', 'show for every decision the rule that won, what lost, and how to override it'), [
+    'kiln explain .',
+  ]).action(does(async (source: string, options: PlanOptions) => (await import('./commands/explain.ts')).explain(io, source, options)))
+  planned(sourced(program, 'dockerfile', 'print the Dockerfile that would be used'), [
+    'kiln dockerfile . > Dockerfile',
+    'kiln dockerfile . --dialect buildkit --output .',
+  ])
+    .addOption(
+      new Option('--dialect <dialect>', 'what the builder understands').choices(['classic', 'buildkit', 'kaniko']).default('classic'),
+    )
     .option('--name <name>', 'name in the labels (default: from the directory)')
     .option('-o, --output <dir>', 'write the Dockerfile and the generated files it needs into this directory')
     .option('--force', 'overwrite files there')
-    .action(does(async (source: string, options: DockerfileOptions) => (await import('./commands/dockerfile.ts')).dockerfile(io, source, options)))
-  planned(withJson(program.command('init').addArgument(new Argument('[directory]', 'a project').default('.')), 'write kiln.json with what was detected'), ['kiln init', 'kiln init . --entrypoint api.py'])
+    .action(
+      does(async (source: string, options: DockerfileOptions) =>
+        (await import('./commands/dockerfile.ts')).dockerfile(io, source, options),
+      ),
+    )
+  planned(
+    withJson(
+      program.command('init').addArgument(new Argument('[directory]', 'a project').default('.')),
+      'write kiln.json with what was detected',
+    ),
+    ['kiln init', 'kiln init . --entrypoint api.py'],
+  )
     .option('--force', 'overwrite a kiln.json that is there')
     .action(does(async (directory: string, options: InitOptions) => (await import('./commands/init.ts')).init(io, directory, options)))
 }
 
 function addBuilds(program: Command, io: Io, does: Does): void {
   const builds = program.command('builds').description('list, show and manage builds')
-  builds.addHelpText('after', '\nA build is named by its id, by the beginning of one, or by ^N: the N-th before the newest (^0 is the newest).')
-  const sub = (name: string, says: string, example: string): Command => withJson(builds.command(name), says).addOption(dataDir()).addHelpText('after', examples([example]))
+  builds.addHelpText(
+    'after',
+    '\nA build is named by its id, by the beginning of one, or by ^N: the N-th before the newest (^0 is the newest).',
+  )
+  const sub = (name: string, says: string, example: string): Command =>
+    withJson(builds.command(name), says)
+      .addOption(dataDir())
+      .addHelpText('after', examples([example]))
   const id = (): Argument => new Argument('[build]', 'id, beginning of an id, or ^N').default('^0', 'the newest')
   sub('ls', 'list builds, newest first', 'kiln builds ls --state failed')
     .option('--name <name>', 'only builds of this name')
-    .addOption(new Option('--state <state>', 'only builds in this state').choices(['queued', 'building', 'succeeded', 'failed', 'cancelled', 'timed_out', 'expired']))
+    .addOption(
+      new Option('--state <state>', 'only builds in this state').choices([
+        'queued',
+        'building',
+        'succeeded',
+        'failed',
+        'cancelled',
+        'timed_out',
+        'expired',
+      ]),
+    )
     .option('--limit <count>', 'at most this many', '20')
     .action(does(async (options: ListOptions) => (await import('./commands/builds-ls.ts')).list(io, options)))
   sub('show', 'show a build', 'kiln builds show ^1')
@@ -126,7 +164,9 @@ function addBuilds(program: Command, io: Io, does: Does): void {
   sub('export', 'write a tar with the record, events, log, plan and Dockerfile of a build', 'kiln builds export ^0 -o build.tar')
     .addArgument(id())
     .option('-o, --output <file>', 'the file to write (default: standard output)')
-    .action(does(async (build: string, options: ExportOptions) => (await import('./commands/builds-export.ts')).exportBuild(io, build, options)))
+    .action(
+      does(async (build: string, options: ExportOptions) => (await import('./commands/builds-export.ts')).exportBuild(io, build, options)),
+    )
 }
 
 function addMachine(program: Command, io: Io, does: Does): void {
@@ -146,11 +186,17 @@ function addMachine(program: Command, io: Io, does: Does): void {
   withJson(program.command('completion'), 'print the completion script of a shell')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .addHelpText('after', examples(['source <(kiln completion bash)', 'kiln completion fish > ~/.config/fish/completions/kiln.fish']))
-    .action(does(async (shell: string, options: { json?: true }) => (await import('./commands/completion.ts')).completion(io, shell, program, options)))
+    .action(
+      does(async (shell: string, options: { json?: true }) =>
+        (await import('./commands/completion.ts')).completion(io, shell, program, options),
+      ),
+    )
 }
 
 function sourced(program: Command, name: string, says: string): Command {
-  return withJson(program.command(name), says).addArgument(new Argument('<source>', 'a directory, a tar or tar.gz file, or - for standard input'))
+  return withJson(program.command(name), says).addArgument(
+    new Argument('<source>', 'a directory, a tar or tar.gz file, or - for standard input'),
+  )
 }
 
 function withJson(command: Command, says: string): Command {

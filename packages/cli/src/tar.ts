@@ -12,7 +12,8 @@ export function tarOf(files: Readonly<Record<string, string>>, seconds: number):
 function header(name: string, size: number, seconds: number): Uint8Array {
   if (Buffer.byteLength(name) > 100) throw new BuildError('internal', 'A name is too long for the export.')
   const block = Buffer.alloc(512)
-  const octal = (value: number, at: number, length: number): void => void block.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1')
+  const octal = (value: number, at: number, length: number): void =>
+    void block.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1')
   block.write(name, 0, 'utf8')
   octal(0o644, 100, 8)
   octal(0, 108, 8)
@@ -22,6 +23,13 @@ function header(name: string, size: number, seconds: number): Uint8Array {
   block.write('        ', 148, 'latin1')
   block.write('0', 156, 'latin1')
   block.write('ustar\u000000', 257, 'latin1')
-  block.write(`${block.reduce((sum, byte) => sum + byte, 0).toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+  block.write(
+    `${block
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+    'latin1',
+  )
   return block
 }

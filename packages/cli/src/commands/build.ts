@@ -55,7 +55,10 @@ export async function build(io: Io, where: string, options: BuildOptions): Promi
     await using handle = await engine.for(tenant).build(request, { signal: interrupts.signal })
     const styles = stylesFor(io, io.stderr)
     const why = mode === 'quiet' ? [] : await missLines(handle)
-    progress.accepted(handle, [...(wanted.notices.length > 0 ? wanted.notices : handle.notices).map((notice) => noticeLine(notice, styles)), ...why])
+    progress.accepted(handle, [
+      ...(wanted.notices.length > 0 ? wanted.notices : handle.notices).map((notice) => noticeLine(notice, styles)),
+      ...why,
+    ])
     const { record, tail } = await follow(handle, progress, interrupts)
     progress.ended()
     return tellEnd(io, { record, tail, handle, mode, json: options.json === true })
@@ -66,18 +69,26 @@ export async function build(io: Io, where: string, options: BuildOptions): Promi
 
 function modeOf(io: Io, options: BuildOptions): Mode {
   const given = io.env['KILN_PROGRESS']
-  if (options.progress === undefined && given && !progressModes.some((mode) => mode === given)) throw new BuildError('invalid_argument', `KILN_PROGRESS: "${shown(given)}" is no mode.`, { hint: `Use one of: ${progressModes.join(', ')}.` })
+  if (options.progress === undefined && given && !progressModes.some((mode) => mode === given))
+    throw new BuildError('invalid_argument', `KILN_PROGRESS: "${shown(given)}" is no mode.`, {
+      hint: `Use one of: ${progressModes.join(', ')}.`,
+    })
   const mode = progressMode(options.progress, io.env, io.stderr)
   // --json promises one document: events one per line only where they were asked for by the flag.
   return options.json && mode === 'json' && options.progress !== 'json' ? 'plain' : mode
 }
 
 /** Shows the events to the end. A first interrupt cancels the build and waits for it, but not for ever. */
-async function follow(handle: Build, progress: Progress, interrupts: Interrupts): Promise<{ record: BuildRecord; tail: readonly string[] }> {
+async function follow(
+  handle: Build,
+  progress: Progress,
+  interrupts: Interrupts,
+): Promise<{ record: BuildRecord; tail: readonly string[] }> {
   const steps = createSteps()
   const over = new AbortController()
   handle.on('progress', (event) => progress.moved(event))
   const shownToEnd = async (): Promise<BuildRecord> => {
+    if (handle.reuse === 'hit') return handle.result() // its log is that of an earlier build
     for await (const event of handle.events({ signal: over.signal })) {
       steps.take(event, event.at)
       progress.event(event)
@@ -90,7 +101,9 @@ async function follow(handle: Build, progress: Progress, interrupts: Interrupts)
     progress.say('cancelling (Ctrl-C again leaves at once)')
     await handle.cancel()
     await new Promise((resolve) => setTimeout(resolve, patience).unref())
-    throw new BuildError('cancelled', 'The build was told to stop and has not stopped yet.', { hint: `Look again with: kiln builds show ${handle.record.id}` })
+    throw new BuildError('cancelled', 'The build was told to stop and has not stopped yet.', {
+      hint: `Look again with: kiln builds show ${handle.record.id}`,
+    })
   }
   try {
     const record = await Promise.race([shownToEnd(), stopped()])
@@ -108,18 +121,28 @@ interface End {
   readonly json: boolean
 }
 
+/** What is said comes first, so that the image reference is the last line of a terminal, and a failure the last of a log. */
 function tellEnd(io: Io, end: End): number {
-  const { record, handle } = end
-  const { error } = record
-  const code = record.state === 'succeeded' ? 0 : error ? exitCodeOf(error, classOf) : 7
-  if (end.mode === 'json') io.stdout.write(`${JSON.stringify({ version: 1, type: 'result', ...resultJson(end) })}\n`)
-  else if (end.json) io.stdout.write(`${JSON.stringify({ version: 1, ...resultJson(end) }, null, 2)}\n`)
-  else if (record.state === 'succeeded') io.stdout.write(`${record.image}\n`)
-  if (end.mode === 'json') return code
-  const styles = stylesFor(io, io.stderr)
-  if (error) io.stderr.write(failureLines(error, styles, { id: record.id, tail: end.tail }).map((line) => `${line}\n`).join(''))
-  else if (end.mode !== 'quiet') io.stderr.write(`${styles.green('built')} ${record.name} ${reuseWord(handle, record, io)}  ${styles.faint(record.built?.digest ?? '')}\n`)
+  const { record, mode } = end
+  const code = record.state === 'succeeded' ? 0 : record.error ? exitCodeOf(record.error, classOf) : 7
+  if (mode === 'json') io.stdout.write(`${JSON.stringify({ version: 1, type: 'result', ...resultJson(end) })}\n`)
+  else
+    io.stderr.write(
+      endLines(io, end)
+        .map((line) => `${line}\n`)
+        .join(''),
+    )
+  if (mode !== 'json' && end.json) io.stdout.write(`${JSON.stringify({ version: 1, ...resultJson(end) }, null, 2)}\n`)
+  else if (mode !== 'json' && code === 0) io.stdout.write(`${record.image}\n`)
   return code
+}
+
+function endLines(io: Io, { record, tail, mode, handle }: End): readonly string[] {
+  const styles = stylesFor(io, io.stderr)
+  if (record.error) return failureLines(record.error, styles, { id: record.id, tail })
+  return mode === 'quiet'
+    ? []
+    : [`${styles.green('built')} ${record.name} ${reuseWord(handle, record, io)}  ${styles.faint(record.built?.digest ?? '')}`]
 }
 
 function resultJson({ record, handle }: End): object {

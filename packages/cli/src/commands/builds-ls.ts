@@ -24,7 +24,14 @@ export async function list(io: Io, options: ListOptions): Promise<number> {
 }
 
 function table(builds: readonly BuildRecord[], now: number, styles: Styles): string {
-  const rows = builds.map((build) => [build.id, build.name, stateText(build), age(now - build.acceptedAt), tookText(build, now), build.image])
+  const rows = builds.map((build) => [
+    build.id,
+    build.name,
+    stateText(build),
+    age(now - build.acceptedAt),
+    tookText(build, now),
+    build.image,
+  ])
   const all = [['ID', 'NAME', 'STATE', 'AGE', 'TOOK', 'IMAGE'], ...rows]
   const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)))
   return all

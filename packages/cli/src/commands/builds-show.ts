@@ -23,14 +23,22 @@ export async function show(io: Io, reference: string, options: ShowOptions): Pro
     using interrupts = listenForInterrupts(io)
     const record = options.wait && !isFinal(build.record.state) ? await build.result({ signal: interrupts.signal }) : build.record
     if (options.json) io.stdout.write(`${JSON.stringify({ version: 1, build: record }, null, 2)}\n`)
-    else io.stdout.write(recordLines(record, io).map((line) => `${line}\n`).join(''))
+    else
+      io.stdout.write(
+        recordLines(record, io)
+          .map((line) => `${line}\n`)
+          .join(''),
+      )
     return 0
   })
 }
 
 function write(io: Io, options: ShowOptions, kind: 'plan' | 'dockerfile', text: string): number {
   if (!options.json) io.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
-  else io.stdout.write(`${JSON.stringify({ version: 1, ...(kind === 'plan' ? { plan: JSON.parse(text) as object } : { dockerfile: text }) }, null, 2)}\n`)
+  else
+    io.stdout.write(
+      `${JSON.stringify({ version: 1, ...(kind === 'plan' ? { plan: JSON.parse(text) as object } : { dockerfile: text }) }, null, 2)}\n`,
+    )
   return 0
 }
 
@@ -47,7 +55,8 @@ export function dockerfileText(stored: string): string {
 
 function recordLines(record: BuildRecord, io: Io): readonly string[] {
   const styles = stylesFor(io, io.stdout)
-  const row = (name: string, value: string | undefined): readonly string[] => (value === undefined ? [] : [`${styles.faint(name.padEnd(9))} ${plainText(value)}`])
+  const row = (name: string, value: string | undefined): readonly string[] =>
+    value === undefined ? [] : [`${styles.faint(name.padEnd(9))} ${plainText(value)}`]
   const time = (at: number | undefined): string | undefined => (at === undefined ? undefined : new Date(at).toISOString())
   const { built, error } = record
   return [

@@ -45,9 +45,16 @@ function dockerfileOf({ planned, source, name }: PlannedSource, options: Dockerf
 
 function write(io: Io, directory: string, made: Shown, force: boolean): readonly string[] {
   const home = resolve(io.cwd, directory)
-  const files = Object.entries({ ...generatedOf(made), Dockerfile: made.text }).map(([path, text]) => ({ path, text, at: join(home, path) }))
+  const files = Object.entries({ ...generatedOf(made), Dockerfile: made.text }).map(([path, text]) => ({
+    path,
+    text,
+    at: join(home, path),
+  }))
   const there = files.find(({ at }) => !force && existsSync(at))
-  if (there) throw new BuildError('invalid_argument', `${shown(join(directory, there.path))} is there already.`, { hint: 'Use --force to overwrite it, or another --output.' })
+  if (there)
+    throw new BuildError('invalid_argument', `${shown(join(directory, there.path))} is there already.`, {
+      hint: 'Use --force to overwrite it, or another --output.',
+    })
   for (const { at, text } of files) {
     mkdirSync(dirname(at), { recursive: true })
     writeFileSync(at, text)

@@ -14,11 +14,20 @@ export async function doctor(io: Io, options: DoctorOptions): Promise<number> {
   const checks = await checksOf(io, options)
   const ok = checks.every(({ status }) => status !== 'fail')
   if (options.json) io.stdout.write(`${JSON.stringify({ version: 1, ok, checks }, null, 2)}\n`)
-  else io.stdout.write(checks.flatMap((check) => checkLines(check, stylesFor(io, io.stdout))).map((line) => `${line}\n`).join(''))
+  else
+    io.stdout.write(
+      checks
+        .flatMap((check) => checkLines(check, stylesFor(io, io.stdout)))
+        .map((line) => `${line}\n`)
+        .join(''),
+    )
   return ok ? 0 : 7
 }
 
 function checkLines({ name, status, message, fix }: Check, styles: Styles): readonly string[] {
   const word = { ok: styles.green('ok  '), warn: styles.yellow('warn'), fail: styles.red('FAIL') }[status]
-  return [`${word} ${name.padEnd(14)} ${plainText(message)}`, ...(fix === undefined ? [] : [`     ${' '.repeat(14)} ${styles.faint('fix:')} ${plainText(fix)}`])]
+  return [
+    `${word} ${name.padEnd(14)} ${plainText(message)}`,
+    ...(fix === undefined ? [] : [`     ${' '.repeat(14)} ${styles.faint('fix:')} ${plainText(fix)}`]),
+  ]
 }

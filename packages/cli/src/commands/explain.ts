@@ -13,8 +13,16 @@ export async function explain(io: Io, where: string, options: PlanOptions): Prom
   await using _ = source
   if (!planned.ok) throw notPlanned(planned)
   const left = source.ignored.denied
-  if (options.json) io.stdout.write(`${JSON.stringify({ version: 1, plan: planned.plan, evidence: planned.evidence, notices: planned.notices, leftOut: left }, null, 2)}\n`)
-  else io.stdout.write(explanation(planned, left, stylesFor(io, io.stdout)).map((line) => `${line}\n`).join(''))
+  if (options.json)
+    io.stdout.write(
+      `${JSON.stringify({ version: 1, plan: planned.plan, evidence: planned.evidence, notices: planned.notices, leftOut: left }, null, 2)}\n`,
+    )
+  else
+    io.stdout.write(
+      explanation(planned, left, stylesFor(io, io.stdout))
+        .map((line) => `${line}\n`)
+        .join(''),
+    )
   return 0
 }
 
@@ -27,10 +35,29 @@ function explanation(planned: Ok, leftOut: readonly string[], styles: Styles): r
       ...one.lost.map((loser) => `  not      ${plainText(loser.value)}: ${becauseOf(loser.evidence, styles)}`),
       `  override ${styles.faint(plainText(one.override))} in kiln.json`,
     ]),
-    ...section('Packages', dependencies.map((one) => dependencyLine(one, styles)), styles),
-    ...section('Imports without a known package: not installed', unresolved.map((one) => `  ${plainText(one.import)}${one.near.length > 0 ? ` (similar: ${plainText(one.near.join(', '))})` : ''}: ${becauseOf(one.evidence, styles)}`), styles),
-    ...section('Left out by default (--keep PATTERN to keep)', leftOut.map((path) => `  ${plainText(path)}`), styles),
-    ...section('Notes', planned.notices.map((notice) => `  ${noticeLine(notice, styles)}`), styles),
+    ...section(
+      'Packages',
+      dependencies.map((one) => dependencyLine(one, styles)),
+      styles,
+    ),
+    ...section(
+      'Imports without a known package: not installed',
+      unresolved.map(
+        (one) =>
+          `  ${plainText(one.import)}${one.near.length > 0 ? ` (similar: ${plainText(one.near.join(', '))})` : ''}: ${becauseOf(one.evidence, styles)}`,
+      ),
+      styles,
+    ),
+    ...section(
+      'Left out by default (--keep PATTERN to keep)',
+      leftOut.map((path) => `  ${plainText(path)}`),
+      styles,
+    ),
+    ...section(
+      'Notes',
+      planned.notices.map((notice) => `  ${noticeLine(notice, styles)}`),
+      styles,
+    ),
   ]
 }
 

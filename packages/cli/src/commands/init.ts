@@ -13,7 +13,10 @@ const schema = 'https://unpkg.com/@kiln/core/schema/config.schema.json'
 /** `kiln init`: writes what was detected as wishes, so that it stays when the rules change. */
 export async function init(io: Io, directory: string, options: InitOptions): Promise<number> {
   const file = join(resolve(io.cwd, directory), 'kiln.json')
-  if (existsSync(file) && !options.force) throw new BuildError('invalid_argument', `${shown(join(directory, 'kiln.json'))} is there already.`, { hint: 'Use --force to overwrite it.' })
+  if (existsSync(file) && !options.force)
+    throw new BuildError('invalid_argument', `${shown(join(directory, 'kiln.json'))} is there already.`, {
+      hint: 'Use --force to overwrite it.',
+    })
   const { source, planned, config } = await planSource(io, directory, options)
   await using _ = source
   if (!planned.ok) throw notPlanned(planned)

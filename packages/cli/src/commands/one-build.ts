@@ -34,5 +34,8 @@ async function fullId(kiln: Kiln, reference: string): Promise<string | undefined
   if (reference.length === 36) return reference
   const ids = (await kiln.list({ limit: looked })).map(({ id }) => id).filter((id) => id.startsWith(reference))
   if (ids.length < 2) return ids[0]
-  throw new BuildError('invalid_argument', `${ids.length} builds begin with ${shown(reference)}.`, { hint: `Give more of the id, such as ${ids[0]}.`, data: { candidates: ids.slice(0, 5) } })
+  throw new BuildError('invalid_argument', `${ids.length} builds begin with ${shown(reference)}.`, {
+    hint: `Give more of the id, such as ${ids[0]}.`,
+    data: { candidates: ids.slice(0, 5) },
+  })
 }

@@ -12,6 +12,11 @@ export async function plan(io: Io, where: string, options: PlanOptions): Promise
     throw notPlanned(planned)
   }
   if (options.json) io.stdout.write(`${JSON.stringify(planned.plan, null, 2)}\n`)
-  else io.stdout.write(overviewLines(planned, stylesFor(io, io.stdout)).map((line) => `${line}\n`).join(''))
+  else
+    io.stdout.write(
+      overviewLines(planned, stylesFor(io, io.stdout))
+        .map((line) => `${line}\n`)
+        .join(''),
+    )
   return 0
 }

@@ -8,7 +8,10 @@ _kiln() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word="\${COMP_WORDS[i]}"
     case "$path $word" in
-${nodes.slice(1).map(({ path }) => `      '${path}') path='${path}' ;;`).join('\n')}
+${nodes
+  .slice(1)
+  .map(({ path }) => `      '${path}') path='${path}' ;;`)
+  .join('\n')}
     esac
   done
   COMPREPLY=()
@@ -28,7 +31,11 @@ function valueCases({ path, flags }: Node): readonly string[] {
     if (takes === 'nothing') return []
     const pattern = [long, short].flatMap((name) => (name ? [`'${path} ${name}'`] : [])).join('|')
     if (takes === 'file') return [`    ${pattern}) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;`]
-    return [takes === 'text' ? `    ${pattern}) return ;;` : `    ${pattern}) mapfile -t COMPREPLY < <(compgen -W '${takes.join(' ')}' -- "$cur"); return ;;`]
+    return [
+      takes === 'text'
+        ? `    ${pattern}) return ;;`
+        : `    ${pattern}) mapfile -t COMPREPLY < <(compgen -W '${takes.join(' ')}' -- "$cur"); return ;;`,
+    ]
   })
 }
 

@@ -6,7 +6,10 @@ function __kiln_at
     set -l path kiln
     for word in (commandline -opc)[2..-1]
         switch "$path $word"
-${nodes.slice(1).map(({ path }) => `            case '${path}'\n                set path '${path}'`).join('\n')}
+${nodes
+  .slice(1)
+  .map(({ path }) => `            case '${path}'\n                set path '${path}'`)
+  .join('\n')}
         end
     end
     test "$path" = "$argv"

@@ -40,5 +40,8 @@ function flagOf(option: Option): Flag {
 }
 
 function firstLine(text: string): string {
-  return text.split('\n')[0]!.replaceAll(/['"`\\$[\]:]/g, ' ').trim()
+  return text
+    .split('\n')[0]!
+    .replaceAll(/['"`\\$[\]:]/g, ' ')
+    .trim()
 }

@@ -8,7 +8,10 @@ _kiln() {
   for ((i = 2; i < CURRENT; i++)); do
     word="\${words[i]}"
     case "$at $word" in
-${nodes.slice(1).map(({ path }) => `      '${path}') at='${path}' ;;`).join('\n')}
+${nodes
+  .slice(1)
+  .map(({ path }) => `      '${path}') at='${path}' ;;`)
+  .join('\n')}
     esac
   done
   case "$at \${words[CURRENT-1]}" in

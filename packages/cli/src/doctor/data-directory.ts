@@ -15,10 +15,20 @@ export function checkDataDir(dataDir: string): readonly Check[] {
   const there = nearest(dataDir)
   const shownDir = shown(dataDir)
   try {
-    if (!statSync(there).isDirectory()) return [{ name, status: 'fail', message: `${shown(there)} is not a directory`, fix: 'choose another one with --data-dir or KILN_DATA_DIR' }]
+    if (!statSync(there).isDirectory())
+      return [
+        { name, status: 'fail', message: `${shown(there)} is not a directory`, fix: 'choose another one with --data-dir or KILN_DATA_DIR' },
+      ]
     accessSync(there, constants.W_OK | constants.X_OK)
   } catch (error) {
-    return [{ name, status: 'fail', message: `${shownDir} cannot be written (${(error as NodeJS.ErrnoException).code})`, fix: 'choose another one with --data-dir or KILN_DATA_DIR' }]
+    return [
+      {
+        name,
+        status: 'fail',
+        message: `${shownDir} cannot be written (${(error as NodeJS.ErrnoException).code})`,
+        fix: 'choose another one with --data-dir or KILN_DATA_DIR',
+      },
+    ]
   }
   return [{ name, status: 'ok', message: there === dataDir ? shownDir : `${shownDir} will be made by the first build` }, disk(there)]
 }
@@ -27,7 +37,13 @@ function disk(path: string): Check {
   const { bavail, bsize, type } = statfsSync(path)
   const free = bavail * bsize
   const kind = remote[type >>> 0]
-  if (kind !== undefined) return { name: 'disk', status: 'warn', message: `the data directory is on ${kind}`, fix: 'put it on a local disk: --data-dir or KILN_DATA_DIR' }
+  if (kind !== undefined)
+    return {
+      name: 'disk',
+      status: 'warn',
+      message: `the data directory is on ${kind}`,
+      fix: 'put it on a local disk: --data-dir or KILN_DATA_DIR',
+    }
   if (free < little) return { name: 'disk', status: 'warn', message: `${bytes(free)} free`, fix: 'free space, or run kiln prune' }
   return { name: 'disk', status: 'ok', message: `${bytes(free)} free, local` }
 }

@@ -36,5 +36,9 @@ async function checkDrivers(engine: Engine): Promise<readonly Check[]> {
 function driverCheck(driver: string, probe: Probe): Check {
   if (!probe.ready) return { name: `driver ${driver}`, status: 'warn', message: probe.message, fix: probe.hint }
   const facts = Object.entries(probe.facts).map(([name, value]) => `${name} ${value}`)
-  return { name: `driver ${driver}`, status: 'ok', message: [probe.version, ...facts, `dialects ${probe.can.recipes.join(', ')}`].join('; ') }
+  return {
+    name: `driver ${driver}`,
+    status: 'ok',
+    message: [probe.version, ...facts, `dialects ${probe.can.recipes.join(', ')}`].join('; '),
+  }
 }

@@ -11,7 +11,9 @@ export function checkNode(version: string): Check {
 export function checkClock(now: number): Check {
   const text = new Date(now).toISOString()
   const wrong = now < Date.UTC(2026, 0, 1) || now > Date.UTC(2046, 0, 1)
-  return wrong ? { name: 'clock', status: 'warn', message: `the clock says ${text}`, fix: 'set the clock (timedatectl set-ntp true)' } : { name: 'clock', status: 'ok', message: text }
+  return wrong
+    ? { name: 'clock', status: 'warn', message: `the clock says ${text}`, fix: 'set the clock (timedatectl set-ntp true)' }
+    : { name: 'clock', status: 'ok', message: text }
 }
 
 const variables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'] as const
@@ -24,7 +26,12 @@ export function checkProxies(env: Readonly<Record<string, string | undefined>>):
   return [
     uses
       ? { name: 'proxy', status: 'ok', message: `registries are reached through ${named}` }
-      : { name: 'proxy', status: 'warn', message: `${set[0]} names ${named}, which Kiln itself does not use`, fix: 'set NODE_USE_ENV_PROXY=1 when registries are only reached through it' },
+      : {
+          name: 'proxy',
+          status: 'warn',
+          message: `${set[0]} names ${named}, which Kiln itself does not use`,
+          fix: 'set NODE_USE_ENV_PROXY=1 when registries are only reached through it',
+        },
   ]
 }
 

@@ -9,6 +9,11 @@ export async function checkRegistry(registry: string): Promise<Check> {
     await client.canPush(`${registry.replace(/\/+$/, '')}/local/kiln-doctor:check`, { signal: AbortSignal.timeout(20_000) })
     return { name: 'registry', status: 'ok', message: `${registry} takes pushes` }
   } catch (error) {
-    return { name: 'registry', status: 'warn', message: (error as Error).message, fix: `docker login ${registry.split('/')[0]}, with an account that may push` }
+    return {
+      name: 'registry',
+      status: 'warn',
+      message: (error as Error).message,
+      fix: `docker login ${registry.split('/')[0]}, with an account that may push`,
+    }
   }
 }

@@ -1,7 +1,7 @@
 import type { Io } from '../io.ts'
 import { noticeLine } from '../overview.ts'
 import { liveRegion } from '../terminal/live-region.ts'
-import { stylesFor, type Styles } from '../terminal/style.ts'
+import { noStyles, stylesFor, type Styles } from '../terminal/style.ts'
 import { cutTo, plainText } from '../terminal/text.ts'
 import { bytes, seconds } from '../terminal/units.ts'
 import { finishedWord } from './plain.ts'
@@ -18,36 +18,43 @@ export function ttyProgress(io: Io): Progress {
   const styles = stylesFor(io, io.stderr)
   const region = liveRegion(io.stderr)
   const steps = createSteps()
-  let [ended, waiting] = [false, true]
+  const above: string[] = []
+  let ended = false
+  let waiting: string | undefined = 'reading the source'
+  const live = (): readonly string[] =>
+    waiting === undefined ? steps.running().flatMap((step) => runningLines(step, io, styles)) : [styles.faint(waiting)]
+  // All drawing is done here, so that a burst of events is one redraw.
   const draw = (): void => {
-    if (!ended) region.draw(waiting ? [styles.faint('waiting for a worker')] : steps.running().flatMap((step) => runningLines(step, io, styles)))
+    if (!ended) region.draw(live(), above.splice(0))
   }
   const timer = setInterval(draw, rhythm)
   timer.unref()
   return {
-    accepted({ record }, why) {
-      region.print([`${styles.bold(record.name)} ${styles.faint(record.id)}`, ...why.map((line) => styles.faint(`  ${line}`))])
+    accepted({ record, reuse }, why) {
+      waiting = reuse === 'none' ? 'waiting for a worker' : 'looking at the earlier build'
+      above.push(`${styles.bold(record.name)} ${styles.faint(record.id)}`, ...why.map((line) => `  ${line}`))
     },
     event(event) {
-      if (event.attempt > 0) waiting = false
+      if (event.attempt > 0) waiting = undefined
       const step = steps.take(event, event.at)
-      if (!step) return
-      if (event.type === 'step-finished') region.print([finishedLine(step, io.stderr.columns, styles)])
-      if (event.type === 'notice') region.print([noticeLine(event.notice, styles)])
+      if (step && event.type === 'step-finished') above.push(finishedLine(step, io.stderr.columns, styles))
+      if (event.type === 'notice') above.push(noticeLine(event.notice, styles))
     },
     moved: (event) => void steps.take(event, io.now()),
-    say: (text) => region.print([styles.yellow(text)]),
+    say: (text) => void above.push(styles.yellow(text)),
     ended() {
+      if (ended) return
+      region.draw([], above.splice(0))
       ended = true
       clearInterval(timer)
-      region.clear()
     },
   }
 }
 
 function finishedLine(step: Step, columns: number, styles: Styles): string {
   const mark = step.exitCode ? styles.red('✖') : styles.green('✔')
-  return `${mark} ${cutTo(plainText(step.title), Math.max(20, columns - 32))} ${finishedWord(step, styles)}`
+  const room = columns - finishedWord(step, noStyles).length - 4
+  return `${mark} ${cutTo(plainText(step.title), Math.max(8, room))} ${finishedWord(step, styles)}`
 }
 
 function runningLines(step: Step, io: Io, styles: Styles): readonly string[] {

@@ -3,14 +3,11 @@ import { widthOf } from './text.ts'
 
 /** The last lines of a terminal, drawn again and again; everything above is ordinary scrollback. */
 export interface LiveRegion {
-  /** Draws these lines in place of the last ones. They have no line ends, and no escapes but colours. */
-  draw(lines: readonly string[]): void
-  /** Puts lines above the region, for good. */
-  print(lines: readonly string[]): void
-  clear(): void
+  /** Puts `above` into the scrollback for good, and `lines` in place of those drawn last. No line ends in them, no escapes but colours. */
+  draw(lines: readonly string[], above?: readonly string[]): void
 }
 
-// eslint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex
 const colours = /\u001b\[[0-9;]*m/g
 
 export function liveRegion(screen: Screen): LiveRegion {
@@ -23,20 +20,11 @@ export function liveRegion(screen: Screen): LiveRegion {
   }
   const ended = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
   return {
-    draw(lines) {
+    draw(lines, above = []) {
       const kept = lines.slice(0, Math.max(0, screen.rows - 1))
-      const text = erase() + ended(kept)
+      const text = erase() + ended(above) + ended(kept)
       if (text !== '') screen.write(text)
       drawn = kept
-    },
-    print(lines) {
-      const below = drawn
-      screen.write(erase() + ended(lines) + ended(below))
-      drawn = below
-    },
-    clear() {
-      const text = erase()
-      if (text !== '') screen.write(text)
     },
   }
 }

@@ -20,14 +20,35 @@ export function wantsColour(env: Env, stream: Screen): boolean {
   return stream.isTTY && env['TERM'] !== 'dumb' && !isAgent(env)
 }
 
-const ciVariables = ['CI', 'CONTINUOUS_INTEGRATION', 'BUILD_NUMBER', 'GITHUB_ACTIONS', 'GITLAB_CI', 'BUILDKITE', 'TF_BUILD', 'TEAMCITY_VERSION', 'JENKINS_URL', 'CODEBUILD_BUILD_ID']
+const ciVariables = [
+  'CI',
+  'CONTINUOUS_INTEGRATION',
+  'BUILD_NUMBER',
+  'GITHUB_ACTIONS',
+  'GITLAB_CI',
+  'BUILDKITE',
+  'TF_BUILD',
+  'TEAMCITY_VERSION',
+  'JENKINS_URL',
+  'CODEBUILD_BUILD_ID',
+]
 
 function isCi(env: Env): boolean {
   if (env['CI'] === 'false' || env['CI'] === '0') return false
   return ciVariables.some((name) => env[name])
 }
 
-const agentVariables = ['AI_AGENT', 'CLAUDECODE', 'CLAUDE_CODE', 'CODEX_SANDBOX', 'CODEX_THREAD_ID', 'CURSOR_AGENT', 'GEMINI_CLI', 'COPILOT_AGENT', 'OPENCODE']
+const agentVariables = [
+  'AI_AGENT',
+  'CLAUDECODE',
+  'CLAUDE_CODE',
+  'CODEX_SANDBOX',
+  'CODEX_THREAD_ID',
+  'CURSOR_AGENT',
+  'GEMINI_CLI',
+  'COPILOT_AGENT',
+  'OPENCODE',
+]
 
 /** A program that reads instead of a person: redrawn lines would only be in its way. */
 function isAgent(env: Env): boolean {

@@ -19,10 +19,17 @@ const style =
   (text) =>
     styleText(format, text, { validateStream: false })
 
-const coloured: Styles = { bold: style('bold'), faint: style('dim'), red: style('red'), green: style('green'), yellow: style('yellow'), cyan: style('cyan') }
-const plain: Styles = { bold: none, faint: none, red: none, green: none, yellow: none, cyan: none }
+const coloured: Styles = {
+  bold: style('bold'),
+  faint: style('dim'),
+  red: style('red'),
+  green: style('green'),
+  yellow: style('yellow'),
+  cyan: style('cyan'),
+}
+export const noStyles: Styles = { bold: none, faint: none, red: none, green: none, yellow: none, cyan: none }
 
 /** Colours for a stream, or none. */
 export function stylesFor(io: Pick<Io, 'env'>, stream: Screen): Styles {
-  return wantsColour(io.env, stream) ? coloured : plain
+  return wantsColour(io.env, stream) ? coloured : noStyles
 }

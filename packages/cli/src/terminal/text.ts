@@ -3,7 +3,9 @@ import { stripVTControlCharacters } from 'node:util'
 // Log text is written by strangers: what reaches a terminal is letters and, where wanted, colours. Nothing that moves
 // the cursor, changes the title, writes the clipboard, hides text or turns its direction.
 
+// oxlint-disable-next-line no-control-regex
 const sgr = /(\u001b\[[0-9;:]*m)/
+// oxlint-disable-next-line no-control-regex
 const controls = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g
 
 /** One line without any escape or control character; a tab becomes spaces, of a line drawn over itself the last form is left. */

@@ -8,7 +8,11 @@ export function seconds(ms: number): string {
 
 /** `3s`, `5m`, `2h`, `4d`: how long ago */
 export function age(ms: number): string {
-  const scale = [[86_400_000, 'd'], [3_600_000, 'h'], [60_000, 'm']] as const
+  const scale = [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'm'],
+  ] as const
   const unit = scale.find(([size]) => ms >= size)
   return unit ? `${Math.floor(ms / unit[0])}${unit[1]}` : `${Math.max(0, Math.floor(ms / 1000))}s`
 }
@@ -25,7 +29,8 @@ const sizes: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 /** ms of `90s`, `10m`, `12h`, `7d`, `1h30m`, or of plain seconds. Throws `invalid_argument`. */
 export function duration(text: string, option: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
-  if (!/^(\d+(\.\d+)?(ms|[smhdw]))+$/.test(text)) throw new BuildError('invalid_argument', `${option}: "${shown(text)}" is no duration.`, { hint: 'Write it as 90s, 10m, 12h or 7d.' })
+  if (!/^(\d+(\.\d+)?(ms|[smhdw]))+$/.test(text))
+    throw new BuildError('invalid_argument', `${option}: "${shown(text)}" is no duration.`, { hint: 'Write it as 90s, 10m, 12h or 7d.' })
   return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)].reduce((sum, [, count, unit]) => sum + Number(count) * sizes[unit!]!, 0)
 }
 

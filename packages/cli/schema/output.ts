@@ -1,0 +1,142 @@
+import * as v from 'valibot'
+
+// What `--json` prints, by command, and the lines of `--progress json`. `write.ts` makes cli.schema.json of it; the tests hold
+// what the commands print against it. Fields may be added later: readers ignore those they do not know.
+
+type Schema = v.GenericSchema
+const loose = v.looseObject
+const text = v.string()
+const whole = v.pipe(v.number(), v.integer())
+const time = v.pipe(whole, v.description('ms since the epoch'))
+const digest = v.pipe(text, v.regex(/^sha256:[0-9a-f]{64}$/))
+const one = v.literal(1)
+const json = v.unknown()
+const state = v.picklist(['queued', 'building', 'succeeded', 'failed', 'cancelled', 'timed_out', 'expired'])
+const reuse = v.picklist(['none', 'joined', 'hit'])
+
+const evidence = loose({ rule: text, says: text, file: v.optional(text), line: v.optional(whole) })
+const notice = loose({ code: text, message: text, file: v.optional(text), line: v.optional(whole), fix: v.optional(json) })
+const failure = loose({ code: text, message: text, hint: text, retryable: v.boolean(), data: v.record(text, json) })
+const error = loose({ ...failure.entries, candidates: v.array(json) })
+
+const build = loose({
+  id: text,
+  run: text,
+  name: text,
+  key: digest,
+  image: text,
+  tags: v.array(text),
+  state,
+  cancelling: v.boolean(),
+  reuse,
+  attempt: whole,
+  driver: loose({ name: text, why: text }),
+  built: v.optional(
+    loose({
+      digest,
+      digestKind: v.picklist(['manifest', 'index', 'config']),
+      ref: text,
+      size: v.optional(whole),
+      bases: v.record(text, text),
+      builder: text,
+    }),
+  ),
+  error: v.optional(failure),
+  acceptedAt: time,
+  startedAt: v.optional(time),
+  endedAt: v.optional(time),
+})
+
+const plan = v.pipe(
+  loose({
+    version: one,
+    edition: text,
+    unit: text,
+    language: text,
+    runtime: loose({ name: text, version: text }),
+    steps: v.array(loose({ in: text, kind: text })),
+    start: v.array(json),
+  }),
+  v.description('the Plan; its whole schema is published by @kiln/core'),
+)
+
+const numbered = { version: one, seq: whole, at: time, attempt: whole }
+const event = v.variant('type', [
+  loose({ ...numbered, type: v.literal('state'), state, error: v.optional(failure) }),
+  loose({ ...numbered, type: v.literal('step-started'), step: text, title: text, line: v.optional(whole) }),
+  loose({ ...numbered, type: v.literal('step-finished'), step: text, cached: v.boolean(), exitCode: v.optional(whole) }),
+  loose({ ...numbered, type: v.literal('log'), step: text, stream: v.picklist(['out', 'err']), text }),
+  loose({ ...numbered, type: v.literal('notice'), step: text, notice }),
+])
+
+const outcome = { build, reuse, notices: v.array(notice), error: v.optional(error) }
+const progressLine = v.union([
+  event,
+  loose({ version: one, type: v.literal('accepted'), build, reuse, notices: v.array(notice) }),
+  loose({
+    version: one,
+    type: v.literal('progress'),
+    step: text,
+    done: v.number(),
+    total: v.optional(v.number()),
+    unit: v.picklist(['bytes', 'steps']),
+  }),
+  loose({ version: one, type: v.literal('result'), ...outcome }),
+  loose({ error }),
+])
+
+/** Parts that several commands share. */
+export const shared = {
+  BuildRecord: build,
+  Failure: failure,
+  Error: error,
+  Notice: notice,
+  Evidence: evidence,
+  Event: event,
+  PlanOutline: plan,
+} satisfies Record<string, Schema>
+
+/** By command; `error` is what every command prints instead when it fails. */
+export const outputs = {
+  error: loose({ error }),
+  plan,
+  explain: loose({
+    version: one,
+    plan,
+    evidence: loose({
+      values: v.array(loose({ field: text, value: text, evidence, lost: v.array(loose({ value: text, evidence })), override: text })),
+      dependencies: v.array(
+        loose({ origin: v.picklist(['declared', 'inferred']), ecosystem: text, name: text, specifier: text, group: text, evidence }),
+      ),
+      unresolved: v.array(loose({ import: text, near: v.array(text), evidence })),
+    }),
+    notices: v.array(notice),
+    leftOut: v.array(text),
+  }),
+  dockerfile: loose({
+    version: one,
+    dialect: text,
+    path: v.optional(text),
+    text,
+    added: v.record(text, text),
+    files: v.optional(v.array(text)),
+  }),
+  build: loose({ version: one, ...outcome }),
+  'build --progress json': progressLine,
+  init: loose({ version: one, file: text, config: v.record(text, json) }),
+  'builds ls': loose({ version: one, builds: v.array(build) }),
+  'builds show': loose({ version: one, build }),
+  'builds show --plan': loose({ version: one, plan }),
+  'builds show --dockerfile': loose({ version: one, dockerfile: text }),
+  'builds logs': event,
+  'builds cancel': loose({ version: one, build }),
+  'builds rm': loose({ version: one, removed: v.array(text) }),
+  'builds export': loose({ version: one, id: text, file: text, files: v.array(text) }),
+  doctor: loose({
+    version: one,
+    ok: v.boolean(),
+    checks: v.array(loose({ name: text, status: v.picklist(['ok', 'warn', 'fail']), message: text, fix: v.optional(text) })),
+  }),
+  prune: loose({ version: one, pruned: loose({ builds: whole, blobs: whole, bytes: whole }) }),
+  completion: loose({ version: one, shell: text, script: text }),
+} satisfies Record<string, Schema>

@@ -1,0 +1,122 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { describe, expect, test } from 'vitest'
+import { fakeDriver } from '@kiln/testkit/driver'
+import { outputs } from '../schema/output.ts'
+import { checkClock, checkNode, checkProxies } from '../src/doctor/machine.ts'
+import { fakeCli } from './fake-io.ts'
+import { agent, folder } from './folder.ts'
+
+describe('kiln doctor', () => {
+  const away = fakeDriver({
+    probe: { ready: false, code: 'driver_unreachable', message: 'No Docker Engine answers.', hint: 'Start it with: dockerd' },
+  })
+
+  test('without a builder ends with 0, a warning and what to do', async () => {
+    const data = join(folder({}), 'not/yet')
+    const answer = await fakeCli({ driver: away, env: { KILN_DATA_DIR: data } }).run('doctor')
+    expect(answer.code).toBe(0)
+    expect(answer.out).toMatch(/warn driver fake +No Docker Engine answers\.\n +fix: Start it with: dockerd\n/)
+    expect(existsSync(data)).toBe(false)
+  })
+
+  test('--json has a status for every check', async () => {
+    const { code, out, err } = await fakeCli({ env: { KILN_DATA_DIR: folder({}) } }).run('doctor', '--json')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const { checks } = v.parse(outputs.doctor, JSON.parse(out)) as { checks: { name: string }[] }
+    expect(checks.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['node', 'clock', 'data directory', 'disk', 'store', 'driver fake']),
+    )
+  })
+
+  test('a data directory that is a file fails with what to do', async () => {
+    const home = folder({ file: '' })
+    const { code, out } = await fakeCli().run('doctor', '--data-dir', join(home, 'file'))
+    expect(code).toBe(7)
+    expect(out).toMatch(/FAIL data directory .*\n.*fix: .*--data-dir/)
+  })
+
+  test('tells old Nodes, wrong clocks, and proxies without their passwords', () => {
+    expect(checkNode('22.17.9').status).toBe('fail')
+    expect(checkNode('22.18.0').status).toBe('ok')
+    expect(checkClock(0).status).toBe('warn')
+    const [proxy] = checkProxies({ HTTPS_PROXY: 'http://me:hunter2@proxy.example:3128' })
+    expect(proxy).toMatchObject({ status: 'warn', message: expect.stringContaining('proxy.example:3128') })
+    expect(JSON.stringify(proxy)).not.toContain('hunter2')
+    expect(checkProxies({})).toEqual([])
+  })
+})
+
+describe('kiln init', () => {
+  test('writes what was detected; the plan stays the same', async () => {
+    const home = folder(agent)
+    const cli = fakeCli({ cwd: home })
+    const before = JSON.parse((await cli.run('plan', '.', '--json')).out) as object
+    const { code, out } = await cli.run('init', '--json')
+    expect(code).toBe(0)
+    expect(v.parse(outputs.init, JSON.parse(out))).toMatchObject({ config: { entrypoint: 'agent.py', runtime: { version: '3.11' } } })
+    expect(JSON.parse(readFileSync(join(home, 'kiln.json'), 'utf8'))).toMatchObject({
+      $schema: expect.stringContaining('config.schema.json'),
+      language: 'python',
+    })
+    expect(JSON.parse((await cli.run('plan', '.', '--json')).out)).toEqual(before)
+  })
+
+  test('never overwrites without --force', async () => {
+    const home = folder({ ...agent, 'kiln.json': '{}' })
+    expect(await fakeCli().run('init', home)).toMatchObject({ code: 2, err: expect.stringContaining('there already') })
+    expect(readFileSync(join(home, 'kiln.json'), 'utf8')).toBe('{}')
+    expect(await fakeCli().run('init', home, '--force', '--port', '9000')).toMatchObject({ code: 0 })
+    expect(JSON.parse(readFileSync(join(home, 'kiln.json'), 'utf8'))).toMatchObject({ port: 9000 })
+  })
+})
+
+describe('kiln prune', () => {
+  test('removes by rule and reports', async () => {
+    const cli = fakeCli()
+    await cli.run('build', folder(agent))
+    expect((await cli.run('prune')).out).toMatch(/^removed 0 builds, /)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    const { out } = await cli.run('prune', '--records', '0s', '--json')
+    expect(v.parse(outputs.prune, JSON.parse(out))).toMatchObject({ pruned: { builds: 1 } })
+    expect(await cli.run('prune', '--logs', 'soon')).toMatchObject({ code: 2, err: expect.stringContaining('--logs') })
+  })
+})
+
+describe('kiln completion', () => {
+  const complete = async (line: string): Promise<readonly string[]> => {
+    const { out } = await fakeCli().run('completion', 'bash')
+    const words = line.split(' ')
+    const script = `${out}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _kiln; printf '%s\\n' "\${COMPREPLY[@]}"`
+    const done = spawnSync('bash', ['--norc', '-c', script], { encoding: 'utf8', cwd: folder({ 'inside.txt': '' }) })
+    expect(done.stderr).toBe('')
+    return done.stdout.split('\n').filter((word) => word !== '')
+  }
+
+  test('in bash offers commands, commands below, flags, choices and files', async () => {
+    expect(await complete('kiln b')).toEqual(['build', 'builds'])
+    expect(await complete('kiln builds l')).toEqual(['ls', 'logs'])
+    expect(await complete('kiln build . --pl')).toEqual(['--plan', '--platform'])
+    expect(await complete('kiln build . --progress pl')).toEqual(['plain'])
+    expect(await complete('kiln completion f')).toEqual(['fish'])
+    expect(await complete('kiln build ins')).toEqual(['inside.txt'])
+    expect(await complete('kiln build . --name x')).toEqual([])
+  })
+
+  test.each(['zsh', 'fish'])('%s: every command is in it, and the shell can read it where it is installed', async (shell) => {
+    const { out } = await fakeCli().run('completion', shell)
+    for (const word of ['kiln builds export', 'dockerfile', 'dialect', 'classic']) expect(out).toContain(word)
+    const home = folder({})
+    mkdirSync(join(home, 'x'))
+    writeFileSync(join(home, 'script'), out)
+    const read = spawnSync(shell, ['-n', join(home, 'script')], { encoding: 'utf8' })
+    if (!read.error) expect(read.stderr).toBe('')
+  })
+
+  test('is JSON on request; an unknown shell is exit code 2', async () => {
+    expect(v.is(outputs.completion, JSON.parse((await fakeCli().run('completion', 'bash', '--json')).out))).toBe(true)
+    expect(await fakeCli().run('completion', 'tcsh')).toMatchObject({ code: 2 })
+  })
+})

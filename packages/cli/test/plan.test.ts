@@ -1,0 +1,137 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { describe, expect, test } from 'vitest'
+import { outputs } from '../schema/output.ts'
+import { fakeCli } from './fake-io.ts'
+import { agent, folder } from './folder.ts'
+
+describe('kiln plan', () => {
+  test('--json prints the plan, byte for byte the same twice, and nothing else', async () => {
+    const cli = fakeCli()
+    const home = folder(agent)
+    const [one, two] = [await cli.run('plan', home, '--json'), await cli.run('plan', home, '--json')]
+    expect(one).toMatchObject({ code: 0, err: '' })
+    expect(one.out).toBe(two.out)
+    expect(v.parse(outputs.plan, JSON.parse(one.out))).toMatchObject({
+      language: 'python',
+      entrypoint: 'agent.py',
+      start: ['python', 'agent.py'],
+      port: 8080,
+    })
+  })
+
+  test.each(['plan', 'explain', 'dockerfile'])('%s opens no engine and writes nothing', async (command) => {
+    const home = folder(agent)
+    const data = join(home, '../data')
+    const cli = fakeCli({ env: { KILN_DATA_DIR: data } })
+    expect(await cli.run(command, home)).toMatchObject({ code: 0 })
+    expect(cli.opened()).toBe(0)
+    expect(existsSync(data)).toBe(false)
+    expect(readdirSync(home).sort()).toEqual(Object.keys(agent).sort())
+  })
+
+  test('reads a tar and a tar.gz, from a file and from standard input', async () => {
+    const home = folder(agent)
+    const plain = await fakeCli().run('plan', home, '--json')
+    const tar = execFileSync('tar', ['-C', home, '-c', '.'])
+    const file = join(home, '../source.tgz')
+    execFileSync('tar', ['-C', home, '-czf', file, '.'])
+    expect((await fakeCli({ stdin: tar }).run('plan', '-', '--json')).out).toBe(plain.out)
+    expect((await fakeCli().run('plan', file, '--json')).out).toBe(plain.out)
+  })
+
+  test('standard input that is a terminal is wrong usage', async () => {
+    expect(await fakeCli().run('plan', '-')).toMatchObject({ code: 2, err: expect.stringContaining('standard input is a terminal') })
+  })
+
+  test('an empty project is an error with code, hint and candidates, and exit code 3', async () => {
+    const answer = await fakeCli().run('plan', folder({ 'README.md': 'x' }), '--json')
+    expect(answer).toMatchObject({ code: 3, err: '' })
+    expect(v.parse(outputs.error, JSON.parse(answer.out))).toMatchObject({
+      error: { code: 'nothing_detected', hint: expect.any(String), candidates: expect.any(Array) },
+    })
+  })
+
+  test('a source that is not there is exit code 3', async () => {
+    expect(await fakeCli().run('plan', '/not/there')).toMatchObject({
+      code: 3,
+      out: '',
+      err: expect.stringContaining('[source_not_found]'),
+    })
+  })
+})
+
+describe('the configuration', () => {
+  test('flags win over kiln.json of the source', async () => {
+    const home = folder({ ...agent, 'other.py': 'print(1)\n', 'kiln.json': '{"entrypoint": "other.py", "port": 9000}' })
+    const plan = JSON.parse((await fakeCli().run('plan', home, '--json')).out) as object
+    expect(plan).toMatchObject({ entrypoint: 'other.py', port: 9000 })
+    const flagged = JSON.parse((await fakeCli().run('plan', home, '--json', '--entrypoint', './agent.py', '--port', '7000')).out) as object
+    expect(flagged).toMatchObject({ entrypoint: 'agent.py', port: 7000 })
+  })
+
+  test('--config takes the place of kiln.json', async () => {
+    const home = folder({ ...agent, 'kiln.json': '{"port": 9000}' })
+    const other = join(folder({ 'other.json': '{"port": 9001}' }, 'elsewhere'), 'other.json')
+    expect(JSON.parse((await fakeCli().run('plan', home, '--json', '--config', other)).out)).toMatchObject({ port: 9001 })
+    expect(await fakeCli().run('plan', home, '--config', '/not/there')).toMatchObject({ code: 2 })
+  })
+
+  test('a wrong key names its line and the one that was meant', async () => {
+    const answer = await fakeCli().run('plan', folder({ ...agent, 'kiln.json': '{\n  "entrypont": "agent.py"\n}' }))
+    expect(answer).toMatchObject({ code: 2, err: expect.stringMatching(/kiln\.json:2.*"entrypont".*"entrypoint"/) })
+  })
+
+  test('a wrong port is refused', async () => {
+    expect(await fakeCli().run('plan', folder(agent), '--port', 'x')).toMatchObject({ code: 2, err: expect.stringContaining('port') })
+  })
+})
+
+describe('kiln explain', () => {
+  test('names rule, file and line, and how to override', async () => {
+    const home = folder(agent)
+    const { out } = await fakeCli().run('explain', home)
+    expect(out).toMatch(
+      /entrypoint = agent\.py\n {2}because .*agent\.py:3 \[python\.[\w.]+\]\n(.*\n)*? {2}override entrypoint in kiln\.json/,
+    )
+    const json = await fakeCli().run('explain', home, '--json')
+    expect(v.parse(outputs.explain, JSON.parse(json.out))).toMatchObject({ version: 1, plan: { entrypoint: 'agent.py' } })
+    expect(json.err).toBe('')
+  })
+})
+
+describe('kiln dockerfile', () => {
+  test('prints the text alone', async () => {
+    const { code, out } = await fakeCli().run('dockerfile', folder(agent))
+    expect(code).toBe(0)
+    expect(out).toContain('FROM python:3.11-slim\n')
+    expect(out).toContain('org.opencontainers.image.title=my-agent')
+  })
+
+  test('prints the dialect that is asked for, also as JSON', async () => {
+    const { out } = await fakeCli().run('dockerfile', folder(agent), '--dialect', 'buildkit', '--json')
+    expect(v.parse(outputs.dockerfile, JSON.parse(out))).toMatchObject({
+      dialect: 'buildkit',
+      text: expect.stringContaining('--mount=type=cache'),
+    })
+  })
+
+  test('writes it beside the source, and overwrites only when told', async () => {
+    const home = folder(agent)
+    expect(await fakeCli().run('dockerfile', home, '--output', home)).toMatchObject({ code: 0, out: '' })
+    expect(readFileSync(join(home, 'Dockerfile'), 'utf8')).toContain('FROM python')
+    expect(existsSync(join(home, '.dockerignore'))).toBe(false)
+    expect(await fakeCli().run('dockerfile', home, '--output', home)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('there already'),
+    })
+    expect(await fakeCli().run('dockerfile', home, '--output', home, '--force')).toMatchObject({ code: 0 })
+  })
+
+  test('of a source that cannot be planned is its own, and says so', async () => {
+    const answer = await fakeCli().run('dockerfile', folder({ Dockerfile: 'FROM scratch\nCOPY x /\n', x: '1' }))
+    expect(answer).toMatchObject({ code: 0, out: 'FROM scratch\nCOPY x /\n', err: expect.stringContaining('Dockerfile of the source') })
+  })
+})
