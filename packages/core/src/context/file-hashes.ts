@@ -32,8 +32,10 @@ export interface Tuning {
   readonly buffer: number
   /** files a thread takes at a time */
   readonly block: number
+  /** whether another thread may take part */
+  readonly help: boolean
 }
-export const tuning: Tuning = { buffer: 256 * 1024, block: 32 }
+export const tuning: Tuning = { help: true, buffer: 256 * 1024, block: 32 }
 
 export function newHashes(count: number): Hashes {
   return { xxh64: new BigUint64Array(shared(8 * count)), sha256: new Uint8Array(shared(32 * count)) }

@@ -70,7 +70,7 @@ export function finish({ columns, reach, index, sha256 }: HashInput, { work, rec
   return treeHash(columns, work.hashes, xxh)
 }
 
-function isWorthHelp({ todo, columns }: HashWork): boolean {
-  if (todo.length < 2) return false
+function isWorthHelp({ todo, columns, tuning }: HashWork): boolean {
+  if (!tuning.help || todo.length < 2) return false
   return todo.length >= worthHelp.files || todo.reduce((sum, i) => sum + columns.sizes[i]!, 0) >= worthHelp.bytes
 }

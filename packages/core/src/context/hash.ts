@@ -10,7 +10,7 @@ import { reachOf } from './contents.ts'
 import { hashFiles, loadXxh64, type Tuning, tuning } from './file-hashes.ts'
 import { finish, type Hashed, type HashInput, prepare } from './hash-task.ts'
 import type { StatIndex } from './stat-index.ts'
-import { isSmall } from './threshold.ts'
+import { isSmall } from '../source/threshold.ts'
 
 export interface HashOptions {
   readonly signal?: AbortSignal

@@ -101,7 +101,7 @@ function lines({ count, paths, kinds }: Columns, width: number, raw: Uint8Array)
     }
     out[at++] = 10
   }
-  return out.subarray(0, at)
+  return new Uint8Array(out.buffer, 0, at)
 }
 
 const digits = Buffer.from('0123456789abcdef')

@@ -64,7 +64,15 @@ export function saveIndex(index: StatIndex, root: string, known: Known, xxh: XXH
     renameSync(temporary, file)
     pruneIndex(index.directory)
   } catch {
-    rmSync(temporary, { force: true })
+    unlessItFails(() => rmSync(temporary, { force: true }))
+  }
+}
+
+function unlessItFails(call: () => void): void {
+  try {
+    call()
+  } catch {
+    // there was no place to write to in the first place
   }
 }
 
@@ -139,7 +147,7 @@ function readWhole(file: string): Uint8Array<ArrayBuffer> {
   try {
     const { size } = fstatSync(fd)
     if (size > largest) throw new RangeError('too large for an index')
-    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer as ArrayBuffer)
+    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer)
     let got = 0
     for (let n = 1; n > 0 && got < size; got += n) n = readSync(fd, bytes, got, size - got, null)
     return bytes.subarray(0, got)
@@ -152,7 +160,7 @@ function writeWhole(file: string, parts: readonly Uint8Array[]): void {
   const fd = openSync(file, 'wx', 0o600)
   try {
     const total = parts.reduce((sum, part) => sum + part.length, 0)
-    if (writevSync(fd, parts as Uint8Array[]) !== total) throw new RangeError('written in part')
+    if (writevSync(fd, parts) !== total) throw new RangeError('written in part')
   } finally {
     closeSync(fd)
   }

@@ -27,7 +27,8 @@ export function tarHeader(member: Member, epoch: number): Uint8Array {
   const padded = Buffer.alloc(Math.ceil(records.length / blockSize) * blockSize)
   records.copy(padded)
   const pax = { cut: -1, name: paxName, target: none, size: records.length, epoch }
-  return Buffer.concat([block('x', 0o644, pax), padded, block(typeOf(member), modeOf(member), fields)])
+  const first = Buffer.from(block('x', 0o644, pax))
+  return Buffer.concat([first, padded, block(typeOf(member), modeOf(member), fields)])
 }
 
 /** zeros from the end of a file's content to the end of its last block */

@@ -33,5 +33,5 @@ export function closeTar(tar: number): void {
 
 /** Not cleared: every byte of it is written before it is read. */
 export function newChunk(size: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(Buffer.allocUnsafeSlow(size).buffer as ArrayBuffer)
+  return new Uint8Array(Buffer.allocUnsafeSlow(size).buffer)
 }

@@ -10,7 +10,7 @@ import { listTree, modeOf } from './listing.ts'
 import { isRacy } from './stat-index.ts'
 import { newChunk } from './tar-task.ts'
 import { type PackInput, TarWriter } from './tar-writer.ts'
-import { isSmall } from './threshold.ts'
+import { isSmall } from '../source/threshold.ts'
 
 export interface PackOptions {
   readonly signal?: AbortSignal

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { newClaims } from '../claims.ts'
-import { small } from '../context/threshold.ts'
+import { small } from './threshold.ts'
 import { BuildError, isBuildError, shown } from '../failure/error.ts'
 import { stoppable } from '../stoppable.ts'
 import { lane } from '../workers.ts'

@@ -1,4 +1,4 @@
-import type { Columns } from '../source/columns.ts'
+import type { Columns } from './columns.ts'
 
 /** Up to here a tree is read on the caller's thread: below 10 ms, and faster than a thread can be asked. From benchmarks/hash.ts. */
 export const small = { entries: 500, bytes: 16 * 2 ** 20 } as const
