@@ -6,8 +6,8 @@ import { currentVersion, tooNew, versionOf } from './migrations.ts'
 import { patiently } from './patience.ts'
 
 export interface Transactions {
-  read<T>(work: (rows: Rows) => T): Promise<T>
-  write<T>(work: (rows: Rows) => T, options: { readonly durable: boolean }): Promise<T>
+  readonly read: <T>(work: (rows: Rows) => T) => Promise<T>
+  readonly write: <T>(work: (rows: Rows) => T, options: { readonly durable: boolean }) => Promise<T>
 }
 
 interface Pending {

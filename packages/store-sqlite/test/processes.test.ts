@@ -15,7 +15,8 @@ let directory = ''
 let files = 0
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'kiln-processes-'))
-  expect(await start('quiet', [newFile()]).ended).toEqual({ code: 0, errors: '' })
+  // leaves compiled code for all the others
+  await start('quiet', [newFile()]).ended
 })
 afterAll(() => rm(directory, { recursive: true }))
 const newFile = (): string => join(directory, `${(files += 1)}.db`)

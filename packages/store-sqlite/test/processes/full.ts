@@ -13,15 +13,17 @@ const filler = join(directory, 'filler')
 writeFileSync(filler, Buffer.alloc(2 ** 20))
 
 const accepted: string[] = []
-let refusal = 'none'
-for (let i = 0; refusal === 'none' && i < 1000; i++) {
-  const spec = { text: 'x'.repeat(20_000) }
-  await store.accept('ann', { ...accepting(`${i}`), spec }).then(
-    ({ record }) => accepted.push(record.id),
-    (error: unknown) => (refusal = code(error)),
-  )
+
+async function fillUp(): Promise<string> {
+  for (let i = 0; i < 1000; i++) {
+    const answer = await store.accept('ann', { ...accepting(`${i}`), spec: { text: 'x'.repeat(20_000) } }).catch(code)
+    if (typeof answer === 'string') return answer
+    accepted.push(answer.record.id)
+  }
+  return 'never full'
 }
-say(`store ${refusal}`)
+
+say(`store ${await fillUp()}`)
 say(
   `many ${(await Promise.allSettled([1, 2, 3].map((n) => store.accept('ann', { ...accepting(`many ${n}`), spec: { text: 'x'.repeat(100_000) } })))).map((one) => one.status === 'rejected' && code(one.reason)).join(' ')}`,
 )

@@ -14,11 +14,11 @@ export interface BlobsSubject {
 export interface OpenBlobs {
   readonly blobs: Blobs
   /** changes one byte of a stored blob behind the back of `blobs`; left out where nobody can */
-  damage?(tenant: string, digest: Digest): Promise<void>
+  readonly damage?: (tenant: string, digest: Digest) => Promise<void>
   /** how many unfinished writes have left something behind */
-  leftovers?(): Promise<number>
+  readonly leftovers?: () => Promise<number>
   /** removes what it has left behind */
-  end?(): Promise<void>
+  readonly end?: () => Promise<void>
 }
 
 export interface BlobCase {
@@ -27,8 +27,8 @@ export interface BlobCase {
 }
 
 export interface BlobWorld extends OpenBlobs {
-  pass(ms: number): void
-  skip(why: string): void
+  readonly pass: (ms: number) => void
+  readonly skip: (why: string) => void
 }
 
 /** Registers with vitest what all Blobs have to do. A case that cannot be passed is skipped by name, with a reason. */
@@ -37,20 +37,17 @@ export function blobsSuite(subject: BlobsSubject): void {
   describe(`blobs: ${subject.name}`, () => {
     test('every skip names a case', () =>
       expect([...skip.keys()].filter((name) => !blobCases.some((one) => one.name === name))).toEqual([]))
-    for (const { name, run } of blobCases) {
-      const reason = skip.get(name)
-      if (reason !== undefined) test.skip(`${name} (${reason})`, () => {})
-      else
-        test(name, async (context) => {
-          let now = Date.now()
-          const opened = await subject.open({ now: () => now })
-          try {
-            await run({ ...opened, pass: (ms) => void (now += ms), skip: (why) => context.skip(why) })
-            expect((await opened.leftovers?.()) ?? 0, 'unfinished writes left behind').toBe(0)
-          } finally {
-            await opened.end?.()
-          }
-        })
-    }
+    test.for(blobCases)('$name', async ({ name, run }, context) => {
+      expect.hasAssertions()
+      if (skip.has(name)) return context.skip(skip.get(name))
+      let now = Date.now()
+      const opened = await subject.open({ now: () => now })
+      try {
+        await run({ ...opened, pass: (ms) => void (now += ms), skip: (why) => context.skip(why) })
+        expect((await opened.leftovers?.()) ?? 0, 'unfinished writes left behind').toBe(0)
+      } finally {
+        await opened.end?.()
+      }
+    })
   })
 }

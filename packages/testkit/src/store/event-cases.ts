@@ -111,8 +111,10 @@ export const eventCases: readonly StoreCase[] = [
       const first = await accept(store)
       await accept(store, { key: first.key })
       const lease = await claim(store)
-      const followed = events(store, first.id, { follow: true })
       await store.queue.append(lease, 2, [log('a')])
+      const followed = events(store, first.id, { follow: true })
+      // long enough for the follower to have caught up, so that only the cancel can wake it
+      await new Promise((resolve) => setTimeout(resolve, 50))
       await store.cancel('ann', first.id)
       expect(brief(await followed)).toEqual(['0 queued', '1 building', '2 a', '3 cancelled'])
       await store.queue.append(lease, 3, [log('b')])
@@ -152,12 +154,18 @@ export const eventCases: readonly StoreCase[] = [
     name: 'events: end with the reason of the signal, also while nothing comes',
     run: async ({ store }) => {
       const reason = new Error('enough')
-      const done = await finishedBuild(store)
+      const running = await accept(store)
+      await store.queue.append(await claim(store), 2, [log('a'), log('b')])
       const between = new AbortController()
+      let given = 0
       const page = async (): Promise<void> => {
-        for await (const _ of store.events('ann', done.id, { after: 0, follow: false, signal: between.signal })) between.abort(reason)
+        for await (const _ of store.events('ann', running.id, { after: 0, follow: false, signal: between.signal })) {
+          given += 1
+          between.abort(reason)
+        }
       }
       await expect(page()).rejects.toBe(reason)
+      expect(given).toBe(1)
       const { id } = await accept(store)
       const stop = new AbortController()
       const seen: BuildEvent[] = []

@@ -31,18 +31,15 @@ export function storeSuite(subject: StoreSubject): void {
   const skip = new Map(Object.entries(subject.skip ?? {}))
   describe(`store: ${subject.name}`, () => {
     test('every skip names a case', () => expect([...skip.keys()].filter((name) => !cases.some((one) => one.name === name))).toEqual([]))
-    for (const { name, run } of cases) {
-      const reason = skip.get(name)
-      if (reason !== undefined) test.skip(`${name} (${reason})`, () => {})
-      else
-        test(name, async (context) => {
-          const world = await openWorld(subject, (why) => context.skip(why))
-          try {
-            await run(world)
-          } finally {
-            await world.end()
-          }
-        })
-    }
+    test.for(cases)('$name', async ({ name, run }, context) => {
+      expect.hasAssertions()
+      if (skip.has(name)) return context.skip(skip.get(name))
+      const world = await openWorld(subject, (why) => context.skip(why))
+      try {
+        await run(world)
+      } finally {
+        await world.end()
+      }
+    })
   })
 }

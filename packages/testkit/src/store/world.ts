@@ -23,9 +23,9 @@ export interface StoreSubject {
 export interface OpenStore {
   readonly store: Store
   /** a further handle on the same data, as another process would have; left out where nobody else can reach it */
-  again?(): Promise<Store>
+  readonly again?: () => Promise<Store>
   /** removes what it has left behind; every handle has been disposed */
-  end?(): Promise<void>
+  readonly end?: () => Promise<void>
 }
 
 export interface StoreCase {
@@ -37,11 +37,11 @@ export interface StoreCase {
 export interface World {
   readonly store: Store
   readonly leaseMs: number
-  now(): number
-  pass(ms: number): void
+  readonly now: () => number
+  readonly pass: (ms: number) => void
   /** a second handle; a store without one skips the case */
-  again(): Promise<Store>
-  end(): Promise<void>
+  readonly again: () => Promise<Store>
+  readonly end: () => Promise<void>
 }
 
 export async function openWorld(subject: StoreSubject, skip: (why: string) => void): Promise<World> {
