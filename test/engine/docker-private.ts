@@ -47,6 +47,8 @@ export async function privateEngine({ registry, bytes }: { readonly registry: st
     'none',
     '--iptables=false',
     '--ip6tables=false',
+    '--shutdown-timeout',
+    '2',
     '--feature',
     'containerd-snapshotter=false',
     '--registry-mirror',

@@ -1,6 +1,7 @@
 import { BuildError, shown } from '@kiln/core'
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { isIP } from 'node:net'
 import { addressText, type Address } from './address.ts'
 import { dialSsh } from './ssh.ts'
 import { unreachable } from './trouble.ts'
@@ -125,9 +126,10 @@ function agentFor(address: Address): HttpAgent {
   return agent
 }
 
-function target(address: Address): RequestOptions {
+function target(address: Address): RequestOptions & { readonly servername?: string } {
   if (address.kind === 'unix') return { socketPath: address.path }
-  if (address.kind === 'tcp') return { host: address.host, port: address.port }
+  // the certificate is checked against the address, not against the name in our Host header
+  if (address.kind === 'tcp') return { host: address.host, port: address.port, servername: isIP(address.host) === 0 ? address.host : '' }
   return {}
 }
 

@@ -25,8 +25,9 @@ export function dialSsh(address: Address & { kind: 'ssh' }): Duplex {
   })
   const stream = new PipeSocket(child.stdin, child.stdout, () => void child.kill())
   void child.then((result) => {
-    if (result.exitCode !== 0)
-      stream.destroy(new SshError(result.exitCode === undefined ? result.shortMessage : said.trim() || result.shortMessage))
+    // its exit alone tells an end from a failure
+    if (result.exitCode === 0) stream.push(null)
+    else stream.destroy(new SshError(said.trim() || result.shortMessage || 'ssh failed'))
     return undefined
   })
   return stream
@@ -57,7 +58,6 @@ class PipeSocket extends Duplex {
     output.on('data', (chunk: Uint8Array) => {
       if (!this.push(chunk)) output.pause()
     })
-    output.on('end', () => this.push(null))
     output.on('error', (error) => this.destroy(error))
     // a pipe that breaks is told by the exit of ssh, with a reason
     input.on('error', () => undefined)
