@@ -44,7 +44,7 @@ function onlyUnit(tree: Tree, source: Source, config: Config): string | undefine
   if (top.some((path) => manifest.test(path) || /\.(?:py|[cm]?[jt]s)$/.test(path))) return undefined
   const units = unitsBelow(tree, source, config)
   if (units.length > 1) throw severalUnits(units)
-  return units[0] && String(units[0].config['unit'])
+  return units[0]?.config.unit
 }
 
 function unitOf(source: Source, unit: string): string {
@@ -84,12 +84,12 @@ function attempt(run: () => Project | undefined): { project?: Project; error?: B
 }
 
 function severalLanguages(projects: readonly Project[]): BuildError {
-  const candidates: Candidate[] = projects.map(({ language, start, entrypoint }) => ({
+  const candidates = projects.map(({ language, start, entrypoint }) => ({
     config: { language: language.value },
     title: `build the ${language.value} program${entrypoint ? ` ${entrypoint.value}` : ''}`,
     evidence: start.evidence,
   }))
-  const names = candidates.map(({ config }) => String(config['language'])).join(' and ')
+  const names = candidates.map(({ config }) => config.language).join(' and ')
   return new BuildError('several_candidates', `the source has a ${names} program`, {
     hint: 'Choose one: set "language" (or "entrypoint") in kiln.json, or pass it as an option.',
     data: { candidates: candidates as unknown as Json },
@@ -100,26 +100,41 @@ function severalLanguages(projects: readonly Project[]): BuildError {
 function nothing(tree: Tree, source: Source, refused: BuildError | undefined): BuildError {
   const units = tree.unit === '.' ? unitsBelow(tree, source, {}) : []
   if (units.length > 0) return severalUnits(units)
-  const what = tree.files.length === 0 ? 'the source has no files' : (refused?.message ?? `nothing that Kiln knows how to start among ${tree.files.length} files`)
+  const what =
+    tree.files.length === 0
+      ? 'the source has no files'
+      : (refused?.message ?? `nothing that Kiln knows how to start among ${tree.files.length} files`)
   return new BuildError('nothing_detected', what, { data: { candidates: [] } })
 }
 
-function severalUnits(units: readonly Candidate[]): BuildError {
-  const names = units.map(({ config }) => shown(String(config['unit']))).join(', ')
+function severalUnits(units: readonly UnitCandidate[]): BuildError {
+  const names = units.map(({ config }) => shown(config.unit)).join(', ')
   return new BuildError('several_candidates', `no program at the top, but in ${names.slice(0, 300)}`, {
     hint: 'Choose one: set "unit" in kiln.json, or pass it as an option.',
     data: { candidates: units as unknown as Json },
   })
 }
 
+type UnitCandidate = Candidate & { readonly config: { readonly unit: string } }
+
 /** Directories with a manifest of their own and a program in them, at most 20. */
-function unitsBelow(tree: Tree, source: Source, config: Config): Candidate[] {
+function unitsBelow(tree: Tree, source: Source, config: Config): UnitCandidate[] {
   const marked = tree.files.filter((path) => path.includes('/') && manifest.test(path)).map((path) => path.slice(0, path.lastIndexOf('/')))
-  const units = [...new Set([...marked, ...siblings(tree, marked)])].sort(byText).filter((unit, _, all) => !all.some((other) => unit.startsWith(`${other}/`)))
+  const units = [...new Set([...marked, ...siblings(tree, marked)])]
+    .sort(byText)
+    .filter((unit, _, all) => !all.some((other) => unit.startsWith(`${other}/`)))
   return units.slice(0, 20).flatMap((unit) => {
     const below = treeOf(source, unit)
     const { project } = languages.map((language) => attempt(() => language(below, { ...config, unit }))).find((one) => one.project) ?? {}
-    return project ? [{ config: { unit }, title: `build ${unit} (${project.language.value})`, evidence: { ...project.start.evidence, ...inUnit(project, unit) } }] : []
+    return project
+      ? [
+          {
+            config: { unit },
+            title: `build ${unit} (${project.language.value})`,
+            evidence: { ...project.start.evidence, ...inUnit(project, unit) },
+          },
+        ]
+      : []
   })
 }
 
@@ -128,7 +143,10 @@ const program = /\/(?:main|app|server|agent|bot|index)\.(?:py|[cm]?[jt]s)$/
 /** Beside a directory that is a project, one with a program is a project too, manifest or not. */
 function siblings(tree: Tree, units: readonly string[]): string[] {
   const parents = new Set(units.map(parent))
-  return tree.files.filter((path) => program.test(path)).map(parent).filter((directory) => parents.has(parent(directory)))
+  return tree.files
+    .filter((path) => program.test(path))
+    .map(parent)
+    .filter((directory) => parents.has(parent(directory)))
 }
 
 function parent(path: string): string {

@@ -27,8 +27,12 @@ export function detectNode(tree: Tree, config: Config): Project | undefined {
   if (!program && config.start === undefined) return refuse(tree, manifest)
   const manager = chooseNodeManager(tree, manifest, config)
   const code = program && codeOf(tree, program.file, tsConfig)
-  const build = program && config.start === undefined ? nodeBuild(tree, manifest, program, tsConfig, manager.install?.manager === 'pnpm' ? 'pnpm' : 'npm') : undefined
-  const runner = program && !build ? runnerFor(tree, files, program.file, { manifest, tsConfig, version: version.version.value }) : undefined
+  const build =
+    program && config.start === undefined
+      ? nodeBuild(tree, manifest, program, tsConfig, manager.install?.manager === 'pnpm' ? 'pnpm' : 'npm')
+      : undefined
+  const runner =
+    program && !build ? runnerFor(tree, files, program.file, { manifest, tsConfig, version: version.version.value }) : undefined
   return {
     language: languageOf(config, signal, code, manifest),
     runtime: { name: 'node', version: version.version },
@@ -61,33 +65,53 @@ function nodeSignal(tree: Tree, config: Config): Evidence | undefined {
   if (given !== '' && !/\.(?:[cm]?[jt]s|[jt]sx)$/.test(given)) return undefined
   if (tree.has('package.json')) return { rule: 'node.manifest', file: 'package.json', says: 'package.json is there' }
   const file = tree.files.find((path) => /\.(?:[cm]?[jt]s)$/.test(path) && !path.endsWith('.d.ts'))
-  return file === undefined ? undefined : { rule: 'node.file', file, says: `${file} is ${isTypeScript(file) ? 'TypeScript' : 'JavaScript'}` }
+  return file === undefined
+    ? undefined
+    : { rule: 'node.file', file, says: `${file} is ${isTypeScript(file) ? 'TypeScript' : 'JavaScript'}` }
 }
 
 /** A package.json alone, of tools or of a page, is no program: another language may have one. */
 function refuse(tree: Tree, manifest: PackageJson | undefined): undefined {
   if (!manifest || tree.files.some((path) => path.endsWith('.py'))) return undefined
-  throw new BuildError('nothing_detected', 'there is a package.json, but no start script, no main and no file that can be started', { data: { candidates: [] } })
+  throw new BuildError('nothing_detected', 'there is a package.json, but no start script, no main and no file that can be started', {
+    data: { candidates: [] },
+  })
 }
 
 function languageOf(config: Config, evidence: Evidence, code: string | undefined, manifest: PackageJson | undefined): Finding<Language> {
   const typed = code !== undefined ? isTypeScript(code) : manifest?.dependencies.some(({ name }) => name === 'typescript')
-  const found: Language = config.language === 'javascript' || config.language === 'typescript' ? config.language : typed ? 'typescript' : 'javascript'
+  const found: Language =
+    config.language === 'javascript' || config.language === 'typescript' ? config.language : typed ? 'typescript' : 'javascript'
   return { value: found, evidence, lost: [], override: 'language' }
 }
 
-function framework(config: Config, files: NodeFiles, code: string | undefined, manifest: PackageJson | undefined): { framework?: Finding<string> } {
+function framework(
+  config: Config,
+  files: NodeFiles,
+  code: string | undefined,
+  manifest: PackageJson | undefined,
+): { framework?: Finding<string> } {
   const found = frameworkEvidence(files, code, manifest)
   if (config.framework === undefined) return found ? { framework: { ...found, lost: [], override: 'framework' } } : {}
   const evidence = { rule: 'config.framework', says: 'the configuration names it' }
-  return { framework: { value: config.framework, evidence, lost: found && found.value !== config.framework ? [found] : [], override: 'framework' } }
+  return {
+    framework: { value: config.framework, evidence, lost: found && found.value !== config.framework ? [found] : [], override: 'framework' },
+  }
 }
 
-function frameworkEvidence(files: NodeFiles, code: string | undefined, manifest: PackageJson | undefined): { value: string; evidence: Evidence } | undefined {
+function frameworkEvidence(
+  files: NodeFiles,
+  code: string | undefined,
+  manifest: PackageJson | undefined,
+): { value: string; evidence: Evidence } | undefined {
   const reached = code === undefined ? [] : files.reach(code)
   for (const file of reached) {
     const found = files.imports(file).find(({ module, optional }) => !optional && nodeFrameworks.includes(module))
-    if (found) return { value: shortName(found.module), evidence: { rule: 'node.framework.import', file, line: found.line, says: `imports ${found.module}` } }
+    if (found)
+      return {
+        value: shortName(found.module),
+        evidence: { rule: 'node.framework.import', file, line: found.line, says: `imports ${found.module}` },
+      }
   }
   const declared = manifest?.dependencies.find(({ name, group }) => group === 'default' && nodeFrameworks.includes(name))
   return declared && { value: shortName(declared.name), evidence: { ...declared.evidence, rule: 'node.framework.dependency' } }
@@ -98,18 +122,35 @@ function shortName(name: string): string {
 }
 
 function entryFinding(program: NodeProgram, code: string): Finding<string> {
-  return { value: code, evidence: program.evidence, lost: program.lost.map(({ file, evidence }) => ({ value: file, evidence })), override: 'entrypoint' }
+  return {
+    value: code,
+    evidence: program.evidence,
+    lost: program.lost.map(({ file, evidence }) => ({ value: file, evidence })),
+    override: 'entrypoint',
+  }
 }
 
 function startFinding(config: Config, program: NodeProgram | undefined, runner: Runner | undefined): Finding<readonly Arg[]> {
   const argv = program && ['node', ...(runner?.options ?? []), ...program.options, program.file, ...program.args]
   const detected = argv && program ? [{ value: argv, evidence: program.evidence }] : []
   if (config.start === undefined) return { ...detected[0]!, lost: [], override: 'start' }
-  return { value: config.start, evidence: { rule: 'config.start', says: 'the configuration gives the command' }, lost: detected, override: 'start' }
+  return {
+    value: config.start,
+    evidence: { rule: 'config.start', says: 'the configuration gives the command' },
+    lost: detected,
+    override: 'start',
+  }
 }
 
 function chosenNotices({ file, lost }: NodeProgram): Notice[] {
   const other = lost[0]
   if (!other || other.byName) return []
-  return [{ code: 'entrypoint_chosen', message: `${file} is started; ${other.file} can be started too.`, file: other.file, fix: { entrypoint: other.file } }]
+  return [
+    {
+      code: 'entrypoint_chosen',
+      message: `${file} is started; ${other.file} can be started too.`,
+      file: other.file,
+      fix: { entrypoint: other.file },
+    },
+  ]
 }

@@ -39,13 +39,21 @@ export function detectPython(tree: Tree, config: Config): Project | undefined {
   }
 }
 
-const manifests = ['pyproject.toml', 'requirements.txt', 'uv.lock', 'poetry.lock', 'Pipfile', 'setup.py', 'environment.yml', '.python-version']
+const manifests = [
+  'pyproject.toml',
+  'requirements.txt',
+  'uv.lock',
+  'poetry.lock',
+  'Pipfile',
+  'setup.py',
+  'environment.yml',
+  '.python-version',
+]
 
 function pythonSignal(tree: Tree, config: Config): Evidence | undefined {
   if (config.language !== undefined && config.language !== 'python') return undefined
   if (config.language === 'python') return { rule: 'config.language', says: 'the configuration says so' }
-  const given = config.entrypoint ?? ''
-  if (given !== '' && !given.endsWith('.py')) return undefined
+  if (config.entrypoint !== undefined && !config.entrypoint.endsWith('.py')) return undefined
   const manifest = manifests.find((path) => tree.has(path))
   if (manifest !== undefined) return { rule: 'python.manifest', file: manifest, says: `${manifest} is there` }
   const file = tree.files.find((path) => path.endsWith('.py'))
@@ -61,7 +69,9 @@ interface Beginning {
 
 function beginning(tree: Tree, files: PythonFiles, config: Config): Beginning {
   const { entry, lost } = entryAndLost(tree, files, config)
-  const named = entry ? portOf(files, entry) : { value: 8080, evidence: { rule: 'port.default', says: 'nothing in the code names a port' }, lost: [], override: 'port' }
+  const named = entry
+    ? portOf(files, entry)
+    : { value: 8080, evidence: { rule: 'port.default', says: 'nothing in the code names a port' }, lost: [], override: 'port' }
   const notices = entry && !entry.app ? selfStartNotices(files, entry.file) : []
   return { ...(entry ? { entry } : {}), lost, port: portFinding(config, named), notices: [...notices, ...choiceNotices(entry, lost)] }
 }
@@ -71,11 +81,19 @@ function entryAndLost(tree: Tree, files: PythonFiles, config: Config): { entry?:
   const choice = chooseEntry(tree, files)
   if (choice.kind === 'one') return choice
   if (config.start !== undefined) return { lost: [] }
-  if (choice.kind === 'none') throw new BuildError('nothing_detected', 'this is Python, but no file of it can be started', { data: { candidates: [] } })
+  if (choice.kind === 'none')
+    throw new BuildError('nothing_detected', 'this is Python, but no file of it can be started', { data: { candidates: [] } })
   const candidates = choice.entries.map((entry) => candidate(tree, entry))
-  throw new BuildError('several_candidates', `several Python files may be the program: ${choice.entries.map(({ file }) => shown(file)).join(', ').slice(0, 300)}`, {
-    data: { candidates: candidates as never },
-  })
+  throw new BuildError(
+    'several_candidates',
+    `several Python files may be the program: ${choice.entries
+      .map(({ file }) => shown(file))
+      .join(', ')
+      .slice(0, 300)}`,
+    {
+      data: { candidates: candidates as never },
+    },
+  )
 }
 
 function candidate(tree: Tree, { file, evidence }: Entry): Candidate {
@@ -86,18 +104,36 @@ function given(tree: Tree, files: PythonFiles, entrypoint: string): Entry {
   const file = entrypoint.replace(/^\.\//, '')
   if (tree.has(file)) return entryOf(tree, files, file, { rule: 'config.entrypoint', file, says: 'the configuration names it' })
   throw new BuildError('entrypoint_not_found', `the entry point ${shown(file)} is not in the source`, {
-    data: { candidates: files.program.slice(0, 10).map((path) => ({ config: { entrypoint: path }, title: `start ${path}`, evidence: { rule: 'python.file', file: path, says: 'a Python file' } })) },
+    data: {
+      candidates: files.program
+        .slice(0, 10)
+        .map((path) => ({
+          config: { entrypoint: path },
+          title: `start ${path}`,
+          evidence: { rule: 'python.file', file: path, says: 'a Python file' },
+        })),
+    },
   })
 }
 
 function entryFinding(entry: Entry, lost: readonly Entry[]): Finding<string> {
-  return { value: entry.file, evidence: entry.evidence, lost: lost.map(({ file, evidence }) => ({ value: file, evidence })), override: 'entrypoint' }
+  return {
+    value: entry.file,
+    evidence: entry.evidence,
+    lost: lost.map(({ file, evidence }) => ({ value: file, evidence })),
+    override: 'entrypoint',
+  }
 }
 
 function startFinding(config: Config, entry: Entry | undefined, found: readonly Arg[] | undefined): Finding<readonly Arg[]> {
   const detected = found && entry ? [{ value: found, evidence: entry.evidence }] : []
   if (config.start === undefined) return { ...detected[0]!, lost: [], override: 'start' }
-  return { value: config.start, evidence: { rule: 'config.start', says: 'the configuration gives the command' }, lost: detected, override: 'start' }
+  return {
+    value: config.start,
+    evidence: { rule: 'config.start', says: 'the configuration gives the command' },
+    lost: detected,
+    override: 'start',
+  }
 }
 
 function portFinding(config: Config, found: Finding<number>): Finding<number> {
@@ -110,11 +146,20 @@ function framework(config: Config, entry: Entry | undefined): { framework?: Find
   const found = entry?.app && { value: entry.app.framework.name, evidence: entry.evidence }
   if (config.framework === undefined) return found ? { framework: { ...found, lost: [], override: 'framework' } } : {}
   const evidence = { rule: 'config.framework', says: 'the configuration names it' }
-  return { framework: { value: config.framework, evidence, lost: found && found.value !== config.framework ? [found] : [], override: 'framework' } }
+  return {
+    framework: { value: config.framework, evidence, lost: found && found.value !== config.framework ? [found] : [], override: 'framework' },
+  }
 }
 
 function choiceNotices(entry: Entry | undefined, lost: readonly Entry[]): Notice[] {
   const other = lost[0]
   if (!entry || !other || other.byName) return []
-  return [{ code: 'entrypoint_chosen', message: `${entry.file} is started; ${other.file} can be started too.`, file: other.file, fix: { entrypoint: other.file } }]
+  return [
+    {
+      code: 'entrypoint_chosen',
+      message: `${entry.file} is started; ${other.file} can be started too.`,
+      file: other.file,
+      fix: { entrypoint: other.file },
+    },
+  ]
 }

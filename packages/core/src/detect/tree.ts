@@ -20,14 +20,15 @@ const largest = 16 * 2 ** 20
 
 // directories that hold other people's code or the output of tools, never the program itself
 const notTheProgram = new Set(
-  '.git .hg .svn node_modules bower_components site-packages .venv venv .tox .nox __pycache__ .mypy_cache .pytest_cache .ruff_cache .eggs .next .nuxt .turbo .cache'.split(' '),
+  '.git .hg .svn node_modules bower_components site-packages .venv venv .tox .nox __pycache__ .mypy_cache .pytest_cache .ruff_cache .eggs .next .nuxt .turbo .cache'.split(
+    ' ',
+  ),
 )
 
 export function treeOf(source: Source, unit: string): Tree {
   const prefix = unit === '.' ? '' : `${unit}/`
   const known = new Set<string>()
-  for (const entry of source.entries)
-    if (entry.kind === 'file' && entry.path.startsWith(prefix)) known.add(entry.path.slice(prefix.length))
+  for (const entry of source.entries) if (entry.kind === 'file' && entry.path.startsWith(prefix)) known.add(entry.path.slice(prefix.length))
   const texts = new Map<string, string | undefined>()
   const text = (path: string): string | undefined => {
     if (!texts.has(path)) texts.set(path, known.has(path) ? readText(source, prefix + path) : undefined)

@@ -2,13 +2,14 @@ import * as v from 'valibot'
 import type { ErrorCode } from '../failure/codes.ts'
 import { BuildError, shown } from '../failure/error.ts'
 import { didYouMean } from './did-you-mean.ts'
-import type { Placed } from './placed-json.ts'
+import type { Placed } from '../detect/placed-json.ts'
 
 type Path = readonly (string | number)[]
 
 /** A value that a schema accepts, or a BuildError that names the first wrong field, its line, and what was probably meant. */
 export function checked<T>(schema: v.GenericSchema<T>, value: unknown, where: { code: ErrorCode; what: string; placed?: Placed }): T {
-  if (Array.isArray(value)) throw new BuildError(where.code, `${where.what} must be an object, not a list`, { data: { file: where.placed?.file } })
+  if (Array.isArray(value))
+    throw new BuildError(where.code, `${where.what} must be an object, not a list`, { data: { file: where.placed?.file } })
   const result = v.safeParse(schema, value, { abortEarly: true })
   if (result.success) return result.output
   const issue = deepest(result.issues[0])
@@ -40,7 +41,9 @@ function said(issue: v.BaseIssue<unknown>, path: Path, schema: unknown): string 
 
 function expected(issue: v.BaseIssue<unknown>): string {
   const names: Record<string, string> = { Array: 'a list', Object: 'an object', string: 'a text', number: 'a number' }
-  return names[issue.expected ?? ''] ?? (issue.expected ?? 'something else').replaceAll('(', '').replaceAll(')', '').replaceAll(' | ', ' or ')
+  return (
+    names[issue.expected ?? ''] ?? (issue.expected ?? 'something else').replaceAll('(', '').replaceAll(')', '').replaceAll(' | ', ' or ')
+  )
 }
 
 function guess(path: Path, schema: unknown): string {

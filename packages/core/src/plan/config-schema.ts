@@ -18,7 +18,10 @@ export const configSchema: v.GenericSchema<Config> = v.strictObject({
   framework: optional(word, 'The framework: `fastapi`, `flask`, `express`. Another name is a hint that chooses nothing.'),
   packageManager: optional(v.picklist(['pip', 'uv', 'poetry', 'npm', 'pnpm']), 'The package manager, when the source has several.'),
   entrypoint: optional(pathSchema, 'The file that starts, relative to the source.'),
-  start: optional(v.pipe(v.array(argSchema), v.minLength(1, 'must have at least one word')), 'The command that starts, one word per argument, without a shell.'),
+  start: optional(
+    v.pipe(v.array(argSchema), v.minLength(1, 'must have at least one word')),
+    'The command that starts, one word per argument, without a shell.',
+  ),
   port: optional(portSchema, 'The port the program listens on.'),
   groups: optional(edits(words), 'Groups of dependencies to install beside the default one.'),
   requirements: optional(v.string(), 'Python requirements in the format of pip. They take the place of what the source declares.'),
@@ -38,10 +41,15 @@ export const configSchema: v.GenericSchema<Config> = v.strictObject({
   ),
 })
 
-function optional<T extends v.GenericSchema>(schema: T, description: string): v.ExactOptionalSchema<v.SchemaWithPipe<readonly [T, v.DescriptionAction<v.InferOutput<T>, string>]>, undefined> {
+function optional<T extends v.GenericSchema>(
+  schema: T,
+  description: string,
+): v.ExactOptionalSchema<v.SchemaWithPipe<readonly [T, v.DescriptionAction<v.InferOutput<T>, string>]>, undefined> {
   return v.exactOptional(v.pipe(schema, v.description(description)))
 }
 
-function edits<T extends v.GenericSchema>(list: T): v.StrictObjectSchema<{ add: v.ExactOptionalSchema<T, undefined>; remove: v.ExactOptionalSchema<T, undefined> }, undefined> {
+function edits<T extends v.GenericSchema>(
+  list: T,
+): v.StrictObjectSchema<{ add: v.ExactOptionalSchema<T, undefined>; remove: v.ExactOptionalSchema<T, undefined> }, undefined> {
   return v.strictObject({ add: v.exactOptional(list), remove: v.exactOptional(list) })
 }

@@ -1,7 +1,7 @@
 import { shown } from '../failure/error.ts'
 import { checked } from './checked.ts'
 import { configSchema } from './config-schema.ts'
-import { readJson } from './placed-json.ts'
+import { readJson } from '../detect/placed-json.ts'
 import type { Arg } from './plan.ts'
 
 /**

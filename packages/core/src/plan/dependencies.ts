@@ -23,7 +23,9 @@ export function packagesOf(project: Project, inference: Inference, config: Confi
   const found = (project.install?.dependencies ?? inference.dependencies).filter(({ name }) => !removed.has(name))
   const wished = (config.dependencies?.add ?? []).map((text) => wish(text, ecosystem))
   const missing = [...wished, ...servers(project, [...found, ...wished])]
-  const added = missing.filter((one) => !found.some((other) => other.name === one.name && project.install === undefined && other.specifier === one.specifier))
+  const added = missing.filter(
+    (one) => !found.some((other) => other.name === one.name && project.install === undefined && other.specifier === one.specifier),
+  )
   // an inferred package that the Config names anew has the Config's version
   const kept = found.filter((one) => !(one.origin === 'inferred' && wished.some(({ name }) => name === one.name)))
   return { all: [...kept, ...added], added, removed, notices: added.filter(({ origin }) => origin === 'inferred').map(addedNotice) }
@@ -41,25 +43,47 @@ function wish(text: string, ecosystem: Ecosystem): DeclaredDependency {
     if (requirement) {
       const { name, extras, specifier, url, marker } = requirement
       const version = url === undefined ? specifier : `@ ${url}`
-      return { ...common, name, ...(extras.length > 0 ? { extras } : {}), specifier: marker === undefined ? version : `${version} ; ${marker}` }
+      return {
+        ...common,
+        name,
+        ...(extras.length > 0 ? { extras } : {}),
+        specifier: marker === undefined ? version : `${version} ; ${marker}`,
+      }
     }
   }
-  throw new BuildError('invalid_config', `"dependencies.add": ${shown(text)} is no package that ${ecosystem === 'npm' ? 'npm' : 'pip'} knows how to read`, {
-    data: { field: 'dependencies.add' },
-  })
+  throw new BuildError(
+    'invalid_config',
+    `"dependencies.add": ${shown(text)} is no package that ${ecosystem === 'npm' ? 'npm' : 'pip'} knows how to read`,
+    {
+      data: { field: 'dependencies.add' },
+    },
+  )
 }
 
 function servers(project: Project, found: readonly Dependency[]): InferredDependency[] {
   const { server, install } = project
   if (!server || brings(server, found, install)) return []
   const { name, specifier, evidence } = server
-  return [{ origin: 'inferred', ecosystem: project.runtime.name === 'python' ? 'pypi' : 'npm', name, specifier, group: 'default', grade: 'A', imports: [], evidence }]
+  return [
+    {
+      origin: 'inferred',
+      ecosystem: project.runtime.name === 'python' ? 'pypi' : 'npm',
+      name,
+      specifier,
+      group: 'default',
+      grade: 'A',
+      imports: [],
+      evidence,
+    },
+  ]
 }
 
 function brings({ name, broughtBy }: Server, found: readonly Dependency[], install: Install | undefined): boolean {
   if (install?.locked) return install.locked.has(name)
   return found.some(
-    (one) => one.group === 'default' && (one.name === name || (one.name === broughtBy?.name && (one.extras ?? []).some((extra) => broughtBy.extras.includes(extra)))),
+    (one) =>
+      one.group === 'default' &&
+      (one.name === name || (one.name === broughtBy?.name && (one.extras ?? []).some((extra) => broughtBy.extras.includes(extra)))),
   )
 }
 

@@ -32,7 +32,9 @@ export function evidenceOf({ project }: Detected, composed: Composed): PlanEvide
       value('port', project.port, String),
       ...(project.build ? [single('build', project.build.argv.join(' '), project.build.evidence, 'build')] : []),
       base(plan, config),
-      ...system.because.map(({ name, packages: needed }) => single('systemPackages', needed.join(' '), { rule: 'system.package', says: `${name} needs it` }, 'systemPackages.remove')),
+      ...system.because.map(({ name, packages: needed }) =>
+        single('systemPackages', needed.join(' '), { rule: 'system.package', says: `${name} needs it` }, 'systemPackages.remove'),
+      ),
     ],
     dependencies: packages.all,
     unresolved: project.install ? [] : inference.unresolved,

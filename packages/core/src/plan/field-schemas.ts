@@ -8,7 +8,7 @@ export const word: v.GenericSchema<string> = v.pipe(v.string(), v.nonEmpty('must
 /** A path inside the source: relative, `/`-separated, without `..` parts. */
 export const pathSchema: v.GenericSchema<string> = v.pipe(
   v.string(),
-  v.regex(/^(?!\/)(?![A-Za-z]:)(?!(?:.*\/)?\.\.(?:\/|$))[^\\\u0000]+$/, 'must be a relative path inside the source'),
+  v.regex(/^(?!\/)(?![A-Za-z]:)(?!(?:.*\/)?\.\.(?:\/|$))[ -[\]-\uffff]+$/, 'must be a relative path inside the source'),
 )
 
 export const portSchema: v.GenericSchema<number> = v.pipe(

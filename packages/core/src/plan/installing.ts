@@ -69,7 +69,16 @@ function rewritten(tree: Tree, install: Install, { added, removed }: Packages): 
 }
 
 function withoutLines(text: string, removed: ReadonlySet<string>): string {
-  const lines = text.split('\n').filter((line) => ![...removed].some((name) => line.toLowerCase().replaceAll(/[-_.]+/g, '-').match(/^[a-z0-9-]+/)?.[0] === name))
+  const lines = text.split('\n').filter(
+    (line) =>
+      ![...removed].some(
+        (name) =>
+          line
+            .toLowerCase()
+            .replaceAll(/[-_.]+/g, '-')
+            .match(/^[a-z0-9-]+/)?.[0] === name,
+      ),
+  )
   const joined = lines.join('\n')
   return joined === '' || joined.endsWith('\n') ? joined : `${joined}\n`
 }

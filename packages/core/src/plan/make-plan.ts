@@ -1,8 +1,8 @@
 import { detect, type Detected } from '../detect/detect.ts'
-import type { Candidate, Notice } from '../detect/detection.ts'
+import type { Notice } from '../detect/detection.ts'
 import type { Install } from '../detect/install.ts'
 import { pythonRules } from '../detect/python/version.ts'
-import { isBuildError, toFailure, type BuildError } from '../failure/error.ts'
+import { toFailure } from '../failure/error.ts'
 import type { Inference } from '../infer/infer.ts'
 import type { Source } from '../source/source.ts'
 import { mergeConfigs, parseConfig, readConfig, type Config } from './config.ts'
@@ -49,7 +49,14 @@ function compose(detected: Detected, inference: Inference, config: Config): Plan
   return {
     ok: true,
     plan: built,
-    evidence: evidenceOf(detected, { plan: built, config, packages, inference, system, ...(made.install ? { install: made.install } : {}) }),
+    evidence: evidenceOf(detected, {
+      plan: built,
+      config,
+      packages,
+      inference,
+      system,
+      ...(made.install ? { install: made.install } : {}),
+    }),
     notices: [...detected.notices, ...packages.notices, ...inference.notices, ...planNotices(detected, inference, packages)],
   }
 }
@@ -121,7 +128,11 @@ function groupsOf(needed: readonly string[], config: Config): readonly string[] 
 function environment(found: Readonly<Record<string, string>>, port: number, config: Config): Record<string, string> {
   const removed = new Set(config.env?.remove)
   const all = { ...found, PORT: String(port), ...config.env?.add }
-  return Object.fromEntries(Object.entries(all).filter(([name]) => !removed.has(name)).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return Object.fromEntries(
+    Object.entries(all)
+      .filter(([name]) => !removed.has(name))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  )
 }
 
 function namesOf(packages: Packages, install: Install | undefined): ReadonlyMap<string, readonly string[]> {
@@ -136,13 +147,13 @@ function planDependency({ ecosystem, name, extras, specifier, group, origin, ...
 
 /** Any thrown value as an answer. A parser that stumbles over a hostile file is an answer too, with the cause in its message. */
 function refusal(error: unknown): Planned {
-  const { code, message, hint, data } = toFailure(isBuildError(error) ? (error as BuildError) : error)
+  const { code, message, hint, data } = toFailure(error)
   return {
     ok: false,
     code,
     message,
     hint,
-    candidates: Array.isArray(data['candidates']) ? (data['candidates'] as unknown as readonly Candidate[]) : [],
+    candidates: Array.isArray(data['candidates']) ? data['candidates'] : [],
     notices: [] as readonly Notice[],
     ...(typeof data['file'] === 'string' ? { file: data['file'] } : {}),
     ...(typeof data['line'] === 'number' ? { line: data['line'] } : {}),

@@ -11,7 +11,12 @@ export function planNotices({ project }: Detected, inference: Inference, package
 
 function inferredNotice({ all }: Packages): Notice[] {
   if (!all.some(({ origin }) => origin === 'inferred')) return []
-  return [{ code: 'dependencies_inferred', message: 'Nothing declares packages, so they are inferred from the imports. A manifest with versions makes builds repeatable.' }]
+  return [
+    {
+      code: 'dependencies_inferred',
+      message: 'Nothing declares packages, so they are inferred from the imports. A manifest with versions makes builds repeatable.',
+    },
+  ]
 }
 
 function unresolved({ unresolved: imports }: Inference): Notice[] {

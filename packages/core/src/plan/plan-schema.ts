@@ -14,23 +14,20 @@ export function parsePlan(value: unknown): Plan {
 const where = v.picklist(['build', 'image'])
 const paths = v.pipe(v.array(pathSchema), v.minLength(1, 'must name at least one path'))
 // what a build stage made may lie outside /app, such as /opt/venv
-const anyPath = v.pipe(v.string(), v.regex(/^(?!(?:.*\/)?\.\.(?:\/|$))[^\\\u0000]+$/, 'must be a path without ".."'))
+const anyPath = v.pipe(v.string(), v.regex(/^(?!(?:.*\/)?\.\.(?:\/|$))[ -[\]-\uffff]+$/, 'must be a path without ".."'))
 const anyPaths = v.pipe(v.array(anyPath), v.minLength(1, 'must name at least one path'))
 const argv = v.pipe(v.array(word), v.minLength(1, 'must have at least one word'))
 const groups = v.array(word)
 const tool = v.strictObject({ name: word, version: word })
 
-const stepSchema: v.GenericSchema<Step> = v.variant(
-  'kind',
-  [
-    v.strictObject({ in: where, kind: v.literal('system'), packages: v.array(word) }),
-    v.strictObject({ in: where, kind: v.literal('run'), argv, secrets: v.array(word) }),
-    v.strictObject({ in: where, kind: v.literal('python'), manager: v.picklist(['pip', 'uv', 'poetry']), manifests: paths, groups }),
-    v.strictObject({ in: where, kind: v.literal('node'), manager: v.picklist(['npm', 'pnpm']), manifests: paths, groups }),
-    v.strictObject({ in: where, kind: v.literal('copy'), from: v.picklist(['source', 'build']), paths: anyPaths, to: anyPath }),
-    v.strictObject({ in: where, kind: v.literal('write'), path: pathSchema, text: v.string() }),
-  ],
-)
+const stepSchema: v.GenericSchema<Step> = v.variant('kind', [
+  v.strictObject({ in: where, kind: v.literal('system'), packages: v.array(word) }),
+  v.strictObject({ in: where, kind: v.literal('run'), argv, secrets: v.array(word) }),
+  v.strictObject({ in: where, kind: v.literal('python'), manager: v.picklist(['pip', 'uv', 'poetry']), manifests: paths, groups }),
+  v.strictObject({ in: where, kind: v.literal('node'), manager: v.picklist(['npm', 'pnpm']), manifests: paths, groups }),
+  v.strictObject({ in: where, kind: v.literal('copy'), from: v.picklist(['source', 'build']), paths: anyPaths, to: anyPath }),
+  v.strictObject({ in: where, kind: v.literal('write'), path: pathSchema, text: v.string() }),
+])
 
 const dependencySchema: v.GenericSchema<PlanDependency> = v.strictObject({
   ecosystem: v.picklist(['pypi', 'npm']),

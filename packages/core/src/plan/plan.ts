@@ -16,7 +16,7 @@ export interface Plan {
   readonly unit: string
   readonly language: string
   readonly runtime: { readonly name: string; /** `3.11`, `24`; exact where the source says so */ readonly version: string }
-  /** further tools the build stage needs, such as `{ name: 'pnpm', version: '9' }` */
+  /** further tools the build stage needs, such as `{ name: 'pnpm', version: '9' }`; a version of fewer than three parts means the newest of that line */
   readonly toolchains: readonly { readonly name: string; readonly version: string }[]
   readonly framework?: string
   readonly packageManager?: string
@@ -50,7 +50,7 @@ export interface PlanDependency {
 /**
  * One step, in order. `in: 'build'` happens in a stage whose files reach the image only by a `copy` with `from: 'build'`;
  * `in: 'image'` stays. Every step works in /app, the home of the application in both stages; relative paths begin there.
- * A plan without a `build` step is a single stage.
+ * A plan without a `build` step is a single stage. Paths of the source are below the plan's `unit`: what lies in the unit comes to /app.
  */
 export type Step = { readonly in: 'build' | 'image' } &
   /** packages of the distribution; needs `exec` */
@@ -60,8 +60,9 @@ export type Step = { readonly in: 'build' | 'image' } &
     | { readonly kind: 'run'; readonly argv: readonly string[]; readonly secrets: readonly string[] }
     /**
      * The dependencies of a package manager, from its manifests alone, so that source edits leave this layer as it is.
-     * `manifests` are paths of the source or of an earlier `write`. `groups`: `default` always, others by name (`dev`).
-     * Into: pip, the interpreter's own site-packages; uv and poetry, /opt/venv; npm and pnpm, /app/node_modules.
+     * `manifests` are paths of the source or of an earlier `write`; pip installs from the first, the others are what it includes.
+     * `groups`: `default` always, others by name (`dev`). Into: pip, the interpreter's own site-packages, but /opt/venv after a uv or
+     * poetry step of the same stage (`pip --python /opt/venv/bin/python install`); uv and poetry, /opt/venv; npm and pnpm, /app/node_modules.
      */
     | {
         readonly kind: 'python'

@@ -119,7 +119,11 @@ function building(making: Making, manager: 'npm' | 'pnpm'): Step[] {
 function outputs({ build, commands: more, needsPackages }: Making): Step[] {
   const whole = (build && build.outputs.length === 0) || (!build && more.length > 0)
   if (whole) return [taking('.', '.')]
-  return [...(needsPackages ? [taking('node_modules', 'node_modules')] : []), source, ...(build?.outputs ?? []).map((path) => taking(path, path))]
+  return [
+    ...(needsPackages ? [taking('node_modules', 'node_modules')] : []),
+    source,
+    ...(build?.outputs ?? []).map((path) => taking(path, path)),
+  ]
 }
 
 function besidePackages({ beside, groups }: Making, manager: 'npm' | 'pnpm', stage: 'build' | 'image'): Step[] {

@@ -43,7 +43,11 @@ export const systemNeeds: readonly SystemNeed[] = [
     image: ['libxmlsec1-openssl'],
     trixie: ['libxmlsec1t64-openssl'],
   }),
-  need('pypi', ['python-ldap'], { build: ['gcc', 'libc6-dev', 'libldap2-dev', 'libsasl2-dev'], image: ['libldap-2.5-0'], trixie: ['libldap2'] }),
+  need('pypi', ['python-ldap'], {
+    build: ['gcc', 'libc6-dev', 'libldap2-dev', 'libsasl2-dev'],
+    image: ['libldap-2.5-0'],
+    trixie: ['libldap2'],
+  }),
   need('pypi', ['gssapi', 'pykerberos'], { build: ['gcc', 'libc6-dev', 'libkrb5-dev'], image: ['libgssapi-krb5-2'] }),
   need('pypi', ['gitpython'], { image: ['git'] }),
   need('pypi', ['azure-cognitiveservices-speech'], {
@@ -77,7 +81,10 @@ export interface SystemPackages {
 export function systemPackagesFor(ecosystem: Ecosystem, packages: ReadonlyMap<string, readonly string[]>, distro: Distro): SystemPackages {
   const met = systemNeeds.flatMap((one) => {
     const name = one.ecosystem === ecosystem ? one.names.find((each) => packages.has(each)) : undefined
-    const spared = one.unless && name !== undefined && (one.unless.packages.some((each) => packages.has(each)) || packages.get(name)!.some((extra) => one.unless!.extras.includes(extra)))
+    const spared =
+      one.unless &&
+      name !== undefined &&
+      (one.unless.packages.some((each) => packages.has(each)) || packages.get(name)!.some((extra) => one.unless!.extras.includes(extra)))
     return name === undefined || spared ? [] : [{ name, need: one }]
   })
   return {

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { ok, refused } from '../plan/planning.ts'
 
 const json = (value: object): string => JSON.stringify(value, null, 1)
-const server = 'import express from "express"\nconst app = express()\napp.get("/", (q, r) => r.end())\napp.listen(process.env.PORT || 3000)\n'
+const server =
+  'import express from "express"\nconst app = express()\napp.get("/", (q, r) => r.end())\napp.listen(process.env.PORT || 3000)\n'
 const express = { dependencies: { express: '^5.0.0' } }
-const lockOf = (...names: string[]): string => json({ lockfileVersion: 3, packages: Object.fromEntries(names.map((name) => [`node_modules/${name}`, { version: '1.0.0' }])) })
+const lockOf = (...names: string[]): string =>
+  json({ lockfileVersion: 3, packages: Object.fromEntries(names.map((name) => [`node_modules/${name}`, { version: '1.0.0' }])) })
 
 describe('the Node version', () => {
   const start = { scripts: { start: 'node index.js' } }
@@ -23,7 +25,7 @@ describe('the Node version', () => {
     [{}, { engines: { node: '22.18.0' } }, '22.18.0', 'node.version.engines package.json:6'],
     [{ '.nvmrc': '22' }, { engines: { node: '>=20' } }, '22', 'node.version.nvmrc .nvmrc:1'],
   ])('%j %j', async (files, fields, version, why) => {
-    const found = await ok({ 'index.js': 'setInterval(() => {}, 1)', 'package.json': json({ ...start, ...fields }), ...files } as Record<string, string>)
+    const found = await ok({ 'index.js': 'setInterval(() => {}, 1)', 'package.json': json({ ...start, ...fields }), ...files })
     expect(found.plan.runtime).toEqual({ name: 'node', version })
     expect(found.why('runtime.version')).toBe(why)
   })
@@ -33,14 +35,23 @@ describe('the Node version', () => {
     expect((await ok(tree, { runtime: { version: '24' } })).plan.runtime.version).toBe('24')
   })
   test('what is no version, and what is too old', async () => {
-    expect(await refused({ 'index.js': '1', 'package.json': json({ ...start, engines: { node: 'new' } }) })).toMatchObject({ code: 'invalid_manifest', place: 'package.json:6' })
+    expect(await refused({ 'index.js': '1', 'package.json': json({ ...start, engines: { node: 'new' } }) })).toMatchObject({
+      code: 'invalid_manifest',
+      place: 'package.json:6',
+    })
     expect((await ok({ 'index.js': '1', '.nvmrc': '18' })).codes).toContain('end_of_life')
   })
 })
 
 describe('the start', () => {
   test('a start script that runs node, never through npm', async () => {
-    const found = await ok({ 'src/server.js': server, 'package.json': json({ ...express, scripts: { start: 'NODE_OPTIONS=--enable-source-maps node --no-warnings ./src/server.js --fast' } }) })
+    const found = await ok({
+      'src/server.js': server,
+      'package.json': json({
+        ...express,
+        scripts: { start: 'NODE_OPTIONS=--enable-source-maps node --no-warnings ./src/server.js --fast' },
+      }),
+    })
     expect(found.plan.start).toEqual(['node', '--no-warnings', 'src/server.js', '--fast'])
     expect(found.plan).toMatchObject({ language: 'javascript', framework: 'express', port: 3000, entrypoint: 'src/server.js' })
     expect(found.plan.env).toEqual({ NODE_ENV: 'production', NODE_OPTIONS: '--enable-source-maps', PORT: '3000' })
@@ -48,9 +59,14 @@ describe('the start', () => {
     expect(found.why('port')).toBe('node.port.listen src/server.js:4')
     expect(found.why('framework')).toBe('node.framework.import src/server.js:1')
   })
-  test.each(['node .', 'node server', 'npx nodemon server.js', 'node --watch server.js', 'cross-env A=1 node server.js'])('%s', async (start) => {
-    expect((await ok({ 'server.js': server, 'package.json': json({ ...express, main: 'server.js', scripts: { start } }) })).command).toBe('node server.js')
-  })
+  test.each(['node .', 'node server', 'npx nodemon server.js', 'node --watch server.js', 'cross-env A=1 node server.js'])(
+    '%s',
+    async (start) => {
+      expect((await ok({ 'server.js': server, 'package.json': json({ ...express, main: 'server.js', scripts: { start } }) })).command).toBe(
+        'node server.js',
+      )
+    },
+  )
   test('a development server is said', async () => {
     const found = await ok({ 'server.js': server, 'package.json': json({ ...express, scripts: { start: 'nodemon server.js' } }) })
     expect(found.notices.find(({ code }) => code === 'dev_server')?.message).toContain('nodemon')
@@ -65,13 +81,22 @@ describe('the start', () => {
     expect((await ok({ 'src/agent.js': 'console.log(1)', 'src/x.js': '1' })).command).toBe('node src/agent.js')
   })
   test('several files that listen, of unusual names', async () => {
-    expect(await refused({ 'a.js': server, 'b.js': server })).toMatchObject({ code: 'several_candidates', patches: [{ entrypoint: 'a.js' }, { entrypoint: 'b.js' }] })
+    expect(await refused({ 'a.js': server, 'b.js': server })).toMatchObject({
+      code: 'several_candidates',
+      patches: [{ entrypoint: 'a.js' }, { entrypoint: 'b.js' }],
+    })
   })
   test('a start script that starts what is not there', async () => {
-    expect(await refused({ 'index.js': '1', 'package.json': json({ scripts: { start: 'node nothing.js' } }) })).toMatchObject({ code: 'entrypoint_not_found', patches: [{ entrypoint: 'index.js' }] })
+    expect(await refused({ 'index.js': '1', 'package.json': json({ scripts: { start: 'node nothing.js' } }) })).toMatchObject({
+      code: 'entrypoint_not_found',
+      patches: [{ entrypoint: 'index.js' }],
+    })
   })
   test('a tool that Kiln does not plan', async () => {
-    const answer = await refused({ 'pages/index.js': '1', 'package.json': json({ scripts: { start: 'next start' }, dependencies: { next: '15' } }) })
+    const answer = await refused({
+      'pages/index.js': '1',
+      'package.json': json({ scripts: { start: 'next start' }, dependencies: { next: '15' } }),
+    })
     expect(answer.code).toBe('unsupported_project')
     expect(answer.message).toContain('next')
   })
@@ -103,20 +128,34 @@ describe('managers', () => {
   ])('pnpm %j %j', async (lock, fields, version) => {
     const found = await ok({ ...tree, 'package.json': json({ ...express, ...fields }), 'pnpm-lock.yaml': lock, 'pnpm-workspace.yaml': '' })
     expect(found.plan.toolchains).toEqual([{ name: 'pnpm', version }])
-    expect(found.steps).toEqual(['build pnpm package.json pnpm-lock.yaml pnpm-workspace.yaml', 'image copy build:node_modules node_modules', 'image copy source:. .'])
+    expect(found.steps).toEqual([
+      'build pnpm package.json pnpm-lock.yaml pnpm-workspace.yaml',
+      'image copy build:node_modules node_modules',
+      'image copy source:. .',
+    ])
   })
   test('several locks are said', async () => {
-    const found = await ok({ ...tree, 'package.json': json(express), 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n", 'package-lock.json': lockOf() })
+    const found = await ok({
+      ...tree,
+      'package.json': json(express),
+      'pnpm-lock.yaml': "lockfileVersion: '9.0'\n",
+      'package-lock.json': lockOf(),
+    })
     expect(found.plan.packageManager).toBe('pnpm')
     expect(found.notices.find(({ code }) => code === 'several_locks')?.file).toBe('package-lock.json')
   })
   test('yarn and bun: not yet, and a way', async () => {
     const answer = await refused({ ...tree, 'package.json': json(express), 'yarn.lock': '' })
     expect(answer).toMatchObject({ code: 'unsupported_project', place: 'yarn.lock:' })
-    expect((await ok({ ...tree, 'package.json': json(express), 'yarn.lock': '' }, { packageManager: 'npm' })).codes).toEqual(expect.arrayContaining(['several_locks', 'no_lock']))
+    expect((await ok({ ...tree, 'package.json': json(express), 'yarn.lock': '' }, { packageManager: 'npm' })).codes).toEqual(
+      expect.arrayContaining(['several_locks', 'no_lock']),
+    )
   })
   test('scripts and directories of the project need the source first', async () => {
-    expect((await ok({ ...tree, 'package.json': json({ ...express, scripts: { postinstall: 'node x' } }) })).steps).toEqual(['image copy source:. .', 'image npm package.json'])
+    expect((await ok({ ...tree, 'package.json': json({ ...express, scripts: { postinstall: 'node x' } }) })).steps).toEqual([
+      'image copy source:. .',
+      'image npm package.json',
+    ])
     expect((await ok({ ...tree, 'package.json': json({ dependencies: { own: 'file:./own' } }) })).steps[0]).toBe('image copy source:. .')
   })
   test('packages for development alone are not installed', async () => {
@@ -128,10 +167,16 @@ describe('managers', () => {
     ['{"scripts":\n{"start": }}', 2],
     ['[]', 1],
   ])('a package.json that is wrong: %j', async (text, line) => {
-    expect(await refused({ 'index.js': '1', 'package.json': text })).toMatchObject({ code: 'invalid_manifest', place: `package.json:${line}` })
+    expect(await refused({ 'index.js': '1', 'package.json': text })).toMatchObject({
+      code: 'invalid_manifest',
+      place: `package.json:${line}`,
+    })
   })
   test('a lock with a merge conflict', async () => {
-    expect(await refused({ ...tree, 'package.json': json(express), 'package-lock.json': '{\n<<<<<<< HEAD\n' })).toMatchObject({ code: 'invalid_manifest', place: 'package-lock.json:2' })
+    expect(await refused({ ...tree, 'package.json': json(express), 'package-lock.json': '{\n<<<<<<< HEAD\n' })).toMatchObject({
+      code: 'invalid_manifest',
+      place: 'package-lock.json:2',
+    })
   })
   test('nothing declared: packages come from the imports', async () => {
     const found = await ok({ 'index.ts': 'import express from "express"\nexpress().listen(3000)\n' })
@@ -141,7 +186,11 @@ describe('managers', () => {
   })
   test('a package.json that declares nothing keeps what it says', async () => {
     const found = await ok({ 'index.js': server, 'package.json': json({ type: 'module', name: 'x' }) })
-    expect(JSON.parse((found.plan.steps[0] as { text: string }).text)).toEqual({ type: 'module', name: 'x', dependencies: { express: '*' } })
+    expect(JSON.parse((found.plan.steps[0] as { text: string }).text)).toEqual({
+      type: 'module',
+      name: 'x',
+      dependencies: { express: '*' },
+    })
   })
 })
 
@@ -149,7 +198,11 @@ describe('TypeScript', () => {
   const manifest = json({ ...express, devDependencies: { typescript: '^5.0.0' } })
   const tsServer = 'import { createServer } from "node:http"\nimport { x } from "./x.ts"\ncreateServer(() => x).listen(4000)\n'
   test('runs as it is from Node 22.18 on', async () => {
-    const found = await ok({ 'src/index.ts': tsServer, 'src/x.ts': 'export const x: number = 1 // no enum E {}\n', 'package.json': manifest })
+    const found = await ok({
+      'src/index.ts': tsServer,
+      'src/x.ts': 'export const x: number = 1 // no enum E {}\n',
+      'package.json': manifest,
+    })
     expect(found.command).toBe('node src/index.ts')
     expect(found.codes).not.toContain('typescript_loader')
     expect(found.plan).toMatchObject({ language: 'typescript', port: 4000 })
@@ -168,11 +221,20 @@ describe('TypeScript', () => {
     expect(found.notices.find(({ code }) => code === 'typescript_loader')).toMatchObject({ file, line })
     expect(found.steps).toContain('image run npm install --no-save --omit=dev --no-audit --no-fund tsx@^4')
   })
-  test.each(['export declare enum E { A }', 'export type x = { private: string }', 'const s = "enum E {"', 'export abstract class A { private b = 1; readonly c = 2 }'])('what only looks like it: %s', async (text) => {
+  test.each([
+    'export declare enum E { A }',
+    'export type x = { private: string }',
+    'const s = "enum E {"',
+    'export abstract class A { private b = 1; readonly c = 2 }',
+  ])('what only looks like it: %s', async (text) => {
     expect((await ok({ 'index.ts': 'import "./x.ts"\nconsole.log(1)', 'x.ts': text })).command).toBe('node index.ts')
   })
   test('aliases of the tsconfig', async () => {
-    const found = await ok({ 'index.ts': 'import { x } from "@/x"\nconsole.log(x)', 'src/x.ts': 'export const x = 1', 'tsconfig.json': '{ // paths\n "compilerOptions": { "paths": { "@/*": ["./src/*"], }, }, }' })
+    const found = await ok({
+      'index.ts': 'import { x } from "@/x"\nconsole.log(x)',
+      'src/x.ts': 'export const x = 1',
+      'tsconfig.json': '{ // paths\n "compilerOptions": { "paths": { "@/*": ["./src/*"], }, }, }',
+    })
     expect(found.command).toBe('node --import tsx index.ts')
   })
   test('an older Node', async () => {
@@ -180,7 +242,12 @@ describe('TypeScript', () => {
     expect((await ok({ 'index.ts': 'console.log(1)' }, { runtime: { version: '22.10.0' } })).command).toBe('node --import tsx index.ts')
   })
   test('a tsx that is declared is used from its group', async () => {
-    const found = await ok({ 'src/index.ts': 'import "./y"', 'src/y.ts': 'export {}', 'package.json': json({ scripts: { start: 'tsx src/index.ts' }, devDependencies: { tsx: '^4' } }), 'package-lock.json': lockOf('tsx') })
+    const found = await ok({
+      'src/index.ts': 'import "./y"',
+      'src/y.ts': 'export {}',
+      'package.json': json({ scripts: { start: 'tsx src/index.ts' }, devDependencies: { tsx: '^4' } }),
+      'package-lock.json': lockOf('tsx'),
+    })
     expect(found.command).toBe('node --import tsx src/index.ts')
     expect(found.steps[0]).toBe('image npm package.json package-lock.json +dev')
   })
@@ -188,9 +255,15 @@ describe('TypeScript', () => {
 
 describe('a build', () => {
   const tsconfig = '{ "compilerOptions": { "outDir": "./dist", "rootDir": "src" } }'
-  const manifest = (scripts: object, more: object = {}): string => json({ ...express, scripts, devDependencies: { typescript: '^5.0.0' }, ...more })
+  const manifest = (scripts: object, more: object = {}): string =>
+    json({ ...express, scripts, devDependencies: { typescript: '^5.0.0' }, ...more })
   test('tsc: development packages build, the image gets the rest', async () => {
-    const found = await ok({ 'src/server.ts': server, 'tsconfig.json': tsconfig, 'package.json': manifest({ build: 'rimraf dist && tsc -p .', start: 'node dist/server.js' }), 'package-lock.json': lockOf('express') })
+    const found = await ok({
+      'src/server.ts': server,
+      'tsconfig.json': tsconfig,
+      'package.json': manifest({ build: 'rimraf dist && tsc -p .', start: 'node dist/server.js' }),
+      'package-lock.json': lockOf('express'),
+    })
     expect(found.command).toBe('node dist/server.js')
     expect(found.plan).toMatchObject({ entrypoint: 'src/server.ts', language: 'typescript', port: 3000, framework: 'express' })
     expect(found.steps).toEqual([
@@ -205,19 +278,31 @@ describe('a build', () => {
     expect(found.why('build')).toMatch(/^node\.build\.script package\.json:/)
   })
   test('of another tool: all that it leaves is taken', async () => {
-    const found = await ok({ 'src/server.ts': server, 'package.json': manifest({ build: 'vite build && tsc', start: 'node dist/server.js' }) })
+    const found = await ok({
+      'src/server.ts': server,
+      'package.json': manifest({ build: 'vite build && tsc', start: 'node dist/server.js' }),
+    })
     expect(found.steps.at(-1)).toBe('image copy build:. .')
   })
   test('a check of types is none', async () => {
-    expect((await ok({ 'src/server.js': server, 'package.json': manifest({ build: 'tsc --noEmit', start: 'node src/server.js' }) })).steps).toEqual(['image npm package.json', 'image copy source:. .'])
+    expect(
+      (await ok({ 'src/server.js': server, 'package.json': manifest({ build: 'tsc --noEmit', start: 'node src/server.js' }) })).steps,
+    ).toEqual(['image npm package.json', 'image copy source:. .'])
   })
   test('tsc in the start script, and without any script', async () => {
     const run = 'build run node node_modules/typescript/bin/tsc -p tsconfig.json'
-    expect((await ok({ 'src/a.ts': server, 'tsconfig.json': tsconfig, 'package.json': manifest({ start: 'tsc && node dist/a.js' }) })).steps).toContain(run)
-    expect((await ok({ 'src/a.ts': server, 'tsconfig.json': tsconfig, 'package.json': manifest({}, { main: 'dist/a.js' }) })).steps).toContain(run)
+    expect(
+      (await ok({ 'src/a.ts': server, 'tsconfig.json': tsconfig, 'package.json': manifest({ start: 'tsc && node dist/a.js' }) })).steps,
+    ).toContain(run)
+    expect(
+      (await ok({ 'src/a.ts': server, 'tsconfig.json': tsconfig, 'package.json': manifest({}, { main: 'dist/a.js' }) })).steps,
+    ).toContain(run)
   })
   test('commands of the configuration come after it', async () => {
-    const found = await ok({ 'src/server.ts': server, 'tsconfig.json': tsconfig, 'package.json': manifest({ build: 'tsc', start: 'node dist/server.js' }) }, { build: { add: [['node', 'seed.js']] } })
+    const found = await ok(
+      { 'src/server.ts': server, 'tsconfig.json': tsconfig, 'package.json': manifest({ build: 'tsc', start: 'node dist/server.js' }) },
+      { build: { add: [['node', 'seed.js']] } },
+    )
     expect(found.steps.slice(2, 4)).toEqual(['build run npm run build', 'build run node seed.js'])
   })
 })

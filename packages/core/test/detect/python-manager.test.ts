@@ -6,28 +6,37 @@ const lock = (...names: string[]): string =>
   `version = 1\n${names.map((name) => `[[package]]\nname = "${name}"\nversion = "1.0"\nsource = { registry = "https://pypi.org/simple" }\n`).join('')}`
 const poetryLock = (...names: string[]): string =>
   `${names.map((name) => `[[package]]\nname = "${name}"\nversion = "1.0"\nfiles = []\n`).join('')}\n[metadata]\nlock-version = "2.0"\n`
-const pyproject = '[project]\nname = "x"\nversion = "1"\ndependencies = [\n  "requests>=2",\n  "Typing_Extensions[a]; python_version < \'3.12\'",\n]\n[dependency-groups]\ndev = ["pytest", {include-group = "x"}]\n[project.optional-dependencies]\ndocs = ["sphinx"]\n'
+const pyproject =
+  '[project]\nname = "x"\nversion = "1"\ndependencies = [\n  "requests>=2",\n  "Typing_Extensions[a]; python_version < \'3.12\'",\n]\n[dependency-groups]\ndev = ["pytest", {include-group = "x"}]\n[project.optional-dependencies]\ndocs = ["sphinx"]\n'
 
 describe('requirements.txt', () => {
   test('is read with its includes, comments, continuations and options', async () => {
     const found = await ok({
       ...main,
-      'requirements.txt': '# ours\n-r more/base.txt # again\n--extra-index-url https://example.com/simple\nOpenAI >=1.0 , <4 # model\nrequests == 2.31.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n-c limits.txt\n',
+      'requirements.txt':
+        '# ours\n-r more/base.txt # again\n--extra-index-url https://example.com/simple\nOpenAI >=1.0 , <4 # model\nrequests == 2.31.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n-c limits.txt\n',
       'more/base.txt': 'Flask_Cors[x,Y]~=4.0 ; python_version > "3.8"\n-r ../requirements.txt\n',
       'limits.txt': 'urllib3<3\n',
     })
     expect(found.packages).toEqual(['flask-cors[x,y]~=4.0', 'openai>=1.0,<4', 'requests==2.31.0'])
     expect(found.steps).toEqual(['image pip requirements.txt more/base.txt limits.txt', 'image copy source:. .'])
-    expect(found.evidence.dependencies.map(({ evidence }) => `${evidence.file}:${evidence.line}`)).toEqual(['more/base.txt:1', 'requirements.txt:4', 'requirements.txt:5'])
+    expect(found.evidence.dependencies.map(({ evidence }) => `${evidence.file}:${evidence.line}`)).toEqual([
+      'more/base.txt:1',
+      'requirements.txt:4',
+      'requirements.txt:5',
+    ])
     expect(found.why('packageManager')).toBe('python.manager.requirements requirements.txt:1')
   })
   test('in UTF-16, as PowerShell writes it', async () => {
     const text = '\uFEFFrequests==2.31.0\r\n'
-    const bytes = new Uint8Array([...text].flatMap((char) => [char.charCodeAt(0) & 255, char.charCodeAt(0) >> 8]))
+    const bytes = new Uint8Array(text.split('').flatMap((char) => [char.charCodeAt(0) & 255, char.charCodeAt(0) >> 8]))
     expect((await ok({ ...main, 'requirements.txt': bytes })).packages).toEqual(['requests==2.31.0'])
   })
   test('a URL, git and a path', async () => {
-    const found = await ok({ ...main, 'requirements.txt': 'a @ https://example.com/a.whl\ngit+https://github.com/x/b@v1#egg=b\n-e .\n./local[x]\n' })
+    const found = await ok({
+      ...main,
+      'requirements.txt': 'a @ https://example.com/a.whl\ngit+https://github.com/x/b@v1#egg=b\n-e .\n./local[x]\n',
+    })
     expect(found.packages).toEqual(['a@ https://example.com/a.whl', 'b@ git+https://github.com/x/b@v1#egg=b'])
     expect(found.steps).toEqual([
       'build system ca-certificates git',
@@ -47,13 +56,20 @@ describe('requirements.txt', () => {
     expect(await refused({ ...main, 'requirements.txt': text })).toMatchObject({ code: 'invalid_manifest', place })
   })
   test('an include that is wrong has its own place', async () => {
-    expect(await refused({ ...main, 'requirements.txt': '-r b.txt', 'b.txt': 'ok\n!!\n' })).toMatchObject({ code: 'invalid_manifest', place: 'b.txt:2' })
+    expect(await refused({ ...main, 'requirements.txt': '-r b.txt', 'b.txt': 'ok\n!!\n' })).toMatchObject({
+      code: 'invalid_manifest',
+      place: 'b.txt:2',
+    })
   })
   test('an empty one declares as little as none', async () => {
-    expect((await ok({ 'main.py': 'import requests\n', 'requirements.txt': '# nothing yet\n' })).plan.dependencies).toMatchObject([{ name: 'requests', origin: 'inferred' }])
+    expect((await ok({ 'main.py': 'import requests\n', 'requirements.txt': '# nothing yet\n' })).plan.dependencies).toMatchObject([
+      { name: 'requests', origin: 'inferred' },
+    ])
   })
   test('loose versions are said', async () => {
-    expect((await ok({ ...main, 'requirements.txt': 'a==1.0\nb>=2\n' })).notices.find(({ code }) => code === 'no_lock')).toMatchObject({ line: 2 })
+    expect((await ok({ ...main, 'requirements.txt': 'a==1.0\nb>=2\n' })).notices.find(({ code }) => code === 'no_lock')).toMatchObject({
+      line: 2,
+    })
     expect((await ok({ ...main, 'requirements.txt': 'a==1.0\n' })).codes).not.toContain('no_lock')
   })
 })
@@ -78,16 +94,26 @@ describe('uv', () => {
     expect((await ok({ ...main, 'pyproject.toml': pyproject, 'uv.lock': member })).steps[0]).toBe('build copy source:. .')
   })
   test('what the lock does not have comes beside it', async () => {
-    const found = await ok({ 'app.py': 'from fastapi import FastAPI\napp = FastAPI()\n', 'pyproject.toml': pyproject, 'uv.lock': lock('fastapi') }, { dependencies: { add: ['rich>=13'] } })
-    expect(found.steps.slice(0, 3)).toEqual(['build uv pyproject.toml uv.lock', 'build write requirements.more.txt "rich>=13\\nuvicorn\\n"', 'build pip requirements.more.txt'])
+    const found = await ok(
+      { 'app.py': 'from fastapi import FastAPI\napp = FastAPI()\n', 'pyproject.toml': pyproject, 'uv.lock': lock('fastapi') },
+      { dependencies: { add: ['rich>=13'] } },
+    )
+    expect(found.steps.slice(0, 3)).toEqual([
+      'build uv pyproject.toml uv.lock',
+      'build write requirements.more.txt "rich>=13\\nuvicorn\\n"',
+      'build pip requirements.more.txt',
+    ])
   })
   test('groups of the configuration', async () => {
-    expect((await ok({ ...main, 'pyproject.toml': pyproject, 'uv.lock': lock('requests') }, { groups: { add: ['docs'] } })).steps[0]).toBe('build uv pyproject.toml uv.lock +docs')
+    expect((await ok({ ...main, 'pyproject.toml': pyproject, 'uv.lock': lock('requests') }, { groups: { add: ['docs'] } })).steps[0]).toBe(
+      'build uv pyproject.toml uv.lock +docs',
+    )
   })
 })
 
 describe('poetry', () => {
-  const project = '[tool.poetry]\nname = "x"\n[tool.poetry.dependencies]\npython = "^3.11"\nrequests = "^2.3"\nmodel = {version = ">=1", extras = ["fast"], optional = true}\n[tool.poetry.group.dev.dependencies]\npytest = "*"\n'
+  const project =
+    '[tool.poetry]\nname = "x"\n[tool.poetry.dependencies]\npython = "^3.11"\nrequests = "^2.3"\nmodel = {version = ">=1", extras = ["fast"], optional = true}\n[tool.poetry.group.dev.dependencies]\npytest = "*"\n'
   test('with a lock of poetry 1', async () => {
     const found = await ok({ ...main, 'pyproject.toml': project, 'poetry.lock': poetryLock('requests') })
     expect(found.plan).toMatchObject({ packageManager: 'poetry', toolchains: [{ name: 'poetry', version: '1.8' }] })
@@ -107,12 +133,23 @@ describe('poetry', () => {
     expect(found.steps.slice(1)).toEqual(['image pip requirements.kiln.txt', 'image copy source:. .'])
   })
   test('its groups, and packages beside it', async () => {
-    const found = await ok({ ...main, 'pyproject.toml': project, 'poetry.lock': newLock() }, { groups: { add: ['dev'] }, dependencies: { add: ['rich'] } })
+    const found = await ok(
+      { ...main, 'pyproject.toml': project, 'poetry.lock': newLock() },
+      { groups: { add: ['dev'] }, dependencies: { add: ['rich'] } },
+    )
     expect((found.plan.steps[0] as { text: string }).text).toContain('pytest==8.0')
-    expect(found.steps.slice(1, 4)).toEqual(['image pip requirements.kiln.txt +dev', 'image write requirements.more.txt "rich\\n"', 'image pip requirements.more.txt'])
+    expect(found.steps.slice(1, 4)).toEqual([
+      'image pip requirements.kiln.txt +dev',
+      'image write requirements.more.txt "rich\\n"',
+      'image pip requirements.more.txt',
+    ])
   })
   test('packages from elsewhere need poetry itself', async () => {
-    const found = await ok({ ...main, 'pyproject.toml': project, 'poetry.lock': newLock('[package.source]\ntype = "legacy"\nurl = "https://example.com/simple"\n') })
+    const found = await ok({
+      ...main,
+      'pyproject.toml': project,
+      'poetry.lock': newLock('[package.source]\ntype = "legacy"\nurl = "https://example.com/simple"\n'),
+    })
     expect(found.plan.toolchains).toEqual([{ name: 'poetry', version: '2' }])
     expect(found.steps[0]).toBe('build poetry pyproject.toml poetry.lock')
   })
@@ -122,10 +159,18 @@ describe('poetry', () => {
     expect(found.codes).toContain('no_lock')
   })
   test('two locks: one is taken, and it is said', async () => {
-    const found = await ok({ ...main, 'pyproject.toml': `${project}[project]\nname = "x"\n`, 'poetry.lock': poetryLock('requests'), 'uv.lock': lock('requests') })
+    const found = await ok({
+      ...main,
+      'pyproject.toml': `${project}[project]\nname = "x"\n`,
+      'poetry.lock': poetryLock('requests'),
+      'uv.lock': lock('requests'),
+    })
     expect(found.plan.packageManager).toBe('uv')
     expect(found.notices.find(({ code }) => code === 'several_locks')?.fix).toEqual({ packageManager: 'poetry' })
-    const other = await ok({ ...main, 'pyproject.toml': project, 'poetry.lock': poetryLock('requests'), 'uv.lock': lock('requests') }, { packageManager: 'poetry' })
+    const other = await ok(
+      { ...main, 'pyproject.toml': project, 'poetry.lock': poetryLock('requests'), 'uv.lock': lock('requests') },
+      { packageManager: 'poetry' },
+    )
     expect(other.plan.packageManager).toBe('poetry')
   })
 })
@@ -138,14 +183,24 @@ describe('pyproject.toml without a lock', () => {
     expect(found.why('packageManager')).toBe('python.manager.project pyproject.toml:4')
   })
   test('one that only configures tools declares nothing', async () => {
-    expect((await ok({ 'main.py': 'import requests\n', 'pyproject.toml': '[tool.ruff]\nline-length = 100\n' })).plan.dependencies).toMatchObject([{ origin: 'inferred' }])
+    expect(
+      (await ok({ 'main.py': 'import requests\n', 'pyproject.toml': '[tool.ruff]\nline-length = 100\n' })).plan.dependencies,
+    ).toMatchObject([{ origin: 'inferred' }])
   })
   test('what is no requirement has its line', async () => {
-    expect(await refused({ ...main, 'pyproject.toml': '[project]\nname = "x"\ndependencies = [\n  "ok",\n  "not ok",\n]\n' })).toMatchObject({ code: 'invalid_manifest', place: 'pyproject.toml:5' })
+    expect(
+      await refused({ ...main, 'pyproject.toml': '[project]\nname = "x"\ndependencies = [\n  "ok",\n  "not ok",\n]\n' }),
+    ).toMatchObject({ code: 'invalid_manifest', place: 'pyproject.toml:5' })
   })
   test('what is no TOML has its line', async () => {
-    expect(await refused({ ...main, 'pyproject.toml': '[project]\nname = \n' })).toMatchObject({ code: 'invalid_manifest', place: 'pyproject.toml:2' })
-    expect(await refused({ ...main, 'pyproject.toml': pyproject, 'uv.lock': 'version = 1\n<<<<<<< HEAD\n' })).toMatchObject({ code: 'invalid_manifest', place: 'uv.lock:2' })
+    expect(await refused({ ...main, 'pyproject.toml': '[project]\nname = \n' })).toMatchObject({
+      code: 'invalid_manifest',
+      place: 'pyproject.toml:2',
+    })
+    expect(await refused({ ...main, 'pyproject.toml': pyproject, 'uv.lock': 'version = 1\n<<<<<<< HEAD\n' })).toMatchObject({
+      code: 'invalid_manifest',
+      place: 'uv.lock:2',
+    })
   })
 })
 
@@ -173,6 +228,8 @@ test('nothing declared: packages come from the imports', async () => {
 
 test('an import that nothing brings is said', async () => {
   const tree = { 'main.py': 'import requests\nimport flask\nimport urllib3\n' }
-  const notice = (await ok({ ...tree, 'requirements.txt': 'requests==2.31.0\n' })).notices.filter(({ code }) => code === 'undeclared_import')
+  const notice = (await ok({ ...tree, 'requirements.txt': 'requests==2.31.0\n' })).notices.filter(
+    ({ code }) => code === 'undeclared_import',
+  )
   expect(notice).toMatchObject([{ file: 'main.py', line: 2, fix: { dependencies: { add: ['flask'] } } }])
 })

@@ -17,21 +17,31 @@ describe('FastAPI', () => {
     expect((await ok({ 'app.py': 'import fastapi\napp: fastapi.FastAPI = fastapi.FastAPI()\n' })).command).toBe(uvicorn('app:app'))
   })
   test('a class of the same name from elsewhere is none', async () => {
-    expect((await ok({ 'app.py': 'from mine import FastAPI\napp = FastAPI()\n', 'mine.py': 'class FastAPI: pass' })).command).toBe('python app.py')
+    expect((await ok({ 'app.py': 'from mine import FastAPI\napp = FastAPI()\n', 'mine.py': 'class FastAPI: pass' })).command).toBe(
+      'python app.py',
+    )
   })
   test('a factory without required arguments', async () => {
-    const factory = (head: string): Promise<string> => ok({ 'main.py': `from fastapi import FastAPI\n${head}\n    return FastAPI()\n` }).then((found) => found.command)
+    const factory = (head: string): Promise<string> =>
+      ok({ 'main.py': `from fastapi import FastAPI\n${head}\n    return FastAPI()\n` }).then((found) => found.command)
     expect(await factory('def create_app():')).toBe(uvicorn('main:create_app --factory'))
     expect(await factory('def create_app(debug: bool = False, *, x=(1, 2)) -> FastAPI:')).toBe(uvicorn('main:create_app --factory'))
     expect(await factory('def create_app(settings) -> FastAPI:')).toBe('python main.py')
   })
   test('another file that imports the application is the program when it has a usual name', async () => {
-    const found = await ok({ 'main.py': 'from core.web import app\nimport core.routes\n', 'core/__init__.py': '', 'core/web.py': fastapi, 'core/routes.py': 'from core.web import app\n' })
+    const found = await ok({
+      'main.py': 'from core.web import app\nimport core.routes\n',
+      'core/__init__.py': '',
+      'core/web.py': fastapi,
+      'core/routes.py': 'from core.web import app\n',
+    })
     expect(found.command).toBe(uvicorn('main:app'))
     expect(found.why('entrypoint')).toBe('python.start.re-export main.py:1')
   })
   test('the port of uvicorn.run', async () => {
-    const found = await ok({ 'app.py': `${fastapi}import os\nif __name__ == "__main__":\n    import uvicorn\n    uvicorn.run(app, host="0.0.0.0", port=int(os.environ.get("PORT", 9001)))\n` })
+    const found = await ok({
+      'app.py': `${fastapi}import os\nif __name__ == "__main__":\n    import uvicorn\n    uvicorn.run(app, host="0.0.0.0", port=int(os.environ.get("PORT", 9001)))\n`,
+    })
     expect(found.plan.port).toBe(9001)
     expect(found.why('port')).toBe('python.port.call app.py:6')
     expect(found.plan.start.at(-1)).toEqual({ env: 'PORT', default: '9001' })
@@ -42,9 +52,12 @@ describe('FastAPI', () => {
     expect(found.codes).toContain('server_added')
     expect(found.steps[0]).toBe('image write requirements.kiln.txt "-r requirements.txt\\nuvicorn\\n"')
   })
-  test.each(['fastapi[standard]==0.115.0', 'FastAPI[Standard]==0.1', 'fastapi==0.1\nuvicorn[standard]==0.3'])('a server that %j brings is not added', async (requirements) => {
-    expect((await ok({ 'app.py': fastapi, 'requirements.txt': requirements })).codes).not.toContain('server_added')
-  })
+  test.each(['fastapi[standard]==0.115.0', 'FastAPI[Standard]==0.1', 'fastapi==0.1\nuvicorn[standard]==0.3'])(
+    'a server that %j brings is not added',
+    async (requirements) => {
+      expect((await ok({ 'app.py': fastapi, 'requirements.txt': requirements })).codes).not.toContain('server_added')
+    },
+  )
   test('a name that only begins alike is another package', async () => {
     const found = await ok({ 'main.py': guard, 'requirements.txt': 'fastapi-ipware==0.1\n' })
     expect(found.plan.framework).toBeUndefined()
@@ -53,7 +66,10 @@ describe('FastAPI', () => {
 
 describe('Flask', () => {
   test('an application', async () => {
-    const found = await ok({ 'app.py': 'from flask import Flask\nserver = Flask(__name__)\n', 'requirements.txt': 'flask==3.0\ngunicorn==22.0\n' })
+    const found = await ok({
+      'app.py': 'from flask import Flask\nserver = Flask(__name__)\n',
+      'requirements.txt': 'flask==3.0\ngunicorn==22.0\n',
+    })
     expect(found.command).toBe(gunicorn('app:server'))
     expect(found.plan).toMatchObject({ framework: 'flask', env: { PORT: '8080' } })
     expect(found.why('entrypoint')).toBe('python.start.flask app.py:2')
@@ -67,7 +83,11 @@ describe('Flask', () => {
 
 describe('where imports are found', () => {
   test('src is on the path', async () => {
-    const found = await ok({ 'src/pkg/__init__.py': '', 'src/pkg/main.py': `${fastapi}from pkg.tools import x\n`, 'src/pkg/tools.py': 'x = 1' })
+    const found = await ok({
+      'src/pkg/__init__.py': '',
+      'src/pkg/main.py': `${fastapi}from pkg.tools import x\n`,
+      'src/pkg/tools.py': 'x = 1',
+    })
     expect(found.command).toBe(uvicorn('pkg.main:app'))
     expect(found.plan.env['PYTHONPATH']).toBe('/app/src')
   })
@@ -82,8 +102,12 @@ describe('where imports are found', () => {
     expect(found.plan.env['PYTHONPATH']).toBe('/app/app')
   })
   test('a script in a package is run as a module', async () => {
-    expect((await ok({ 'bot/__init__.py': '', 'bot/agent.py': `from .tools import x\n${guard}`, 'bot/tools.py': 'x = 1' })).command).toBe('python -m bot.agent')
-    expect((await ok({ 'bot/__init__.py': '', 'bot/__main__.py': 'from bot.tools import x', 'bot/tools.py': 'x = 1' })).command).toBe('python -m bot')
+    expect((await ok({ 'bot/__init__.py': '', 'bot/agent.py': `from .tools import x\n${guard}`, 'bot/tools.py': 'x = 1' })).command).toBe(
+      'python -m bot.agent',
+    )
+    expect((await ok({ 'bot/__init__.py': '', 'bot/__main__.py': 'from bot.tools import x', 'bot/tools.py': 'x = 1' })).command).toBe(
+      'python -m bot',
+    )
   })
   test('a directory that is no name of a module', async () => {
     const found = await ok({ 'my-agent/main.py': fastapi })
@@ -96,7 +120,12 @@ describe('plain scripts', () => {
   test("the seed's agent", async () => {
     const found = await ok({ 'agent.py': `import os\n${guard}` })
     expect(found.command).toBe('python agent.py')
-    expect(found.plan).toMatchObject({ language: 'python', runtime: { name: 'python', version: '3.11' }, port: 8080, entrypoint: 'agent.py' })
+    expect(found.plan).toMatchObject({
+      language: 'python',
+      runtime: { name: 'python', version: '3.11' },
+      port: 8080,
+      entrypoint: 'agent.py',
+    })
     expect(found.why('entrypoint')).toBe('python.start.main agent.py:5')
     expect(found.why('port')).toBe('port.default')
   })
@@ -115,7 +144,9 @@ describe('plain scripts', () => {
     expect((await ok({ 'zebra.py': `import lion\n${guard}`, 'lion.py': guard })).command).toBe('python zebra.py')
   })
   test('tests, documentation and packaging are not the program', async () => {
-    expect((await ok({ 'tests/test_a.py': guard, 'setup.py': guard, 'conftest.py': guard, 'docs/conf.py': guard, 'zebra.py': guard })).command).toBe('python zebra.py')
+    expect(
+      (await ok({ 'tests/test_a.py': guard, 'setup.py': guard, 'conftest.py': guard, 'docs/conf.py': guard, 'zebra.py': guard })).command,
+    ).toBe('python zebra.py')
   })
   test('of several usual names the first, and the others are shown', async () => {
     const found = await ok({ 'agent.py': guard, 'main.py': guard })
@@ -124,11 +155,19 @@ describe('plain scripts', () => {
     expect(found.notices.find(({ code }) => code === 'entrypoint_chosen')?.fix).toEqual({ entrypoint: 'agent.py' })
   })
   test('several unusual ones are for people to decide', async () => {
-    expect(await refused({ 'a.py': guard, 'b.py': guard })).toMatchObject({ code: 'several_candidates', patches: [{ entrypoint: 'a.py' }, { entrypoint: 'b.py' }] })
-    expect(await refused({ 'a.py': fastapi, 'b.py': fastapi })).toMatchObject({ code: 'several_candidates', patches: [{ entrypoint: 'a.py' }, { entrypoint: 'b.py' }] })
+    expect(await refused({ 'a.py': guard, 'b.py': guard })).toMatchObject({
+      code: 'several_candidates',
+      patches: [{ entrypoint: 'a.py' }, { entrypoint: 'b.py' }],
+    })
+    expect(await refused({ 'a.py': fastapi, 'b.py': fastapi })).toMatchObject({
+      code: 'several_candidates',
+      patches: [{ entrypoint: 'a.py' }, { entrypoint: 'b.py' }],
+    })
   })
   test('a server of the standard library: its port, and a warning when it is not reachable', async () => {
-    const tree = { 'main.py': 'from http.server import *\nserver = HTTPServer(("127.0.0.1", 9000), BaseHTTPRequestHandler)\nserver.serve_forever()\n' }
+    const tree = {
+      'main.py': 'from http.server import *\nserver = HTTPServer(("127.0.0.1", 9000), BaseHTTPRequestHandler)\nserver.serve_forever()\n',
+    }
     const found = await ok(tree)
     expect(found.plan.port).toBe(9000)
     expect(found.notices.find(({ code }) => code === 'binds_locally')).toMatchObject({ file: 'main.py', line: 2 })
@@ -141,7 +180,10 @@ describe('what the configuration says', () => {
     expect((await ok({ 'a.py': guard, 'b.py': fastapi }, { entrypoint: './a.py' })).command).toBe('python a.py')
   })
   test('an entry point that is not there', async () => {
-    expect(await refused({ 'a.py': guard }, { entrypoint: 'b.py' })).toMatchObject({ code: 'entrypoint_not_found', patches: [{ entrypoint: 'a.py' }] })
+    expect(await refused({ 'a.py': guard }, { entrypoint: 'b.py' })).toMatchObject({
+      code: 'entrypoint_not_found',
+      patches: [{ entrypoint: 'a.py' }],
+    })
   })
   test('the start command and the port', async () => {
     const found = await ok({ 'a.py': guard, 'b.py': guard }, { start: ['python', 'b.py', '--fast'], port: 7000 })

@@ -21,12 +21,24 @@ describe('one place', () => {
     [{ 'pyproject.toml': project('==3.11.*') }, '3.11', 'python.version.requires-python pyproject.toml:4'],
     [{ 'pyproject.toml': project('>=3.11.4,<3.11.9') }, '3.11', 'python.version.requires-python pyproject.toml:4'],
     [{ 'pyproject.toml': project('~=3.11') }, '3.14', 'python.version.requires-python pyproject.toml:4'],
-    [{ 'pyproject.toml': '[tool.poetry]\nname = "x"\n[tool.poetry.dependencies]\npython = "^3.10,<3.13"\n' }, '3.12', 'python.version.poetry pyproject.toml:4'],
-    [{ 'pyproject.toml': '[tool.poetry]\nname = "x"\n[tool.poetry.dependencies]\npython = "~3.11"\n' }, '3.11', 'python.version.poetry pyproject.toml:4'],
-    [{ 'pyproject.toml': '[tool.poetry]\nname = "x"\n[tool.poetry.dependencies]\npython = "3.9.* || 3.10.*"\n' }, '3.10', 'python.version.poetry pyproject.toml:4'],
+    [
+      { 'pyproject.toml': '[tool.poetry]\nname = "x"\n[tool.poetry.dependencies]\npython = "^3.10,<3.13"\n' },
+      '3.12',
+      'python.version.poetry pyproject.toml:4',
+    ],
+    [
+      { 'pyproject.toml': '[tool.poetry]\nname = "x"\n[tool.poetry.dependencies]\npython = "~3.11"\n' },
+      '3.11',
+      'python.version.poetry pyproject.toml:4',
+    ],
+    [
+      { 'pyproject.toml': '[tool.poetry]\nname = "x"\n[tool.poetry.dependencies]\npython = "3.9.* || 3.10.*"\n' },
+      '3.10',
+      'python.version.poetry pyproject.toml:4',
+    ],
     [{ '.python-version': 'system\n' }, '3.11', 'python.version.default'],
   ])('%j', async (tree, version, why) => {
-    const found = await ok({ ...main, ...tree } as Record<string, string>)
+    const found = await ok({ ...main, ...tree })
     expect(found.plan.runtime).toEqual({ name: 'python', version })
     expect(found.why('runtime.version')).toBe(why)
   })
@@ -40,7 +52,10 @@ describe('several places together', () => {
   test('a pin beside a range, and what lost is shown', async () => {
     const found = await ok({ ...main, '.python-version': '3.12', 'pyproject.toml': project('>=3.11') })
     expect(found.plan.runtime.version).toBe('3.12')
-    expect(found.evidence.values.find(({ field }) => field === 'runtime.version')?.lost.map(({ value }) => value)).toEqual(['>=3.11', '3.11'])
+    expect(found.evidence.values.find(({ field }) => field === 'runtime.version')?.lost.map(({ value }) => value)).toEqual([
+      '>=3.11',
+      '3.11',
+    ])
   })
   test('a pin and a range that contradict each other: both places', async () => {
     const answer = await refused({ ...main, '.python-version': '3.10\n', 'pyproject.toml': project('>=3.11') })
@@ -50,7 +65,9 @@ describe('several places together', () => {
   })
   test('the wish of the configuration overrules pins, but not ranges', async () => {
     expect(await versionOf({ '.python-version': '3.10' }, '3.12')).toBe('3.12')
-    expect((await refused({ ...main, 'pyproject.toml': project('>=3.12') }, { runtime: { version: '3.11' } })).code).toBe('conflicting_constraints')
+    expect((await refused({ ...main, 'pyproject.toml': project('>=3.12') }, { runtime: { version: '3.11' } })).code).toBe(
+      'conflicting_constraints',
+    )
     expect(await versionOf({}, '>=3.12,<3.14')).toBe('3.13')
   })
   test('of two pins the stronger one, with a notice', async () => {
@@ -70,8 +87,14 @@ test('what is said of the version', async () => {
 })
 
 test('what is no version', async () => {
-  expect(await refused({ ...main, 'pyproject.toml': project('three') })).toMatchObject({ code: 'invalid_manifest', place: 'pyproject.toml:4' })
-  expect(await refused({ ...main, '.python-version': 'pypy3.10' })).toMatchObject({ code: 'unsupported_project', place: '.python-version:1' })
+  expect(await refused({ ...main, 'pyproject.toml': project('three') })).toMatchObject({
+    code: 'invalid_manifest',
+    place: 'pyproject.toml:4',
+  })
+  expect(await refused({ ...main, '.python-version': 'pypy3.10' })).toMatchObject({
+    code: 'unsupported_project',
+    place: '.python-version:1',
+  })
   expect((await refused(main, { runtime: { version: 'three' } })).code).toBe('invalid_config')
 })
 

@@ -83,7 +83,10 @@ test('stronger values replace, lists extend', () => {
 test('kiln.json counts, and what the caller says is stronger', async () => {
   const tree = { 'a.py': 'print(1)', 'b.py': 'print(2)', 'kiln.json': '{"entrypoint": "a.py", "port": 9000, "env": {"add": {"A": "1"}}}' }
   expect((await ok(tree)).plan).toMatchObject({ entrypoint: 'a.py', port: 9000, env: { A: '1', PORT: '9000' } })
-  expect((await ok(tree, { entrypoint: 'b.py', env: { add: { B: '2' } } })).plan).toMatchObject({ entrypoint: 'b.py', env: { A: '1', B: '2' } })
+  expect((await ok(tree, { entrypoint: 'b.py', env: { add: { B: '2' } } })).plan).toMatchObject({
+    entrypoint: 'b.py',
+    env: { A: '1', B: '2' },
+  })
 })
 
 test('a wrong Config of the caller is an answer too', async () => {

@@ -6,7 +6,10 @@ import { parsePlan } from '../../src/plan/plan-schema.ts'
 import { planned, type Tree } from './planning.ts'
 
 const agents = fileURLToPath(new URL('../../../../examples/agents/', import.meta.url))
-const names = readdirSync(agents, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).toSorted()
+const names = readdirSync(agents, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+  .toSorted()
 // what the tests lay beside an application is no part of it
 const ours = new Set(['kiln.test.json', 'plan.json', 'node_modules', 'dist', '__pycache__'])
 
@@ -46,8 +49,12 @@ test('there are at least eight', () => {
 })
 
 test('locks name the public registries only', () => {
-  for (const lock of names.flatMap((name) => ['uv.lock', 'package-lock.json', 'pnpm-lock.yaml', 'poetry.lock'].map((file) => join(agents, name, file))).filter((path) => existsSync(path))) {
-    const hosts = [...readFileSync(lock, 'utf8').matchAll(/(?:resolved"?: "|url = "|registry = "|tarball: )https?:\/\/([^/"\s]+)/g)].map((match) => match[1]!)
+  for (const lock of names
+    .flatMap((name) => ['uv.lock', 'package-lock.json', 'pnpm-lock.yaml', 'poetry.lock'].map((file) => join(agents, name, file)))
+    .filter((path) => existsSync(path))) {
+    const hosts = [...readFileSync(lock, 'utf8').matchAll(/(?:resolved"?: "|url = "|registry = "|tarball: )https?:\/\/([^/"\s]+)/g)].map(
+      (match) => match[1]!,
+    )
     for (const host of new Set(hosts)) expect(['registry.npmjs.org', 'files.pythonhosted.org', 'pypi.org'], lock).toContain(host)
   }
 })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { files } from '../../src/source/files.ts'
 import { plan } from '../../src/plan/make-plan.ts'
@@ -28,22 +28,32 @@ describe('system packages', () => {
     expect(found.plan.base).toEqual({ kind: 'runtime', distro: 'trixie' })
   })
   test('names are exact', async () => {
-    expect((await ok({ 'main.py': 'print(1)', 'requirements.txt': 'opencv-python-headless==4.0\npsycopg2-binary==2.9\n' })).plan.systemPackages).toEqual([])
+    expect(
+      (await ok({ 'main.py': 'print(1)', 'requirements.txt': 'opencv-python-headless==4.0\npsycopg2-binary==2.9\n' })).plan.systemPackages,
+    ).toEqual([])
     expect((await ok({ 'main.py': 'print(1)', 'requirements.txt': 'psycopg[binary]==3\n' })).plan.systemPackages).toEqual([])
     expect((await ok({ 'main.py': 'print(1)', 'requirements.txt': 'psycopg==3\n' })).plan.systemPackages).toEqual(['libpq5'])
   })
   test('of what a lock brings', async () => {
-    const tree = { 'main.py': 'print(1)', 'pyproject.toml': '[project]\nname = "x"\ndependencies = ["records"]\n', 'uv.lock': 'version = 1\n[[package]]\nname = "psycopg2"\nversion = "2.9"\nsource = {registry = "https://pypi.org/simple"}\n' }
+    const tree = {
+      'main.py': 'print(1)',
+      'pyproject.toml': '[project]\nname = "x"\ndependencies = ["records"]\n',
+      'uv.lock': 'version = 1\n[[package]]\nname = "psycopg2"\nversion = "2.9"\nsource = {registry = "https://pypi.org/simple"}\n',
+    }
     expect((await ok(tree)).steps.slice(0, 2)).toEqual(['build system gcc libc6-dev libpq-dev', 'image system libpq5'])
   })
   test('more, and fewer, by the configuration', async () => {
-    const found = await ok({ 'main.py': 'print(1)', 'requirements.txt': 'psycopg2==2.9\n' }, { systemPackages: { add: ['git'], remove: ['libpq5'] } })
+    const found = await ok(
+      { 'main.py': 'print(1)', 'requirements.txt': 'psycopg2==2.9\n' },
+      { systemPackages: { add: ['git'], remove: ['libpq5'] } },
+    )
     expect(found.plan.systemPackages).toEqual(['git'])
   })
   test('every row of the table is sorted and has a name of its own', () => {
     const names = systemNeeds.flatMap(({ ecosystem, names: all }) => all.map((name) => `${ecosystem} ${name}`))
     expect(new Set(names).size).toBe(names.length)
-    for (const { build, image } of systemNeeds) for (const list of [build, image.bookworm, image.trixie]) expect(list).toEqual(list.toSorted())
+    for (const { build, image } of systemNeeds)
+      for (const list of [build, image.bookworm, image.trixie]) expect(list).toEqual(list.toSorted())
   })
 })
 
@@ -51,9 +61,15 @@ describe('what the configuration adds and removes', () => {
   const tree = { 'main.py': 'print(1)', 'requirements.txt': '--index-url https://example.com/simple\na==1\nB_b==2 # x\n' }
   test('added packages include the file of the user', async () => {
     const found = await ok(tree, { dependencies: { add: ['c[x]>=3'] } })
-    expect(found.steps).toEqual(['image write requirements.kiln.txt "-r requirements.txt\\nc[x]>=3\\n"', 'image pip requirements.kiln.txt requirements.txt', 'image copy source:. .'])
+    expect(found.steps).toEqual([
+      'image write requirements.kiln.txt "-r requirements.txt\\nc[x]>=3\\n"',
+      'image pip requirements.kiln.txt requirements.txt',
+      'image copy source:. .',
+    ])
     expect(found.packages).toEqual(['a==1', 'b-b==2', 'c[x]>=3'])
-    expect((await ok(tree, { dependencies: { add: ['c>=3; python_version < "3.12"'] } })).steps[0]).toContain('c>=3 ; python_version < \\"3.12\\"')
+    expect((await ok(tree, { dependencies: { add: ['c>=3; python_version < "3.12"'] } })).steps[0]).toContain(
+      'c>=3 ; python_version < \\"3.12\\"',
+    )
   })
   test('a removed one makes a file that takes its place', async () => {
     const found = await ok(tree, { dependencies: { remove: ['b.B'] } })
@@ -71,10 +87,16 @@ describe('what the configuration adds and removes', () => {
   test('what is no package, and what cannot be removed', async () => {
     expect((await refused(tree, { dependencies: { add: ['not a name'] } })).code).toBe('invalid_config')
     expect((await refused(tree, { dependencies: { add: ['a; rm -rf /'] } })).code).toBe('invalid_config')
-    expect((await refused({ 'index.js': '1', 'package.json': '{"dependencies": {"a": "1"}}' }, { dependencies: { remove: ['a'] } })).code).toBe('invalid_config')
+    expect(
+      (await refused({ 'index.js': '1', 'package.json': '{"dependencies": {"a": "1"}}' }, { dependencies: { remove: ['a'] } })).code,
+    ).toBe('invalid_config')
   })
   test('variables, commands and a base image', async () => {
-    const found = await ok(tree, { env: { add: { A: '1' }, remove: ['PYTHONUNBUFFERED'] }, build: { add: [['python', '-m', 'compileall', '.']] }, base: { image: 'example.com/base:1' } })
+    const found = await ok(tree, {
+      env: { add: { A: '1' }, remove: ['PYTHONUNBUFFERED'] },
+      build: { add: [['python', '-m', 'compileall', '.']] },
+      base: { image: 'example.com/base:1' },
+    })
     expect(found.plan.env).toEqual({ A: '1', PORT: '8080' })
     expect(found.plan.base).toEqual({ kind: 'image', ref: 'example.com/base:1' })
     expect(found.steps.at(-1)).toBe('image run python -m compileall .')
@@ -92,11 +114,27 @@ describe('which project of a source', () => {
     expect((await ok(tree, { entrypoint: 'main.py' })).plan.language).toBe('python')
   })
   test('a language that only has tools here is none', async () => {
-    expect((await ok({ 'main.py': fastapi, 'package.json': '{"devDependencies": {"prettier": "3"}}', 'prettier.config.js': '' })).plan.language).toBe('python')
-    expect((await ok({ 'server.js': 'require("http").createServer().listen(80)', 'package.json': '{"scripts": {"start": "node server.js"}}', 'seed.py': 'x = 1' })).plan.language).toBe('javascript')
+    expect(
+      (await ok({ 'main.py': fastapi, 'package.json': '{"devDependencies": {"prettier": "3"}}', 'prettier.config.js': '' })).plan.language,
+    ).toBe('python')
+    expect(
+      (
+        await ok({
+          'server.js': 'require("http").createServer().listen(80)',
+          'package.json': '{"scripts": {"start": "node server.js"}}',
+          'seed.py': 'x = 1',
+        })
+      ).plan.language,
+    ).toBe('javascript')
   })
   test('several units, one unit, and the unit of the configuration', async () => {
-    const tree = { 'services/a/main.py': fastapi, 'services/a/requirements.txt': 'fastapi[standard]==0.1', 'services/b/package.json': '{"scripts": {"start": "node index.js"}}', 'services/b/index.js': '1', 'README.md': '' }
+    const tree = {
+      'services/a/main.py': fastapi,
+      'services/a/requirements.txt': 'fastapi[standard]==0.1',
+      'services/b/package.json': '{"scripts": {"start": "node index.js"}}',
+      'services/b/index.js': '1',
+      'README.md': '',
+    }
     expect(await refused(tree)).toMatchObject({ code: 'several_candidates', patches: [{ unit: 'services/a' }, { unit: 'services/b' }] })
     const found = await ok(tree, { unit: 'services/a' })
     expect(found.plan).toMatchObject({ unit: 'services/a', entrypoint: 'services/a/main.py' })
@@ -107,7 +145,9 @@ describe('which project of a source', () => {
     expect((await refused(tree, { unit: 'services/c' })).code).toBe('invalid_config')
   })
   test('a Dockerfile is only said', async () => {
-    expect((await ok({ 'main.py': fastapi, Dockerfile: 'FROM x' })).notices.find(({ code }) => code === 'dockerfile_not_used')?.file).toBe('Dockerfile')
+    expect((await ok({ 'main.py': fastapi, Dockerfile: 'FROM x' })).notices.find(({ code }) => code === 'dockerfile_not_used')?.file).toBe(
+      'Dockerfile',
+    )
   })
 })
 
@@ -121,7 +161,8 @@ describe('the same source gives the same plan', () => {
   }
   test('in any order of its files', async () => {
     const texts = new Set<string>()
-    for (const entries of [Object.entries(tree), Object.entries(tree).toReversed()]) texts.add(JSON.stringify(await planned(Object.fromEntries(entries))))
+    for (const entries of [Object.entries(tree), Object.entries(tree).toReversed()])
+      texts.add(JSON.stringify(await planned(Object.fromEntries(entries))))
     expect(texts.size).toBe(1)
   })
   test('every text of a plan is JSON without undefined', async () => {
@@ -131,11 +172,44 @@ describe('the same source gives the same plan', () => {
 })
 
 describe('hostile sources are answers', () => {
-  const names = ['main.py', 'agent.py', 'requirements.txt', 'pyproject.toml', 'uv.lock', 'poetry.lock', 'package.json', 'package-lock.json', 'pnpm-lock.yaml', 'tsconfig.json', 'index.ts', 'server.js', '.nvmrc', '.python-version', 'mise.toml', 'kiln.json', 'runtime.txt', 'Pipfile']
+  const names = [
+    'main.py',
+    'agent.py',
+    'requirements.txt',
+    'pyproject.toml',
+    'uv.lock',
+    'poetry.lock',
+    'package.json',
+    'package-lock.json',
+    'pnpm-lock.yaml',
+    'tsconfig.json',
+    'index.ts',
+    'server.js',
+    '.nvmrc',
+    '.python-version',
+    'mise.toml',
+    'kiln.json',
+    'runtime.txt',
+    'Pipfile',
+  ]
   const hostile = fc.oneof(
     fc.string({ maxLength: 200 }),
     fc.json({ maxDepth: 4 }),
-    fc.constantFrom('\0', '__proto__ = 1', '{"__proto__": {"a": 1}, "dependencies": {"__proto__": "1"}}', '['.repeat(5000), '{"a":'.repeat(3000), '[project]\ndependencies = [1, {}]\n', '[[package]]\nname = 1\n', '-r requirements.txt', 'import '.repeat(500), 'if __name__ == "__main__":\n', '[tool.poetry.dependencies]\npython = {}\nx = [1]\n', '{"scripts": {"start": "node $(x)"}}', '{"engines": null, "packageManager": 7, "main": {}, "devEngines": {"runtime": [null]}}'),
+    fc.constantFrom(
+      '\0',
+      '__proto__ = 1',
+      '{"__proto__": {"a": 1}, "dependencies": {"__proto__": "1"}}',
+      '['.repeat(5000),
+      '{"a":'.repeat(3000),
+      '[project]\ndependencies = [1, {}]\n',
+      '[[package]]\nname = 1\n',
+      '-r requirements.txt',
+      'import '.repeat(500),
+      'if __name__ == "__main__":\n',
+      '[tool.poetry.dependencies]\npython = {}\nx = [1]\n',
+      '{"scripts": {"start": "node $(x)"}}',
+      '{"engines": null, "packageManager": 7, "main": {}, "devEngines": {"runtime": [null]}}',
+    ),
   )
   test('never a throw, never `internal`', async () => {
     await fc.assert(
@@ -148,10 +222,20 @@ describe('hostile sources are answers', () => {
   })
   test('a source that cannot be read any more is its code', async () => {
     await using source = await files({ 'main.py': 'print(1)' })
-    const broken: Source = { ...source, entries: source.entries, entry: (path) => source.entry(path), read: () => { throw new Error('gone') } }
+    const broken: Source = {
+      ...source,
+      entries: source.entries,
+      entry: (path) => source.entry(path),
+      read: () => {
+        throw new Error('gone')
+      },
+    }
     expect(plan(broken)).toMatchObject({ ok: false, code: 'internal' })
   })
   test('texts that are not text are not read as such', async () => {
-    expect(await refused({ 'main.py': 'print(1)', 'requirements.txt': new Uint8Array([0x80, 0x81, 0]) })).toMatchObject({ code: 'invalid_manifest', place: 'requirements.txt:' })
+    expect(await refused({ 'main.py': 'print(1)', 'requirements.txt': new Uint8Array([0x80, 0x81, 0]) })).toMatchObject({
+      code: 'invalid_manifest',
+      place: 'requirements.txt:',
+    })
   })
 })

@@ -42,7 +42,10 @@ export interface Asked {
 }
 
 /** A refusal, with the patches that its candidates give. */
-export async function refused(tree: Tree, config?: Config): Promise<{ code: string; message: string; hint: string; place: string; patches: readonly Candidate['config'][] }> {
+export async function refused(
+  tree: Tree,
+  config?: Config,
+): Promise<{ code: string; message: string; hint: string; place: string; patches: readonly Candidate['config'][] }> {
   const answer = await planned(tree, config)
   if (answer.ok) throw new Error(`a plan: ${JSON.stringify(answer.plan.start)}`)
   const { code, message, hint, file, line } = answer

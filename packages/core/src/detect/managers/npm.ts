@@ -14,7 +14,10 @@ export function npm(tree: Tree, manifest: PackageJson): Install {
   const whole = needsSource(manifest)
   return {
     manager: 'npm',
-    evidence: lock === undefined ? { rule: 'node.manager.default', file: 'package.json', line: 1, says: 'no lock file says otherwise' } : { rule: 'node.manager.npm-lock', file: lock, line: 1, says: `${lock} fixes the versions` },
+    evidence:
+      lock === undefined
+        ? { rule: 'node.manager.default', file: 'package.json', line: 1, says: 'no lock file says otherwise' }
+        : { rule: 'node.manager.npm-lock', file: lock, line: 1, says: `${lock} fixes the versions` },
     manifests: ['package.json', ...(lock === undefined ? [] : [lock]), ...(tree.has('.npmrc') ? ['.npmrc'] : [])],
     generated: [],
     dependencies: manifest.dependencies,
@@ -27,7 +30,9 @@ export function npm(tree: Tree, manifest: PackageJson): Install {
 
 function lockedVersions(tree: Tree, path: string): ReadonlyMap<string, string> {
   const lock = parsed(tree, path)
-  const packages = Object.entries(tableAt(lock, 'packages')).map(([at, one]) => [at.slice(at.lastIndexOf('node_modules/') + 13), textAt(one, 'version') ?? ''] as const)
+  const packages = Object.entries(tableAt(lock, 'packages')).map(
+    ([at, one]) => [at.slice(at.lastIndexOf('node_modules/') + 13), textAt(one, 'version') ?? ''] as const,
+  )
   const old = Object.entries(tableAt(lock, 'dependencies')).map(([name, one]) => [name, textAt(one, 'version') ?? ''] as const)
   return new Map([...old, ...packages].filter(([name]) => name !== ''))
 }
@@ -39,7 +44,9 @@ function parsed(tree: Tree, path: string): Table {
     return JSON.parse(text.replace(/^\uFEFF/, '')) as Table
   } catch (cause) {
     const conflict = /^(?:<{7}|={7}|>{7})/m.exec(text)
-    const line = conflict ? text.slice(0, conflict.index).split('\n').length : Number(/\(line (\d+)/.exec(String(cause))?.[1] ?? text.trimEnd().split('\n').length)
+    const line = conflict
+      ? text.slice(0, conflict.index).split('\n').length
+      : Number(/\(line (\d+)/.exec(String(cause))?.[1] ?? text.trimEnd().split('\n').length)
     const why = conflict ? 'has an unresolved merge conflict' : 'is not valid JSON'
     throw new BuildError('invalid_manifest', `${shown(path)}:${line} ${why}`, { data: { file: path, line }, cause })
   }
@@ -55,7 +62,9 @@ export function needsSource(manifest: PackageJson): Evidence | undefined {
 }
 
 export function fetchesGit(manifest: PackageJson): boolean {
-  return manifest.dependencies.some(({ specifier }) => /^(?:git[+:]|github:|gitlab:|bitbucket:)|^[\w-]+\/[\w.-]+(?:#.*)?$|\.git(?:#.*)?$/.test(specifier))
+  return manifest.dependencies.some(({ specifier }) =>
+    /^(?:git[+:]|github:|gitlab:|bitbucket:)|^[\w-]+\/[\w.-]+(?:#.*)?$|\.git(?:#.*)?$/.test(specifier),
+  )
 }
 
 export function noLock(manifest: PackageJson): Notice {

@@ -20,7 +20,11 @@ export const requirementFiles: readonly string[] = [
 /** pip from a requirements file of the source. */
 export function pipFromFile(tree: Tree, path: string): Install {
   const read = readRequirements(tree, path)
-  return ofRequirements(read, { rule: 'python.manager.requirements', file: path, line: 1, says: `${path} lists the packages` }, { manifests: read.files, generated: [] })
+  return ofRequirements(
+    read,
+    { rule: 'python.manager.requirements', file: path, line: 1, says: `${path} lists the packages` },
+    { manifests: read.files, generated: [] },
+  )
 }
 
 /** pip from a text of the Config, in place of what the source declares. */
@@ -31,7 +35,11 @@ export function pipFromText(tree: Tree, text: string): Install {
   const replaced = requirementFiles.find((file) => tree.has(file))
   const install = ofRequirements(read, evidence, { manifests: [path, ...read.files], generated: [{ path, text }] })
   if (replaced === undefined) return install
-  const notice = { code: 'requirements_replaced', message: `The requirements of the configuration take the place of ${replaced}.`, file: replaced }
+  const notice = {
+    code: 'requirements_replaced',
+    message: `The requirements of the configuration take the place of ${replaced}.`,
+    file: replaced,
+  }
   return { ...install, notices: [notice] }
 }
 
@@ -47,7 +55,13 @@ export function pipFromProject(tree: Tree, pyproject: Table): Install {
     generated: [{ path, text: texts.map((text) => `${text}\n`).join('') }],
     dependencies: projectGroups(tree, pyproject),
     git: texts.some((text) => text.includes('git+')),
-    notices: [{ code: 'no_lock', message: 'No lock file: the same source may install other versions later. `uv lock` makes one.', file: 'pyproject.toml' }],
+    notices: [
+      {
+        code: 'no_lock',
+        message: 'No lock file: the same source may install other versions later. `uv lock` makes one.',
+        file: 'pyproject.toml',
+      },
+    ],
   }
 }
 

@@ -14,7 +14,12 @@ export function pnpm(tree: Tree, manifest: PackageJson): Install {
     evidence: locked
       ? { rule: 'node.manager.pnpm-lock', file: 'pnpm-lock.yaml', line: 1, says: 'pnpm-lock.yaml fixes the versions' }
       : { rule: 'node.manager.field', file: 'package.json', line: manifest.line('packageManager'), says: 'packageManager names pnpm' },
-    manifests: ['package.json', ...(locked ? ['pnpm-lock.yaml'] : []), ...more, ...tree.files.filter((path) => path.startsWith('patches/'))],
+    manifests: [
+      'package.json',
+      ...(locked ? ['pnpm-lock.yaml'] : []),
+      ...more,
+      ...tree.files.filter((path) => path.startsWith('patches/')),
+    ],
     generated: [],
     dependencies: manifest.dependencies,
     ...(locked ? { locked: lockedVersions(tree) } : {}),

@@ -1,5 +1,6 @@
 import { normalName } from '../python/requirement.ts'
 import { listAt, textAt, valueAt, type Table } from '../toml.ts'
+import { byText } from '../tree.ts'
 
 /**
  * What a poetry.lock installs, as requirements with hashes for pip: then no poetry has to be installed to install, and any
@@ -24,10 +25,19 @@ function requirement(one: unknown, groups: readonly string[]): string | undefine
   const version = textAt(one, 'version')
   const hashes = listAt(one, 'files').map((file) => textAt(file, 'hash'))
   const plain = name !== undefined && /^[A-Za-z0-9._-]+$/.test(name) && version !== undefined && /^[A-Za-z0-9.!+_-]+$/.test(version)
-  if (!plain || valueAt(one, 'source') !== undefined || hashes.length === 0 || !hashes.every((hash) => /^sha256:[0-9a-f]{64}$/.test(hash ?? ''))) return undefined
+  if (
+    !plain ||
+    valueAt(one, 'source') !== undefined ||
+    hashes.length === 0 ||
+    !hashes.every((hash) => /^sha256:[0-9a-f]{64}$/.test(hash ?? ''))
+  )
+    return undefined
   const marker = markerOf(valueAt(one, 'markers'), groups)
   if (marker === undefined) return undefined
-  const words = [`${normalName(name)}==${version}${marker === '' ? '' : ` ; ${marker}`}`, ...[...new Set(hashes)].sort().map((hash) => `--hash=${hash}`)]
+  const words = [
+    `${normalName(name)}==${version}${marker === '' ? '' : ` ; ${marker}`}`,
+    ...[...new Set(hashes as string[])].sort(byText).map((hash) => `--hash=${hash}`),
+  ]
   return words.join(' \\\n    ')
 }
 

@@ -25,7 +25,9 @@ export function poetry(tree: Tree, pyproject: Table, groups: readonly string[]):
     ...(text === undefined ? byPoetry(version) : byPip(text)),
     dependencies: [...projectGroups(tree, pyproject), ...poetryGroups(tree, pyproject)],
     locked: new Map(packages.map((one) => [normalName(textAt(one, 'name') ?? ''), textAt(one, 'version') ?? ''])),
-    ...(local ? { wholeSource: { rule: 'python.manager.local-source', file: 'poetry.lock', says: 'a package of the source itself is installed' } } : {}),
+    ...(local
+      ? { wholeSource: { rule: 'python.manager.local-source', file: 'poetry.lock', says: 'a package of the source itself is installed' } }
+      : {}),
     git: kinds.includes('git'),
     notices: [],
   }
@@ -52,13 +54,24 @@ export function pipFromPoetry(tree: Tree, pyproject: Table): Install {
   const text = needed.map((one) => `${requirementText(table, one)}\n`).join('')
   return {
     manager: 'pip',
-    evidence: { rule: 'python.manager.poetry-unlocked', file: 'pyproject.toml', line: lineOf(tree.manifest('pyproject.toml'), '[tool.poetry.dependencies]') ?? 1, says: 'poetry lists the packages, without a lock' },
+    evidence: {
+      rule: 'python.manager.poetry-unlocked',
+      file: 'pyproject.toml',
+      line: lineOf(tree.manifest('pyproject.toml'), '[tool.poetry.dependencies]') ?? 1,
+      says: 'poetry lists the packages, without a lock',
+    },
     manifests: [path],
     generated: [{ path, text }],
     dependencies,
     ...(local ? { wholeSource: local.evidence } : {}),
     git: text.includes('git+'),
-    notices: [{ code: 'no_lock', message: 'No lock file: the same source may install other versions later. `poetry lock` makes one.', file: 'pyproject.toml' }],
+    notices: [
+      {
+        code: 'no_lock',
+        message: 'No lock file: the same source may install other versions later. `poetry lock` makes one.',
+        file: 'pyproject.toml',
+      },
+    ],
   }
 }
 
@@ -75,7 +88,9 @@ function requirementText(table: Table, { name, extras, specifier, evidence }: De
   const range = specifier === '' ? '' : poetryRange(specifier)
   if (range.includes('||') || (range !== '' && !validRange(range))) {
     const { line } = evidence
-    throw new BuildError('invalid_manifest', `pyproject.toml:${line ?? 1}: ${shown(specifier)} is no range of versions that pip knows`, { data: { file: 'pyproject.toml', line } })
+    throw new BuildError('invalid_manifest', `pyproject.toml:${line ?? 1}: ${shown(specifier)} is no range of versions that pip knows`, {
+      data: { file: 'pyproject.toml', line },
+    })
   }
   return `${named}${range}`
 }
@@ -86,7 +101,11 @@ function keysOf(table: Table, name: string): readonly string[] {
 }
 
 function optionalNames(table: Table): ReadonlySet<string> {
-  return new Set(Object.keys(table).filter((key) => valueAt(table, key, 'optional') === true).map((key) => normalName(key)))
+  return new Set(
+    Object.keys(table)
+      .filter((key) => valueAt(table, key, 'optional') === true)
+      .map((key) => normalName(key)),
+  )
 }
 
 // Lock formats 1.x to 2.0 are of poetry 1; 2.1 is of poetry 2.

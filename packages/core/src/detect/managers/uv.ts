@@ -19,7 +19,9 @@ export function uv(tree: Tree, pyproject: Table): Install {
     generated: [],
     dependencies,
     locked: new Map(packages.map((one) => [normalName(textAt(one, 'name') ?? ''), textAt(one, 'version') ?? ''])),
-    ...(local ? { wholeSource: { rule: 'python.manager.local-source', file: 'uv.lock', says: 'a package of the source itself is installed' } } : {}),
+    ...(local
+      ? { wholeSource: { rule: 'python.manager.local-source', file: 'uv.lock', says: 'a package of the source itself is installed' } }
+      : {}),
     git: sources.some((source) => 'git' in source),
     toolchain: { name: 'uv', version: '0.13' },
     notices: [],

@@ -6,22 +6,41 @@ import { isBuildCommand, type NodeProgram } from './start.ts'
 import { readTsConfig, type TsConfig } from './typescript.ts'
 
 /** The build a program needs, if it needs one, `detection.md` 2.7. */
-export function nodeBuild(tree: Tree, manifest: PackageJson | undefined, program: NodeProgram, tsConfig: TsConfig | undefined, manager: 'npm' | 'pnpm'): Build | undefined {
+export function nodeBuild(
+  tree: Tree,
+  manifest: PackageJson | undefined,
+  program: NodeProgram,
+  tsConfig: TsConfig | undefined,
+  manager: 'npm' | 'pnpm',
+): Build | undefined {
   const script = manifest?.text('scripts', 'build')
   const isThere = tree.has(program.file)
   if (manifest && script !== undefined) {
     if (isThere && onlyCompiles(script)) return undefined
-    const evidence = { rule: 'node.build.script', file: 'package.json', line: manifest.line('scripts', 'build'), says: `scripts.build is "${script.slice(0, 150)}"` }
+    const evidence = {
+      rule: 'node.build.script',
+      file: 'package.json',
+      line: manifest.line('scripts', 'build'),
+      says: `scripts.build is "${script.slice(0, 150)}"`,
+    }
     return { argv: [manager, 'run', 'build'], outputs: outputsOf(tree, script, program.file, tsConfig), evidence }
   }
   if (isThere || !manifest) return undefined
   const command = program.before.find(isBuildCommand)
-  return compiler(tsConfig, program, command === undefined ? program.evidence : { ...program.evidence, says: `${command} stands before the start` })
+  return compiler(
+    tsConfig,
+    program,
+    command === undefined ? program.evidence : { ...program.evidence, says: `${command} stands before the start` },
+  )
 }
 
 function compiler(tsConfig: TsConfig | undefined, program: NodeProgram, why: Evidence): Build {
   const outDir = tsConfig?.outDir ?? program.file.split('/')[0]!
-  return { argv: ['node', 'node_modules/typescript/bin/tsc', '-p', tsConfig?.path ?? 'tsconfig.json'], outputs: [outDir], evidence: { ...why, rule: 'node.build.tsc' } }
+  return {
+    argv: ['node', 'node_modules/typescript/bin/tsc', '-p', tsConfig?.path ?? 'tsconfig.json'],
+    outputs: [outDir],
+    evidence: { ...why, rule: 'node.build.tsc' },
+  }
 }
 
 /** A check of types, or output that nothing starts. */
@@ -35,7 +54,13 @@ const knownTools = /^(?:npx )?(?:tsc|tsc-alias|tsup|tsdown|esbuild|swc|ncc|rollu
 function outputsOf(tree: Tree, script: string, file: string, tsConfig: TsConfig | undefined): readonly string[] {
   if (!script.split(/&&|;/).every((part) => knownTools.test(part.trim()))) return []
   const project = /\btsc\b[^&;]*?(?:-p|--project)[ =](\S+)/.exec(script)?.[1]
-  const config = project === undefined ? tsConfig : readTsConfig(tree, project.replace(/^\.\//, '').replace(/\/?$/, (end) => (project.endsWith('.json') ? end : '/tsconfig.json')))
+  const config =
+    project === undefined
+      ? tsConfig
+      : readTsConfig(
+          tree,
+          project.replace(/^\.\//, '').replace(/\/?$/, (end) => (project.endsWith('.json') ? end : '/tsconfig.json')),
+        )
   const outDir = /--outDir[ =](\S+)/.exec(script)?.[1]?.replace(/^\.\//, '') ?? (/\btsc\b/.test(script) ? config?.outDir : undefined)
   const started = file.includes('/') ? file.split('/')[0]! : undefined
   const outputs = [...new Set([outDir, started])].filter((path) => path !== undefined)

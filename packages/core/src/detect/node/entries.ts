@@ -25,7 +25,10 @@ export function chooseNodeEntry(tree: Tree, files: NodeFiles): NodeChoice {
   const servers = likely.flatMap((file) => serves(tree, files, file))
   if (servers.length > 0) return pick(servers)
   const usual = likely.filter((file) => rank(file).name < names.length)
-  if (usual.length > 0) return pick(usual.map((file) => ({ file, byName: true, evidence: { rule: 'node.start.name', file, says: 'a usual name for the program' } })))
+  if (usual.length > 0)
+    return pick(
+      usual.map((file) => ({ file, byName: true, evidence: { rule: 'node.start.name', file, says: 'a usual name for the program' } })),
+    )
   const top = files.program.filter((file) => !file.includes('/'))
   const imported = new Set(top.flatMap((file) => files.reach(file).slice(1)))
   const roots = top.filter((file) => !imported.has(file))
@@ -46,12 +49,19 @@ function pick(entries: readonly NodeEntry[]): NodeChoice {
   const ordered = entries.toSorted((a, b) => compare(a.file, b.file))
   const [best, ...lost] = ordered
   if (!best) return { kind: 'none' }
-  return lost.length === 0 || rank(best.file).name < names.length ? { kind: 'one', entry: best, lost } : { kind: 'several', entries: ordered }
+  return lost.length === 0 || rank(best.file).name < names.length
+    ? { kind: 'one', entry: best, lost }
+    : { kind: 'several', entries: ordered }
 }
 
 function compare(a: string, b: string): number {
   const [one, other] = [rank(a), rank(b)]
-  return Number(one.name === names.length) - Number(other.name === names.length) || one.place - other.place || one.name - other.name || byText(a, b)
+  return (
+    Number(one.name === names.length) - Number(other.name === names.length) ||
+    one.place - other.place ||
+    one.name - other.name ||
+    byText(a, b)
+  )
 }
 
 function rank(file: string): { place: number; name: number } {

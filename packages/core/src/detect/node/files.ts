@@ -15,7 +15,9 @@ export interface NodeFiles {
 }
 
 const code = /\.(?:[cm]?[jt]s|[jt]sx)$/
-const aside = new Set('test tests __tests__ __mocks__ e2e docs doc example examples scripts benchmarks dist build out coverage public static'.split(' '))
+const aside = new Set(
+  'test tests __tests__ __mocks__ e2e docs doc example examples scripts benchmarks dist build out coverage public static'.split(' '),
+)
 const notPrograms = /(?:\.d\.[cm]?ts|\.(?:test|spec|stories|config)\.[cm]?[jt]sx?|\.min\.js)$|(?:^|\/)(?:gulpfile|Gruntfile)\.[cm]?js$/
 const extensions = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json']
 const asTypeScript: Readonly<Record<string, string>> = { '.js': '.ts', '.mjs': '.mts', '.cjs': '.cts', '.jsx': '.tsx' }
@@ -24,7 +26,13 @@ export function nodeFiles(tree: Tree): NodeFiles {
   const scan = once((path) => scanJavaScript(tree.text(path) ?? '', path))
   const imports = once((path) => lexJavaScript(tree.text(path) ?? '', path))
   const resolve = (from: string, specifier: string): { file: string; exact: boolean } | undefined => resolveRelative(tree, from, specifier)
-  return { program: tree.files.filter(mayBeProgram).sort(byText), scan, imports, resolve, reach: (file) => reachable(file, imports, resolve) }
+  return {
+    program: tree.files.filter(mayBeProgram).sort(byText),
+    scan,
+    imports,
+    resolve,
+    reach: (file) => reachable(file, imports, resolve),
+  }
 }
 
 export function isTypeScript(path: string): boolean {

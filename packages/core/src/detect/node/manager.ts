@@ -31,7 +31,10 @@ export function chooseNodeManager(tree: Tree, manifest: PackageJson | undefined,
   const lost = present.filter((lock) => lock.manager !== manager)
   return {
     install,
-    others: lost.map(({ manager: value, file }) => ({ value, evidence: { rule: 'node.manager.other', file, says: `${file} is there too` } })),
+    others: lost.map(({ manager: value, file }) => ({
+      value,
+      evidence: { rule: 'node.manager.other', file, says: `${file} is there too` },
+    })),
     notices: [...install.notices, ...lostNotices(manager, lost)],
   }
 }

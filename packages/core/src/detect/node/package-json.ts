@@ -1,5 +1,5 @@
 import { BuildError, shown } from '../../failure/error.ts'
-import { readJson, type Placed } from '../../plan/placed-json.ts'
+import { readJson, type Placed } from '../placed-json.ts'
 import type { DeclaredDependency } from '../detection.ts'
 import { tableAt, textAt, valueAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
@@ -23,7 +23,11 @@ export function readPackageJson(tree: Tree, path = 'package.json'): PackageJson 
     value,
     line: (...at) => placed.line(at),
     text: (...at) => textAt(value, ...at),
-    dependencies: [...declared(placed, 'dependencies', 'default'), ...declared(placed, 'optionalDependencies', 'default'), ...declared(placed, 'devDependencies', 'dev')],
+    dependencies: [
+      ...declared(placed, 'dependencies', 'default'),
+      ...declared(placed, 'optionalDependencies', 'default'),
+      ...declared(placed, 'devDependencies', 'dev'),
+    ],
   }
 }
 
@@ -34,7 +38,12 @@ function declared(placed: Placed, field: string, group: string): DeclaredDepende
     name,
     specifier: String(specifier),
     group,
-    evidence: { rule: 'node.dependency.package-json', file: placed.file, line: placed.line([field, name]), says: `${field}: ${shown(`${name} ${String(specifier)}`, 200)}` },
+    evidence: {
+      rule: 'node.dependency.package-json',
+      file: placed.file,
+      line: placed.line([field, name]),
+      says: `${field}: ${shown(`${name} ${String(specifier)}`, 200)}`,
+    },
   }))
 }
 
@@ -43,14 +52,19 @@ function checkTexts(placed: Placed, field: string): void {
   if (found === undefined || found === null) return
   if (typeof found !== 'object') throw wrong(placed, [field], 'must be an object of texts')
   const bad = Object.entries(found).find(([, value]) => typeof value !== 'string')
-  if (bad || Array.isArray(found)) throw wrong(placed, bad ? [field, bad[0]] : [field], Array.isArray(found) ? 'must be an object' : 'must be a text')
+  if (bad || Array.isArray(found))
+    throw wrong(placed, bad ? [field, bad[0]] : [field], Array.isArray(found) ? 'must be an object' : 'must be a text')
 }
 
 function wrong(placed: Placed, path: readonly string[], why: string): BuildError {
   const line = placed.line(path)
-  return new BuildError('invalid_manifest', `${shown(placed.file)}:${line}: ${path.length > 0 ? `"${shown(path.join('.'))}" ` : 'it '}${why}`, {
-    data: { file: placed.file, line },
-  })
+  return new BuildError(
+    'invalid_manifest',
+    `${shown(placed.file)}:${line}: ${path.length > 0 ? `"${shown(path.join('.'))}" ` : 'it '}${why}`,
+    {
+      data: { file: placed.file, line },
+    },
+  )
 }
 
 /** JSON as TypeScript's own files have it, with comments and trailing commas; undefined when it is no such thing. */

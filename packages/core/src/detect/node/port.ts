@@ -35,8 +35,22 @@ function named(tree: Tree, files: NodeFiles, code: string): { value: number; evi
 export function localNotices(tree: Tree, files: NodeFiles, code: string): readonly Notice[] {
   for (const file of files.reach(code)) {
     if (!/127\.0\.0\.1|localhost/.test(tree.text(file) ?? '') || !/\blisten|\bserve/.test(tree.text(file) ?? '')) continue
-    const call = files.scan(file).calls.find(({ callee, args, keywords }) => listens.test(callee) && [args[1], keywords['host'], keywords['hostname']].some((host) => host === '127.0.0.1' || host === 'localhost'))
-    if (call) return [{ code: 'binds_locally', message: `${call.callee}(…) listens on this machine only, so nothing reaches it from outside the container. Listen on 0.0.0.0.`, file, line: call.line }]
+    const call = files
+      .scan(file)
+      .calls.find(
+        ({ callee, args, keywords }) =>
+          listens.test(callee) &&
+          [args[1], keywords['host'], keywords['hostname']].some((host) => host === '127.0.0.1' || host === 'localhost'),
+      )
+    if (call)
+      return [
+        {
+          code: 'binds_locally',
+          message: `${call.callee}(…) listens on this machine only, so nothing reaches it from outside the container. Listen on 0.0.0.0.`,
+          file,
+          line: call.line,
+        },
+      ]
   }
   return []
 }

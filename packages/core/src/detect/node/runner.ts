@@ -34,7 +34,11 @@ function stripsTypes(version: string): boolean {
 function withTsx(manifest: PackageJson | undefined, { file, line, says }: NotErasable): Runner {
   const declared = manifest?.dependencies.find(({ name }) => name === 'tsx')
   const place = { file, ...(line === undefined ? {} : { line }) }
-  const notice = { code: 'typescript_loader', message: `${says}, so the program runs with tsx. A build step would make it start faster.`, ...place }
+  const notice = {
+    code: 'typescript_loader',
+    message: `${says}, so the program runs with tsx. A build step would make it start faster.`,
+    ...place,
+  }
   const options = ['--import', 'tsx']
   if (declared) return { options, groups: declared.group === 'default' ? [] : [declared.group], notices: [notice] }
   const needs = { name: 'tsx', specifier: '^4', evidence: { rule: 'node.runner.tsx', ...place, says } }

@@ -47,16 +47,42 @@ function readCommand([tool = '', ...rest]: readonly string[]): Command | undefin
 function readNode(words: readonly string[]): Command {
   const { options, file, args } = afterOptions(words)
   const watching = options.some((option) => option.startsWith('--watch'))
-  const loader = options.some((option, at) => /^--(?:import|loader|experimental-loader|require)(?:=(?:tsx|ts-node).*)?$|^-r$/.test(option) && /tsx|ts-node/.test(option.includes('=') ? option : (options[at + 1] ?? '')))
+  const loader = options.some(
+    (option, at) =>
+      /^--(?:import|loader|experimental-loader|require)(?:=(?:tsx|ts-node).*)?$|^-r$/.test(option) &&
+      /tsx|ts-node/.test(option.includes('=') ? option : (options[at + 1] ?? '')),
+  )
   const kept = loader ? withoutLoader(options) : options
-  return { options: kept.filter((option) => !option.startsWith('--watch')), file, args, loader, ...(watching ? { dev: 'node --watch' } : {}) }
+  return {
+    options: kept.filter((option) => !option.startsWith('--watch')),
+    file,
+    args,
+    loader,
+    ...(watching ? { dev: 'node --watch' } : {}),
+  }
 }
 
 function withoutLoader(options: readonly string[]): string[] {
-  return options.filter((option, at) => !/tsx|ts-node/.test(option) && !(/^(?:--(?:import|loader|experimental-loader|require)|-r)$/.test(option) && /tsx|ts-node/.test(options[at + 1] ?? '')))
+  return options.filter(
+    (option, at) =>
+      !/tsx|ts-node/.test(option) &&
+      !(/^(?:--(?:import|loader|experimental-loader|require)|-r)$/.test(option) && /tsx|ts-node/.test(options[at + 1] ?? '')),
+  )
 }
 
-const withValue = new Set(['-r', '--require', '--import', '--loader', '--experimental-loader', '--env-file', '--env-file-if-exists', '-w', '--ext', '-e', '--tsconfig'])
+const withValue = new Set([
+  '-r',
+  '--require',
+  '--import',
+  '--loader',
+  '--experimental-loader',
+  '--env-file',
+  '--env-file-if-exists',
+  '-w',
+  '--ext',
+  '-e',
+  '--tsconfig',
+])
 
 function afterOptions(words: readonly string[]): { options: string[]; file: string; args: string[] } {
   let at = 0

@@ -41,7 +41,15 @@ function given({ tree, files, config }: Context): NodeProgram | undefined {
   if (file === undefined) return undefined
   if (tree.has(file)) return plain(file, { rule: 'config.entrypoint', file, says: 'the configuration names it' })
   throw new BuildError('entrypoint_not_found', `the entry point ${shown(file)} is not in the source`, {
-    data: { candidates: files.program.slice(0, 10).map((path) => ({ config: { entrypoint: path }, title: `start ${path}`, evidence: { rule: 'node.file', file: path, says: 'a file of the source' } })) },
+    data: {
+      candidates: files.program
+        .slice(0, 10)
+        .map((path) => ({
+          config: { entrypoint: path },
+          title: `start ${path}`,
+          evidence: { rule: 'node.file', file: path, says: 'a file of the source' },
+        })),
+    },
   })
 }
 
@@ -63,11 +71,26 @@ function ofScript(context: Context, name: string, script: Extract<StartScript, {
   const before = [...(hook === undefined ? [] : hook.split('&&').map((part) => part.trim())), ...script.before]
   const file = existing(context, script.file, before, { line, name })
   const dev = script.dev === undefined ? [] : [devNotice(name, script.dev, line)]
-  return { file, options: script.options, args: script.args, env: script.env, evidence, lost: [], before, byName: false, notices: [...dev, ...unknownBefore(before, name, line)] }
+  return {
+    file,
+    options: script.options,
+    args: script.args,
+    env: script.env,
+    evidence,
+    lost: [],
+    before,
+    byName: false,
+    notices: [...dev, ...unknownBefore(before, name, line)],
+  }
 }
 
 function devNotice(name: string, tool: string, line: number): Notice {
-  return { code: 'dev_server', message: `scripts.${name} uses ${tool}, which is for development; the image runs node itself.`, file: 'package.json', line }
+  return {
+    code: 'dev_server',
+    message: `scripts.${name} uses ${tool}, which is for development; the image runs node itself.`,
+    file: 'package.json',
+    line,
+  }
 }
 
 /** Commands before the start that build are run when building; others are not run, and that is said. */
@@ -82,16 +105,35 @@ export function isBuildCommand(command: string): boolean {
 }
 
 /** A file that is there, or that a build makes. Node's own abbreviations are written out. */
-function existing({ tree, manifest, tsConfig, files }: Context, said: string, before: readonly string[], place: { line: number; name: string }): string {
+function existing(
+  { tree, manifest, tsConfig, files }: Context,
+  said: string,
+  before: readonly string[],
+  place: { line: number; name: string },
+): string {
   const named = said === '' ? (manifest?.text('main')?.replace(/^\.\//, '') ?? 'index.js') : said
   const found = [named, `${named}.js`, `${named}/index.js`, `${named}.cjs`, `${named}.mjs`].find((path) => tree.has(path))
   if (found !== undefined) return found
   const builds = manifest?.text('scripts', 'build') !== undefined || before.some(isBuildCommand) || compiles(tree, tsConfig, named)
   if (builds) return named
   const { line, name } = place
-  throw new BuildError('entrypoint_not_found', `package.json:${line}: scripts.${name} starts ${shown(named)}, which is not in the source and which nothing builds`, {
-    data: { file: 'package.json', line, candidates: files.program.slice(0, 10).map((path) => ({ config: { entrypoint: path }, title: `start ${path}`, evidence: { rule: 'node.file', file: path, says: 'a file of the source' } })) },
-  })
+  throw new BuildError(
+    'entrypoint_not_found',
+    `package.json:${line}: scripts.${name} starts ${shown(named)}, which is not in the source and which nothing builds`,
+    {
+      data: {
+        file: 'package.json',
+        line,
+        candidates: files.program
+          .slice(0, 10)
+          .map((path) => ({
+            config: { entrypoint: path },
+            title: `start ${path}`,
+            evidence: { rule: 'node.file', file: path, says: 'a file of the source' },
+          })),
+      },
+    },
+  )
 }
 
 function compiles(tree: Tree, tsConfig: TsConfig | undefined, built: string): boolean {
@@ -102,11 +144,20 @@ function compiles(tree: Tree, tsConfig: TsConfig | undefined, built: string): bo
 function cannotExpand(context: Context, name: string, tool: string, line: number): NodeProgram {
   const found = fromMain(context) ?? attempt(() => fromFiles(context))
   if (!found || found.byName)
-    throw new BuildError('unsupported_project', `package.json:${line}: scripts.${name} runs ${shown(tool || 'a shell')}, which Kiln does not plan yet`, {
-      hint: 'Set "start" in kiln.json to a command without a shell (["node", "server.js"]), or add a Dockerfile.',
-      data: { file: 'package.json', line },
-    })
-  const notice = { code: 'script_not_used', message: `scripts.${name} runs ${shown(tool || 'a shell')}; the image runs node ${found.file} instead.`, file: 'package.json', line }
+    throw new BuildError(
+      'unsupported_project',
+      `package.json:${line}: scripts.${name} runs ${shown(tool || 'a shell')}, which Kiln does not plan yet`,
+      {
+        hint: 'Set "start" in kiln.json to a command without a shell (["node", "server.js"]), or add a Dockerfile.',
+        data: { file: 'package.json', line },
+      },
+    )
+  const notice = {
+    code: 'script_not_used',
+    message: `scripts.${name} runs ${shown(tool || 'a shell')}; the image runs node ${found.file} instead.`,
+    file: 'package.json',
+    line,
+  }
   return { ...found, notices: [...found.notices, notice] }
 }
 
@@ -122,7 +173,8 @@ function fromMain({ tree, manifest, tsConfig }: Context): NodeProgram | undefine
   const main = manifest?.text('main')?.replace(/^\.\//, '')
   if (!manifest || main === undefined) return undefined
   const found = [main, `${main}.js`, `${main}/index.js`].find((path) => tree.has(path))
-  const built = found === undefined && (manifest.text('scripts', 'build') !== undefined || compiles(tree, tsConfig, main)) ? main : undefined
+  const built =
+    found === undefined && (manifest.text('scripts', 'build') !== undefined || compiles(tree, tsConfig, main)) ? main : undefined
   const file = found ?? built
   if (file === undefined) return undefined
   return plain(file, { rule: 'node.start.main', file: 'package.json', line: manifest.line('main'), says: `main is ${shown(main)}` })
@@ -130,12 +182,24 @@ function fromMain({ tree, manifest, tsConfig }: Context): NodeProgram | undefine
 
 function fromFiles({ tree, files, config }: Context): NodeProgram | undefined {
   const choice = chooseNodeEntry(tree, files)
-  if (choice.kind === 'one') return { ...plain(choice.entry.file, choice.entry.evidence), lost: choice.lost, byName: choice.entry.byName === true }
+  if (choice.kind === 'one')
+    return { ...plain(choice.entry.file, choice.entry.evidence), lost: choice.lost, byName: choice.entry.byName === true }
   if (choice.kind === 'none' || config.start !== undefined) return undefined
-  const candidates: Candidate[] = choice.entries.map(({ file, evidence }) => ({ config: { entrypoint: tree.inSource(file) }, title: `start ${file}`, evidence }))
-  throw new BuildError('several_candidates', `several files may be the program: ${choice.entries.map(({ file }) => shown(file)).join(', ').slice(0, 300)}`, {
-    data: { candidates: candidates as never },
-  })
+  const candidates: Candidate[] = choice.entries.map(({ file, evidence }) => ({
+    config: { entrypoint: tree.inSource(file) },
+    title: `start ${file}`,
+    evidence,
+  }))
+  throw new BuildError(
+    'several_candidates',
+    `several files may be the program: ${choice.entries
+      .map(({ file }) => shown(file))
+      .join(', ')
+      .slice(0, 300)}`,
+    {
+      data: { candidates: candidates as never },
+    },
+  )
 }
 
 function plain(file: string, evidence: Evidence): NodeProgram {
@@ -147,4 +211,3 @@ export function codeOf(tree: Tree, file: string, tsConfig: TsConfig | undefined)
   if (tree.has(file)) return file
   return sourceOf(tree, file, tsConfig)
 }
-

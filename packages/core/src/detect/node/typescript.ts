@@ -41,7 +41,9 @@ export function sourceOf(tree: Tree, built: string, config: TsConfig | undefined
   if (!built.startsWith(`${outDir}/`)) return undefined
   const rest = built.slice(outDir.length + 1).replace(/\.([cm]?)jsx?$/, '')
   const roots = [...new Set([config?.rootDir, 'src', '', 'lib'])].filter((root) => root !== undefined)
-  return roots.flatMap((root) => ['.ts', '.mts', '.cts', '.tsx'].map((end) => `${root === '' ? '' : `${root}/`}${rest}${end}`)).find((path) => tree.has(path))
+  return roots
+    .flatMap((root) => ['.ts', '.mts', '.cts', '.tsx'].map((end) => `${root === '' ? '' : `${root}/`}${rest}${end}`))
+    .find((path) => tree.has(path))
 }
 
 /** Why Node's own type stripping cannot run a program: the first place, if there is one. */
@@ -65,7 +67,9 @@ export function notErasable(tree: Tree, files: NodeFiles, entry: string, config:
 function hiddenImport(files: NodeFiles, file: string, config: TsConfig | undefined): NotErasable | undefined {
   for (const { module, line, optional } of files.imports(file)) {
     if (optional) continue
-    const alias = config?.paths.find((pattern) => (pattern.endsWith('*') ? module.startsWith(pattern.slice(0, -1)) && pattern !== '*' : module === pattern))
+    const alias = config?.paths.find((pattern) =>
+      pattern.endsWith('*') ? module.startsWith(pattern.slice(0, -1)) && pattern !== '*' : module === pattern,
+    )
     if (alias !== undefined) return { file, line, says: `${module} is an alias of ${config!.path}` }
     const target = module.startsWith('.') ? files.resolve(file, module) : undefined
     if (target && !target.exact) return { file, line, says: `${module} means ${target.file}, which Node looks for by its full name` }
@@ -73,7 +77,8 @@ function hiddenImport(files: NodeFiles, file: string, config: TsConfig | undefin
   return undefined
 }
 
-const mayNeedCompiling = /\benum\s+\w|\b(?:namespace|module)\s+[\w."']|^\s*@\w|\b(?:public|private|protected|readonly|override)\s+\w|\bimport\s+\w+\s*=|\bexport\s*=/m
+const mayNeedCompiling =
+  /\benum\s+\w|\b(?:namespace|module)\s+[\w."']|^\s*@\w|\b(?:public|private|protected|readonly|override)\s+\w|\bimport\s+\w+\s*=|\bexport\s*=/m
 
 // Words first, since most files have none of them; then the tree, since words also stand in comments and texts.
 function compiledSyntax(text: string, file: string): NotErasable | undefined {

@@ -38,7 +38,9 @@ export function nodeVersionNotices(solved: SolvedVersion): readonly Notice[] {
 function ofChoice({ value, evidence: { file, line, rule } }: Finding<string>): Notice[] {
   const place = { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) }
   if (rule === 'node.version.default')
-    return [{ code: 'default_version', message: `Nothing asks for a Node version, so ${value} is used.`, fix: { runtime: { version: value } } }]
+    return [
+      { code: 'default_version', message: `Nothing asks for a Node version, so ${value} is used.`, fix: { runtime: { version: value } } },
+    ]
   if (!supportEnded.has(nodeRules.lineOf(value))) return []
   return [{ code: 'end_of_life', message: `Node ${nodeRules.lineOf(value)} gets no more security fixes.`, ...place }]
 }

@@ -43,7 +43,12 @@ function appEntries(tree: Tree, files: PythonFiles): Entry[] {
     .filter((file) => names.includes(stem(file)) && !own.some((entry) => entry.file === file))
     .flatMap((file) => {
       const app = reexported(tree, files, file)
-      const evidence = { rule: 'python.start.re-export', file, ...(app ? { line: app.line } : {}), says: `${file} imports the application ${app?.name}` }
+      const evidence = {
+        rule: 'python.start.re-export',
+        file,
+        ...(app ? { line: app.line } : {}),
+        says: `${file} imports the application ${app?.name}`,
+      }
       return app ? [{ file, app, evidence }] : []
     })
   return [...again, ...own]
@@ -83,7 +88,9 @@ function nameEntries(files: PythonFiles): Choice {
   const roots = top.filter((file) => !files.imported.has(file))
   if (roots.length === 1) return { kind: 'one', entry: named(roots[0]!, 'no other file imports it'), lost: [] }
   const likely = roots.length > 0 ? roots : top
-  return likely.length === 0 ? { kind: 'none' } : { kind: 'several', entries: likely.map((file) => named(file, 'a Python file at the top')) }
+  return likely.length === 0
+    ? { kind: 'none' }
+    : { kind: 'several', entries: likely.map((file) => named(file, 'a Python file at the top')) }
 }
 
 function named(file: string, says: string): Entry {
@@ -105,7 +112,12 @@ function sameRank(a: string, b: string): boolean {
 
 function compare(a: string, b: string): number {
   const [one, other] = [rank(a), rank(b)]
-  return Number(one.name === names.length) - Number(other.name === names.length) || one.place - other.place || one.name - other.name || byText(a, b)
+  return (
+    Number(one.name === names.length) - Number(other.name === names.length) ||
+    one.place - other.place ||
+    one.name - other.name ||
+    byText(a, b)
+  )
 }
 
 function rank(file: string): { place: number; name: number } {

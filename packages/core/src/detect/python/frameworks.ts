@@ -30,14 +30,18 @@ const factoryNames = ['create_app', 'make_app', 'build_app', 'get_app', 'app_fac
 /** The application of a file, if it has one: an object at the top level of any name, else a factory without required arguments. */
 export function appOf(scan: PythonScan, text: string): AppObject | undefined {
   const objects = pythonFrameworks.flatMap((framework) =>
-    scan.assignments.filter(({ callee }) => isClass(scan, framework, callee)).map(({ name, line }) => ({ framework, name, line, factory: false })),
+    scan.assignments
+      .filter(({ callee }) => isClass(scan, framework, callee))
+      .map(({ name, line }) => ({ framework, name, line, factory: false })),
   )
   const usual = usualNames.map((name) => objects.find((object) => object.name === name)).find((object) => object !== undefined)
   return usual ?? objects.toSorted((a, b) => a.line - b.line)[0] ?? factoryOf(scan, text)
 }
 
 function factoryOf(scan: PythonScan, text: string): AppObject | undefined {
-  const framework = pythonFrameworks.find((one) => scan.imports.some(({ module, names }) => one.modules.includes(module) && (names.includes(one.className) || names.length === 0)))
+  const framework = pythonFrameworks.find((one) =>
+    scan.imports.some(({ module, names }) => one.modules.includes(module) && (names.includes(one.className) || names.length === 0)),
+  )
   if (!framework) return undefined
   const lines = text.split('\n')
   const found = factoryNames
@@ -47,9 +51,14 @@ function factoryOf(scan: PythonScan, text: string): AppObject | undefined {
 }
 
 function isClass(scan: PythonScan, { modules, className }: PythonFramework, callee: string): boolean {
-  if (callee === className) return scan.imports.some(({ module, names }) => modules.includes(module) && (names.includes(className) || names.includes('*')))
+  if (callee === className)
+    return scan.imports.some(({ module, names }) => modules.includes(module) && (names.includes(className) || names.includes('*')))
   const module = callee.slice(0, -className.length - 1)
-  return callee.endsWith(`.${className}`) && modules.includes(module) && scan.imports.some((one) => one.names.length === 0 && one.module === module)
+  return (
+    callee.endsWith(`.${className}`) &&
+    modules.includes(module) &&
+    scan.imports.some((one) => one.names.length === 0 && one.module === module)
+  )
 }
 
 // `()`, `(config=None)`, `(*, debug: bool = False)`: everything has a default. The text is cut at the end of the head.

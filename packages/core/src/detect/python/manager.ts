@@ -33,7 +33,10 @@ export function chooseManager(tree: Tree, pyproject: Table | undefined, config: 
   const lost = all.filter((option) => option !== first)
   return {
     install,
-    others: lost.map(({ manager, file }) => ({ value: manager, evidence: { rule: 'python.manager.other', file, says: `${file} is there too` } })),
+    others: lost.map(({ manager, file }) => ({
+      value: manager,
+      evidence: { rule: 'python.manager.other', file, says: `${file} is there too` },
+    })),
     notices: [...install.notices, ...lockNotices(first!, [...rest, ...lost]), ...foreignNotices(tree), ...unpinned(first!, install)],
   }
 }
@@ -45,8 +48,10 @@ function fromText(tree: Tree, text: string): ManagerChoice {
 
 function options(tree: Tree, pyproject: Table, groups: readonly string[]): Option[] {
   const found: Option[] = []
-  if (tree.has('uv.lock') && tree.has('pyproject.toml')) found.push({ manager: 'uv', file: 'uv.lock', locks: true, read: () => uv(tree, pyproject) })
-  if (tree.has('poetry.lock') && tree.has('pyproject.toml')) found.push({ manager: 'poetry', file: 'poetry.lock', locks: true, read: () => poetry(tree, pyproject, groups) })
+  if (tree.has('uv.lock') && tree.has('pyproject.toml'))
+    found.push({ manager: 'uv', file: 'uv.lock', locks: true, read: () => uv(tree, pyproject) })
+  if (tree.has('poetry.lock') && tree.has('pyproject.toml'))
+    found.push({ manager: 'poetry', file: 'poetry.lock', locks: true, read: () => poetry(tree, pyproject, groups) })
   for (const file of requirementFiles.filter((path) => tree.has(path) && asksForSomething(tree, path)))
     found.push({ manager: 'pip', file, locks: false, read: () => pipFromFile(tree, file) })
   if (listAt(pyproject, 'project', 'dependencies').length > 0)
@@ -80,7 +85,9 @@ function nothing(tree: Tree, config: Config): ManagerChoice {
       data: { file },
     })
   if (config.packageManager !== undefined && config.packageManager !== 'pip')
-    throw new BuildError('invalid_config', `"packageManager" is ${config.packageManager}, but the source has no lock of it`, { data: { field: 'packageManager' } })
+    throw new BuildError('invalid_config', `"packageManager" is ${config.packageManager}, but the source has no lock of it`, {
+      data: { field: 'packageManager' },
+    })
   return { others: [], notices: [] }
 }
 

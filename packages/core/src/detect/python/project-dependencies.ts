@@ -13,7 +13,9 @@ export function projectGroups(tree: Tree, pyproject: Table): DeclaredDependency[
   const groups = tableAt(pyproject, 'dependency-groups')
   return [
     ...listed(tree, { list: listAt(pyproject, 'project', 'dependencies'), table: 'project', key: 'dependencies', group: 'default' }),
-    ...Object.keys(optional).flatMap((key) => listed(tree, { list: listAt(optional, key), table: 'project.optional-dependencies', key, group: key })),
+    ...Object.keys(optional).flatMap((key) =>
+      listed(tree, { list: listAt(optional, key), table: 'project.optional-dependencies', key, group: key }),
+    ),
     ...Object.keys(groups).flatMap((key) => listed(tree, { list: listAt(groups, key), table: 'dependency-groups', key, group: key })),
   ]
 }
@@ -25,7 +27,12 @@ export function poetryGroups(tree: Tree, pyproject: Table): DeclaredDependency[]
     ...poetryTable(tree, tableAt(pyproject, 'tool', 'poetry', 'dependencies'), 'tool.poetry.dependencies', 'default'),
     ...poetryTable(tree, tableAt(pyproject, 'tool', 'poetry', 'dev-dependencies'), 'tool.poetry.dev-dependencies', 'dev'),
     ...Object.keys(groups).flatMap((name) =>
-      poetryTable(tree, tableAt(groups, name, 'dependencies'), `tool.poetry.group.${name}.dependencies`, name === 'main' ? 'default' : name),
+      poetryTable(
+        tree,
+        tableAt(groups, name, 'dependencies'),
+        `tool.poetry.group.${name}.dependencies`,
+        name === 'main' ? 'default' : name,
+      ),
     ),
   ]
 }
@@ -39,12 +46,15 @@ interface Listing {
 
 function listed(tree: Tree, { list, table, key, group }: Listing): DeclaredDependency[] {
   // an entry may include another group: `{ include-group = "test" }`
-  return list.filter((text) => typeof text === 'string').map((text) => {
-    const line = tomlLine(tree.manifest(file), table, key, text)
-    const requirement = parseRequirement(text)
-    if (!requirement) throw new BuildError('invalid_manifest', `${file}:${line ?? 1}: "${shown(text)}" is not a requirement`, { data: { file, line } })
-    return declared(requirement, group, { rule: 'python.dependency.project', file, ...(line ? { line } : {}), says: shown(text, 200) })
-  })
+  return list
+    .filter((text) => typeof text === 'string')
+    .map((text) => {
+      const line = tomlLine(tree.manifest(file), table, key, text)
+      const requirement = parseRequirement(text)
+      if (!requirement)
+        throw new BuildError('invalid_manifest', `${file}:${line ?? 1}: "${shown(text)}" is not a requirement`, { data: { file, line } })
+      return declared(requirement, group, { rule: 'python.dependency.project', file, ...(line ? { line } : {}), says: shown(text, 200) })
+    })
 }
 
 /** A requirement as a Dependency. */
@@ -65,7 +75,8 @@ function poetryTable(tree: Tree, table: Table, at: string, group: string): Decla
     .filter((name) => name !== 'python')
     .map((name) => {
       const line = tomlLine(tree.manifest(file), at, name)
-      const specifier = textAt(table, name) ?? textAt(table, name, 'version') ?? textAt(table, name, 'git') ?? textAt(table, name, 'path') ?? '*'
+      const specifier =
+        textAt(table, name) ?? textAt(table, name, 'version') ?? textAt(table, name, 'git') ?? textAt(table, name, 'path') ?? '*'
       const extras = listAt(table, name, 'extras').filter((extra) => typeof extra === 'string')
       return {
         origin: 'declared',

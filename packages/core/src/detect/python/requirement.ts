@@ -26,7 +26,10 @@ export function parseRequirement(text: string): Requirement | undefined {
   const head = name.exec(text.trim())
   if (!head) return undefined
   const rest = text.trim().slice(head[0].length)
-  const extras = (head[2] ?? '').split(',').map((extra) => normalName(extra.trim())).filter(Boolean)
+  const extras = (head[2] ?? '')
+    .split(',')
+    .map((extra) => normalName(extra.trim()))
+    .filter(Boolean)
   const base = { name: normalName(head[1]!), extras }
   if (rest.startsWith('@')) return withUrl(base, rest.slice(1).trim())
   const [versions = '', ...marker] = rest.split(';')
@@ -43,7 +46,10 @@ function withUrl(base: { name: string; extras: readonly string[] }, rest: string
 
 function versionClauses(text: string): string | undefined {
   const bare = text.trim().replace(/^\((.*)\)$/, '$1')
-  const clauses = bare.split(',').map((part) => part.trim()).filter(Boolean)
+  const clauses = bare
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
   if (!clauses.every((part) => clause.test(part))) return undefined
   return clauses.map((part) => part.replace(/^([<>=!~]+)\s+/, '$1')).join(',')
 }

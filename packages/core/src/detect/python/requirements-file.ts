@@ -62,7 +62,13 @@ function readLine(tree: Tree, path: string, logical: { text: string; line: numbe
   if (!constraintsOnly) found.lines.push(requirementLine(path, logical, editable?.[1]))
 }
 
-function readInclude(tree: Tree, path: string, include: { kind: string; target: string; line: number }, constraintsOnly: boolean, found: Found): void {
+function readInclude(
+  tree: Tree,
+  path: string,
+  include: { kind: string; target: string; line: number },
+  constraintsOnly: boolean,
+  found: Found,
+): void {
   const target = include.target.trim().replaceAll(/^["']|["']$/g, '')
   if (/^[a-z]+:\/\//i.test(target)) return
   const resolved = joined(path, target)

@@ -68,7 +68,8 @@ export function modulePlace(tree: Tree, files: PythonFiles, file: string): { roo
   if (!parts.every((part) => /^[^\W\d]\w*$/u.test(part))) return bare
   const { imports } = files.scan(file)
   const own = new Set(imports.filter(({ level }) => level === 0).map(({ module }) => module.split('.')[0]!))
-  const inSource = (base: readonly string[], name: string): boolean => tree.has([...base, `${name}.py`].join('/')) || tree.files.some((path) => path.startsWith(`${[...base, name].join('/')}/`))
+  const inSource = (base: readonly string[], name: string): boolean =>
+    tree.has([...base, `${name}.py`].join('/')) || tree.files.some((path) => path.startsWith(`${[...base, name].join('/')}/`))
   const srcLayout = parts[0] === 'src' && parts.length > 1 && !tree.has('src/__init__.py') && !own.has('src')
   const roots = srcLayout ? [['src'], []] : [[]]
   const relative = imports.some(({ level }) => level > 0)
@@ -91,7 +92,8 @@ export function portOf(files: PythonFiles, entry: Entry): Finding<number> {
   return { ...standard, lost: [], override: 'port' }
 }
 
-const servers = /(?:^|\.)(?:run|serve|HTTPServer|ThreadingHTTPServer|TCPServer|make_server|run_app|run_simple|WSGIServer|Config|start_server|create_server)$/
+const servers =
+  /(?:^|\.)(?:run|serve|HTTPServer|ThreadingHTTPServer|TCPServer|make_server|run_app|run_simple|WSGIServer|Config|start_server|create_server)$/
 
 function portIn(files: PythonFiles, file: string): { port: number; evidence: Evidence } | undefined {
   const { calls, assignments } = files.scan(file)
@@ -111,7 +113,8 @@ function portIn(files: PythonFiles, file: string): { port: number; evidence: Evi
 export function selfStartNotices(files: PythonFiles, file: string): readonly Notice[] {
   const { calls, assignments } = files.scan(file)
   const local = [...calls, ...assignments].find(
-    ({ callee, keywords, args }) => servers.test(callee) && [keywords['host'], args[0]].some((host) => host === '127.0.0.1' || host === 'localhost'),
+    ({ callee, keywords, args }) =>
+      servers.test(callee) && [keywords['host'], args[0]].some((host) => host === '127.0.0.1' || host === 'localhost'),
   )
   if (!local) return []
   const message = `${local.callee}(…) listens on this machine only, so nothing reaches it from outside the container. Listen on 0.0.0.0.`

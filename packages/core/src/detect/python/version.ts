@@ -51,16 +51,18 @@ function ofChoice(found: Finding<string>): readonly Notice[] {
 function wished(wish: string | undefined): Constraint[] {
   if (wish === undefined) return []
   const found = pin(wish, { rule: 'config.runtime.version', says: `runtime.version is ${shown(wish)}` })
-  if (found.length === 0 && !validRange(wish)) throw new BuildError('invalid_config', `"runtime.version" ${shown(wish)} is no Python version`, { data: { field: 'runtime.version' } })
+  if (found.length === 0 && !validRange(wish))
+    throw new BuildError('invalid_config', `"runtime.version" ${shown(wish)} is no Python version`, { data: { field: 'runtime.version' } })
   return found.length > 0 ? found : [range(wish, { rule: 'config.runtime.version', says: `runtime.version is ${shown(wish)}` })]
 }
 
 // Several lines are several interpreters for one developer; the first is the one that `python` runs.
 function versionFile(tree: Tree): Constraint[] {
   const lines = (tree.text('.python-version') ?? '').split(/\r?\n/).map((text) => text.replace(/#.*/, '').trim())
-  const at = lines.findIndex((text) => text !== '')
-  if (at === -1) return []
-  return pin(lines[at]!, { rule: 'python.version.file', file: '.python-version', line: at + 1, says: `.python-version says ${shown(lines[at]!)}` })
+  const first = lines.findIndex((text) => text !== '')
+  const said = lines[first]
+  if (said === undefined) return []
+  return pin(said, { rule: 'python.version.file', file: '.python-version', line: first + 1, says: `.python-version says ${shown(said)}` })
 }
 
 function runtimeTxt(tree: Tree): Constraint[] {
@@ -73,7 +75,12 @@ function requiresPython(tree: Tree, pyproject: Table | undefined): Constraint[] 
   const text = textAt(pyproject, 'project', 'requires-python')
   if (text === undefined) return []
   const line = tomlLine(tree.manifest('pyproject.toml'), 'project', 'requires-python')
-  const evidence: Evidence = { rule: 'python.version.requires-python', file: 'pyproject.toml', ...(line ? { line } : {}), says: `requires-python is ${shown(text)}` }
+  const evidence: Evidence = {
+    rule: 'python.version.requires-python',
+    file: 'pyproject.toml',
+    ...(line ? { line } : {}),
+    says: `requires-python is ${shown(text)}`,
+  }
   if (!validRange(text)) throw unreadable(text, evidence)
   return [range(text, evidence)]
 }
@@ -82,7 +89,12 @@ function poetryPython(tree: Tree, pyproject: Table | undefined): Constraint[] {
   const text = textAt(pyproject, 'tool', 'poetry', 'dependencies', 'python')
   if (text === undefined || text === '*') return []
   const line = tomlLine(tree.manifest('pyproject.toml'), 'tool.poetry.dependencies', 'python')
-  const evidence: Evidence = { rule: 'python.version.poetry', file: 'pyproject.toml', ...(line ? { line } : {}), says: `poetry asks for python ${shown(text)}` }
+  const evidence: Evidence = {
+    rule: 'python.version.poetry',
+    file: 'pyproject.toml',
+    ...(line ? { line } : {}),
+    says: `poetry asks for python ${shown(text)}`,
+  }
   const ranges = text.split('||').map((part) => poetryRange(part))
   if (!ranges.every((one) => validRange(one))) throw unreadable(text, evidence)
   return [{ text, evidence, pin: false, allows: (version) => ranges.some((one) => allows(version, one)) }]
@@ -102,22 +114,33 @@ export function poetryRange(text: string): string {
 function clause(part: string): string {
   const release = part.replace(/^[\^~]/, '')
   const numbers = release.split('.').map(Number)
-  if (part.startsWith('^')) return `>=${release},<${nextAfter(numbers, Math.max(0, numbers.findIndex((n) => n > 0)))}`
+  if (part.startsWith('^'))
+    return `>=${release},<${nextAfter(
+      numbers,
+      Math.max(
+        0,
+        numbers.findIndex((n) => n > 0),
+      ),
+    )}`
   if (part.startsWith('~') && !part.startsWith('~=')) return `>=${release},<${nextAfter(numbers, Math.min(1, numbers.length - 1))}`
   if (/^\d+(\.\d+)*\.\*$/.test(part)) return `==${part}`
   return /^\d/.test(part) ? `==${part}${numbers.length < 3 ? '.*' : ''}` : part
 }
 
-function nextAfter(numbers: readonly number[], at: number): string {
-  return [...numbers.slice(0, at), (numbers[at] ?? 0) + 1].join('.')
+function nextAfter(numbers: readonly number[], position: number): string {
+  return [...numbers.slice(0, position), (numbers[position] ?? 0) + 1].join('.')
 }
 
 // `3.12`, `3.12.4`, `cpython-3.12`, `python-3.12.1`; words such as `system` or `latest` ask for nothing.
 function pin(text: string, evidence: Evidence): Constraint[] {
   if (/^(pypy|graalpy|miniconda|anaconda|jython|ironpython)/i.test(text))
-    throw new BuildError('unsupported_project', `${evidence.file ?? 'the configuration'} asks for ${shown(text)}: Kiln plans for CPython only`, {
-      data: { file: evidence.file, line: evidence.line },
-    })
+    throw new BuildError(
+      'unsupported_project',
+      `${evidence.file ?? 'the configuration'} asks for ${shown(text)}: Kiln plans for CPython only`,
+      {
+        data: { file: evidence.file, line: evidence.line },
+      },
+    )
   const version = /^(?:c?python-?|prefix:)?(\d+\.\d+(?:\.\d+)?)(?:t|-.*|\+.*)?$/i.exec(text)?.[1]
   if (version === undefined) return /^\d+$/.test(text) ? [range(`==${text}.*`, evidence)] : []
   const whole = version.split('.').length === 3

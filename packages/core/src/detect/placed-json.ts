@@ -18,7 +18,7 @@ export function readJson(text: string, file: string, code: ErrorCode): Placed {
     return placed(bare, file, value)
   } catch (cause) {
     const line = errorLine(bare, cause)
-    throw new BuildError(code, `${shown(file)}:${line} is not valid JSON: ${shown(String((cause as Error).message), 200)}`, {
+    throw new BuildError(code, `${shown(file)}:${line} is not valid JSON: ${shown((cause as Error).message, 200)}`, {
       data: { file, line },
       cause,
     })
@@ -63,7 +63,7 @@ function rangeStart(node: unknown): number | undefined {
 
 // V8 says either a line or a position; at an early end it says neither.
 function errorLine(text: string, cause: unknown): number {
-  const message = String((cause as Error).message)
+  const { message } = cause as Error
   const line = /\(line (\d+) column \d+\)/.exec(message)?.[1]
   if (line !== undefined) return Number(line)
   const position = /at position (\d+)/.exec(message)?.[1]
