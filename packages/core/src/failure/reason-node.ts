@@ -12,6 +12,14 @@ export const nodeRules: readonly StepRule[] = [
       ),
   },
   {
+    pattern: /^npm (?:error|ERR!) 404 +The requested resource '([^']+)' could not be found/,
+    found: ([, name]) =>
+      npm(
+        `there is no package ${shown(name!)} in the registry`,
+        'Correct the name or version in package.json, or log in to the registry that has it.',
+      ),
+  },
+  {
     pattern: /^npm (?:error|ERR!) code E404/,
     found: (_, { lines }) => npm(`not found in the registry: ${shown(said(lines, /404 (?:Not Found - GET )?(\S+)/) ?? 'a package', 120)}`),
   },
@@ -23,7 +31,7 @@ export const nodeRules: readonly StepRule[] = [
   {
     pattern: /^npm (?:error|ERR!) code ERESOLVE/,
     found: (_, { lines }) => {
-      const peer = said(lines, /^npm (?:error|ERR!) (?:peer|Could not resolve dependency:|While resolving:) ?(.+)$/)
+      const peer = said(lines, /^npm (?:error|ERR!) (peer .+|(?:Found|Conflicting peer dependency): .+)$/)
       return npm(
         `the versions asked for exclude each other${peer === undefined ? '' : `: ${shown(peer.trim(), 110)}`}`,
         'Align the versions; "npm install" outside shows the same conflict.',

@@ -56,7 +56,7 @@ export const pythonRules: readonly StepRule[] = [
     found: (match) => ({ code: 'step_failed', reason: `${shown(match[1]!)} could not be built from source`, hint: fromSource }),
   },
   {
-    pattern: /^\s*× No solution found when resolving dependencies/,
+    pattern: /^\s*(?:×|error:) No solution found when resolving dependencies/,
     found: (_, { lines, at }) => uv(`no solution: ${afterTree(lines, at)}`, 'Loosen or align the named versions.'),
   },
   {
@@ -188,7 +188,7 @@ function otherPython(has: string, wants: string): Pick<Match, 'reason' | 'hint'>
 
 /** uv wraps its explanation after a corner of lines. */
 function afterTree(lines: readonly string[], at: number): string {
-  const told = lines.slice(at + 1, at + 6).map((line) => line.replace(/^[\s│╰─▶├]+/, '').trim())
+  const told = lines.slice(at + 1, at + 6).map((line) => line.replace(/^[\s│╰─▶├]+(?:cause: )?/, '').trim())
   return shown(told.filter((line) => line !== '').join(' '), 130) || 'the versions asked for exclude each other'
 }
 

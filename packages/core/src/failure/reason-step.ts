@@ -1,4 +1,4 @@
-import { parseDockerfile, type DockerfileInstruction } from '../dockerfile/parse.ts'
+import { parseDockerfile, type DockerfileInstruction, type DockerfileStage } from '../dockerfile/parse.ts'
 import type { Recipe } from '../dockerfile/recipe.ts'
 import type { StepFacts } from '../driver/driver.ts'
 
@@ -20,7 +20,10 @@ export function instructionOf(facts: StepFacts, lines: readonly string[], recipe
   const all = recipe.kind === 'dockerfile' ? instructions(recipe.text) : []
   const line = facts.line ?? excerptLine([...lines, ...facts.message.split('\n')])
   const titled = titleOf(facts)
-  const found = all.find((each) => line !== undefined && each.line <= line && line <= each.endLine) ?? named(all, titled)
+  const found =
+    all.find((each) => line !== undefined && each.line <= line && line <= each.endLine) ??
+    named(all, titled) ??
+    baseNamed(all, facts.message)
   const common = exitCode === undefined ? {} : { exitCode }
   if (found) return { ...common, ...described(found) }
   const text = titled ?? commandIn(facts.message)
@@ -73,10 +76,21 @@ function base(word: string): string {
 function instructions(text: string): DockerfileInstruction[] {
   try {
     const parsed = parseDockerfile(text)
-    return [...parsed.args, ...parsed.stages.flatMap((stage) => stage.instructions)]
+    return [...parsed.args, ...parsed.stages.flatMap((stage) => [fromOf(stage), ...stage.instructions])]
   } catch {
     return [] // a text that we cannot read is told by the builder's own words
   }
+}
+
+function fromOf({ from, line }: DockerfileStage): DockerfileInstruction {
+  return { keyword: 'FROM', flags: [], rest: from.ref ?? from.text, heredocs: [], line, endLine: line }
+}
+
+/** The FROM whose image the builder's words name. */
+function baseNamed(all: readonly DockerfileInstruction[], message: string): DockerfileInstruction | undefined {
+  return /not found|denied|unknown|resolve/.test(message)
+    ? all.find(({ keyword, rest }) => keyword === 'FROM' && message.includes(rest))
+    : undefined
 }
 
 function described(found: DockerfileInstruction): Failed {

@@ -19,7 +19,7 @@ export interface ReasonContext {
 export function reasonOf(facts: StepFacts, tail: readonly string[], context: ReasonContext): Failure {
   const lines = plainLines(tail)
   const failed = instructionOf(facts, lines, context.recipe)
-  const match = byBuilder(facts, lines, failed) ?? byStep(lines, failed) ?? byLastWords(facts, lines, failed)
+  const match = byBuilder(facts, lines, failed) ?? byStep([...lines, ...ownWords(facts)], failed) ?? byLastWords(facts, lines, failed)
   const message = match.message ?? `${subject(match, failed)} failed: ${match.reason}`
   const details = match.hint === undefined ? {} : { hint: match.hint }
   return failure(match.code, cut(message), {
@@ -48,6 +48,11 @@ function byBuilder(facts: StepFacts, lines: readonly string[], failed: Failed): 
 
 /** A message that only repeats the command of a RUN, which may hold any text. */
 const ranAndFailed = /returned a non-zero code: \d|executor failed running \[|did not complete successfully: exit code: \d/
+
+/** A program that could not be started at all says nothing; the builder does. */
+function ownWords(facts: StepFacts): string[] {
+  return ranAndFailed.test(facts.message) ? [] : plainLines([facts.message])
+}
 
 /** What the tools of a RUN printed. */
 function byStep(lines: readonly string[], failed: Failed): Match | undefined {

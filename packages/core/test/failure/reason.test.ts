@@ -113,7 +113,7 @@ const steps: readonly { run?: string; log: string; says: string; code?: string; 
     {
       run: 'npm install',
       log: 'npm error code ERESOLVE\nnpm error ERESOLVE unable to resolve dependency tree\nnpm error While resolving: app@1.0.0\nnpm error Could not resolve dependency:\nnpm error peer react@"^17" from widget@1.0.0',
-      says: 'npm install failed: the versions asked for exclude each other: app@1.0.0',
+      says: 'npm install failed: the versions asked for exclude each other: peer react@"^17" from widget@1.0.0',
     },
     {
       run: 'npm ci',
@@ -205,6 +205,16 @@ const steps: readonly { run?: string; log: string; says: string; code?: string; 
       says: 'sh failed: the widget is upside down',
     },
     { run: 'true', log: '', says: 'true failed: exit code 1' },
+    {
+      run: 'npm install',
+      log: "npm error code E404\nnpm error 404 Not Found - GET https://registry.npmjs.org/nosuchpkg\nnpm error 404\nnpm error 404  The requested resource 'nosuchpkg@1' could not be found or you do not have permission to access it.",
+      says: 'npm install failed: there is no package nosuchpkg@1 in the registry',
+    },
+    {
+      run: 'uv sync',
+      log: 'error: No solution found when resolving dependencies\n  cause: Because a was not found in the package registry, we can conclude that it is unsatisfiable.',
+      says: 'uv sync failed: no solution: Because a was not found in the package registry, we can conclude that it is unsatisfiable.',
+    },
   ]
 
 describe('what tools print', () => {
@@ -319,6 +329,17 @@ describe('what builders say', () => {
       recipe: recipe('FROM x\nWORKDIR /app\nRUN make all\n'),
     })
     expect(failure.data).toMatchObject({ line: 3, exitCode: 2, instruction: 'RUN make all', tool: 'make' })
+  })
+
+  test('a program that cannot be started, in the words of the runtime', () => {
+    const message = 'failed to create task for container: runc create failed: exec: "frobnicate": executable file not found in $PATH'
+    expect(fails('["frobnicate"]', '', { message }).message).toBe('frobnicate failed: frobnicate is not there')
+  })
+
+  test('a base image is told with the line of its FROM', () => {
+    const message = 'docker.io/nosuch/base:1: not found'
+    const failure = reasonOf({ message }, [], { recipe: recipe('ARG V=1\nFROM x AS one\nFROM nosuch/base:$V\n') })
+    expect(failure).toMatchObject({ code: 'base_image_missing', data: { line: 3 } })
   })
 
   test('the texts of a command are not taken for texts of the builder', () => {
