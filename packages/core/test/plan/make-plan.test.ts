@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { files } from '../../src/source/files.ts'
 import { plan } from '../../src/plan/make-plan.ts'
+import { parsePlan } from '../../src/plan/plan-schema.ts'
 import type { Source } from '../../src/source/source.ts'
 import { systemNeeds } from '../../src/plan/system-packages.ts'
 import { ok, planned, refused } from './planning.ts'
@@ -216,6 +217,7 @@ describe('hostile sources are answers', () => {
       fc.asyncProperty(fc.dictionary(fc.constantFrom(...names), hostile, { minKeys: 1 }), async (tree) => {
         const answer = await planned(tree)
         expect(answer.ok || answer.code, JSON.stringify(answer)).not.toBe('internal')
+        if (answer.ok) expect(parsePlan(answer.plan)).toEqual(answer.plan)
       }),
       { numRuns: 300 },
     )
