@@ -28,7 +28,7 @@ function main(): void {
   if (rows.some(({ ours, theirs, target }) => target !== undefined && ours / theirs < target)) process.exitCode = 1
 }
 
-/** Parse and walk, as any tool on `ast` has to; the files are read before the clock starts. */
+/** Only `ast.parse`, without the walk over the tree that finding imports needs: the harder peer. The files are read before the clock starts. */
 const cpython = `
 import ast, json, sys, time, warnings
 warnings.simplefilter("ignore")
@@ -39,8 +39,7 @@ done = 0
 start = time.process_time()
 for text in texts:
     try:
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, (ast.Import, ast.ImportFrom)): pass
+        ast.parse(text)
         done += len(text)
     except Exception: pass
 print(json.dumps(done / 1e6 / (time.process_time() - start)))
@@ -67,7 +66,7 @@ function python(): Row[] {
     if (round < 3) theirs.push(Number(spawnSync('python3', ['-c', cpython], { input: paths.join('\n'), encoding: 'utf8' }).stdout))
   }
   const bytes = texts.reduce((sum, { text }) => sum + text.length, 0)
-  console.log(`Python: ${texts.length} files, ${(bytes / 1e6).toFixed(1)} MB; peer: CPython's ast, parse and walk, CPU time`)
+  console.log(`Python: ${texts.length} files, ${(bytes / 1e6).toFixed(1)} MB; peer: CPython's ast.parse alone, CPU time`)
   return [
     { question: 'Python, imports (lexPython)', ours: median(ours), theirs: median(theirs), target: 8 },
     { question: 'Python, imports and start (scanPython)', ours: median(whole), theirs: median(theirs), target: undefined },

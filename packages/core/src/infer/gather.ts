@@ -27,7 +27,9 @@ export class Gathered {
   }
 
   need(from: Wanted, import_: Import, module: string): void {
-    this.#wanted.set(from.name, [...(this.#wanted.get(from.name) ?? []), { from, import: import_, module }])
+    const wants = this.#wanted.get(from.name) ?? []
+    wants.push({ from, import: import_, module })
+    this.#wanted.set(from.name, wants)
   }
 
   has(name: string): boolean {

@@ -1,6 +1,6 @@
 import type { Grade } from '../detect/detection.ts'
 import { shown } from '../failure/error.ts'
-import { chooseFiles, readText, type Readable } from './files.ts'
+import { chooseFiles, defaultBudget, directoryOf, readText, type Readable } from './files.ts'
 import { Gathered, type Wanted } from './gather.ts'
 import type { Import, Inference, InferOptions } from './infer.ts'
 import { knownPypi } from './known.ts'
@@ -31,9 +31,10 @@ export function inferPython(source: Readable, options: InferOptions): Inference 
 /** The files that the program reaches from `entry` by imports that lead to files of the source, itself first. */
 export function reachablePython(source: Readable, unit: string, entry: string): readonly string[] {
   const local = localModules(source, unit)
+  const readable = new Set(source.entries.flatMap((one) => (one.kind === 'file' && one.size <= defaultBudget.file ? [one.path] : [])))
   const reached = new Set([entry])
   for (const file of reached) {
-    if (!source.entries.some((one) => one.path === file && one.kind === 'file' && one.size <= 2 * 2 ** 20)) continue
+    if (!readable.has(file)) continue
     for (const { module, names, level } of lexPython(readText(source, file), file))
       for (const next of level > 0 ? local.relative(level, module, names, file) : (local.find(module, names, file)?.files ?? []))
         if (next.endsWith('.py')) reached.add(next)
@@ -69,17 +70,30 @@ const elsewhere = /\/(?:\.[^/]+|__pycache__|node_modules|site-packages|v?env|vir
 const here: readonly Part[] = [{ kind: 'here' }]
 
 function judging(local: LocalModules, library: (top: string) => Standing | undefined): (import_: PythonImport) => Verdict {
+  const known = new Map<string, readonly Part[]>()
   return (import_) => {
     const { module, names, level, file } = import_
-    const found = level > 0 ? undefined : local.find(module, names, file)
-    if (level > 0 || found?.kind === 'module') return { import: import_, parts: here }
-    const standing = library(module.split('.', 1)[0]!)
-    if (standing !== undefined) return { import: import_, parts: [fromLibrary(module, standing)] }
-    const members = names.filter((name) => name !== '*')
-    const parts = members.length === 0 ? [fromIndex(module)] : distinct(members.map((name) => fromIndex(module, name)))
-    // A directory of this name without the submodule: its own only when no package is known.
-    return { import: import_, parts: found !== undefined && parts.every((part) => part.kind === 'unknown') ? here : parts }
+    if (level > 0) return { import: import_, parts: here }
+    const key = `${directoryOf(file)}\n${module}\n${names.join(' ')}`
+    const parts = known.get(key) ?? partsOf(import_, local, library)
+    known.set(key, parts)
+    return { import: import_, parts }
   }
+}
+
+function partsOf(
+  { module, names, file }: PythonImport,
+  local: LocalModules,
+  library: (top: string) => Standing | undefined,
+): readonly Part[] {
+  const found = local.find(module, names, file)
+  if (found?.kind === 'module') return here
+  const standing = library(module.split('.', 1)[0]!)
+  if (standing !== undefined) return [fromLibrary(module, standing)]
+  const members = names.filter((name) => name !== '*')
+  const parts = members.length === 0 ? [fromIndex(module)] : distinct(members.map((name) => fromIndex(module, name)))
+  // A directory of this name without the submodule: its own only when no package is known.
+  return found !== undefined && parts.every((part) => part.kind === 'unknown') ? here : parts
 }
 
 function fromLibrary(module: string, standing: Standing): Part {

@@ -122,8 +122,9 @@ describe('packages', () => {
     inferred(files).dependencies.map(({ name, specifier }) => `${name}@${specifier}`)
 
   test('names of specifiers, builtins out', () => {
-    const text = `import express from 'express'\nimport 'hono/cors'\nimport '@hono/node-server/serve-static'\nimport 'fs'\nimport 'node:test'\nimport 'fs/promises'\nimport 'bun:test'\nimport 'https://esm.sh/x'\nimport 'npm:zod@3.1'\nimport './local.js'\n`
+    const text = `import express from 'express'\nimport 'hono/cors'\nimport '@hono/node-server/serve-static'\nimport 'fs'\nimport 'node:test'\nimport 'fs/promises'\nimport 'bun:test'\nimport 'https://esm.sh/x'\nimport 'npm:zod@3.1'\nimport './local.js'\nimport 'path'\nimport 'events'\n`
     expect(needs({ 'index.ts': text })).toEqual(['@hono/node-server@*', 'express@*', 'hono@*', 'zod@3.1'])
+    expect(inferred({ 'index.ts': text }).unresolved).toEqual([])
   })
 
   test('types are listed and not installed', () => {
@@ -171,6 +172,13 @@ describe('packages', () => {
   ])('%s', (_, files) => {
     expect(needs(files)).toEqual([])
     expect(inferred(files).unresolved).toEqual([])
+  })
+
+  test('hostile configuration is read in linear time', () => {
+    const parents = JSON.stringify(Array.from({ length: 1000 }, () => './tsconfig.json'))
+    expect(
+      needs({ 'tsconfig.json': `{"extends": ${parents}}`, 'jsconfig.json': '/*'.repeat(500_000), 'a.ts': `import 'express'` }),
+    ).toEqual(['express@*'])
   })
 
   test('unknown names are reported with names that look alike', () => {

@@ -36,6 +36,8 @@ describe('text that is no import', () => {
     ['comments', '# import a\nx = 1 # import b\n'],
     ['strings with escaped quotes', 's = "\\"\\\nimport a"\nr"\\"; t = \'\\\nimport a\'\n'],
     ['f-strings with the same quotes inside (3.12)', 'f"{x["import"]}"; y = f"{"import a"}"\n'],
+    ['fields with statements in their strings', 'f"{x[";import a;"]}"\n'],
+    ['doubled braces', 'f"{{"; g("}"); f"}}"\n'],
     ['fields with line ends, comments and specifications', 'f"{\n x # }\n :>{w}}" + f"{x:\'^10}"\n'],
     ['t-strings (3.14)', 't"{a!r:{b}} {{import a}}"\n'],
     ['nested quotes in triple f-strings', 'f"""\nimport a {f\'{"x"}\'}\nimport b\n"""\n'],
@@ -60,6 +62,7 @@ describe('imports a program runs without', () => {
     ['finally is no handler', 'try:\n  import a\nfinally:\n  import b\n', ['a', 'b']],
     ['else of a guarded try', 'try:\n  import a\nexcept ImportError:\n  pass\nelse:\n  import b\nimport c\n', ['a?', 'b?', 'c']],
     ['type checking', 'if TYPE_CHECKING:\n  import a\nelse:\n  import b\nif t.TYPE_CHECKING: import c\nimport d\n', ['a?', 'b', 'c?', 'd']],
+    ['brackets do not end a block', 'if TYPE_CHECKING:\n  x = [\n1,\n]\n  import a\nimport b\n', ['a?', 'b']],
     ['another system', 'if sys.platform == "win32":\n  import a\nelse:\n  import b\n', ['a?', 'b']],
     ['suppressed', 'with contextlib.suppress(ImportError):\n  import a\nimport b\n', ['a?', 'b']],
   ])('%s', (_, text, expected) => expect(imports(text)).toEqual(expected))

@@ -132,6 +132,7 @@ describe('modules to packages', () => {
 
   test('what several imports ask of one package is added up', () => {
     expect(needs('import mcp.client\nfrom mcp.server.fastmcp import FastMCP\nimport pkg_resources\n')).toEqual(['mcp<2', 'setuptools<82'])
+    expect(inferred('import mcp.client\nimport mcp.server.fastmcp\n').dependencies[0]).toMatchObject({ grade: 'A', evidence: { line: 2 } })
   })
 })
 
@@ -267,6 +268,11 @@ test('files beyond the budget are left out with a notice', () => {
   const found = inferred({ 'big.py': `import stripe\n${'#'.repeat(2 * 2 ** 20)}`, 'main.py': 'import requests' })
   expect(found.dependencies.map(({ name }) => name)).toEqual(['requests'])
   expect(found.notices).toEqual([expect.objectContaining({ code: 'file_not_inferred', file: 'big.py' })])
+})
+
+test('a hundred thousand imports of one package are one dependency', () => {
+  const found = inferred('import requests.a;'.repeat(100_000))
+  expect(found.dependencies.map(({ name, imports }) => [name, imports])).toEqual([['requests', ['requests.a']]])
 })
 
 test('bytes that are not UTF-8 are read', () => {

@@ -78,4 +78,5 @@ test('near names are slips and parts, at most three', () => {
   expect(nearNames('opentelemetri', ['opentelemetry-api', 'opentelemetry-sdk'])).toEqual([])
   expect(nearNames('weaviate', ['weaviate-client', 'weaviate-agents', 'weaviate-x', 'weaviate-y'])).toHaveLength(3)
   expect(nearNames('zq', ['zmq'])).toEqual([])
+  expect(nearNames('abc', ['abc-tools'])).toEqual([])
 })
