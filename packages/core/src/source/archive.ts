@@ -212,7 +212,7 @@ class Packed implements AsyncIterator<Uint8Array> {
       const before = this.#rest
       this.#rest = new Uint8Array()
       const more = await this.#fill()
-      this.#rest = Buffer.concat([before, this.#rest])
+      if (before.length > 0) this.#rest = Buffer.concat([before, this.#rest])
       if (!more) break
     }
     return this.#rest.subarray(0, count)

@@ -8,7 +8,7 @@ import type { Tree, TreeBuilder } from './tree.ts'
 export interface Store<Content> extends AsyncDisposable {
   /** Fills `into` from byte `position` of the content and returns how many bytes there were. */
   readInto(content: Content, size: number, position: number, into: Uint8Array): number
-  access(contents: ReadonlyMap<string, Content>, sizes: ReadonlyMap<string, number>): Access
+  access(contents: ReadonlyMap<string, Content>, sizeOf: (path: string) => number): Access
 }
 
 /** As large as a file may be to be read at once. */
@@ -53,7 +53,7 @@ class HeldSource<Content> implements Source {
   readonly entries: readonly Entry[]
   readonly ignored: Ignored
   readonly aside: ReadonlyMap<string, Uint8Array>
-  readonly access: Access
+  #access: Access | undefined
   readonly #contents: ReadonlyMap<string, Content>
   readonly #store: Store<Content>
   #byPath: Map<string, Entry> | undefined
@@ -65,8 +65,10 @@ class HeldSource<Content> implements Source {
     this.aside = aside
     this.#contents = tree.contents
     this.#store = store
-    const sizes = new Map(tree.entries.flatMap((entry) => (entry.kind === 'file' ? [[entry.path, entry.size] as const] : [])))
-    this.access = store.access(tree.contents, sizes)
+  }
+
+  get access(): Access {
+    return (this.#access ??= this.#store.access(this.#contents, (path) => this.#file(path).size))
   }
 
   entry(path: string): Entry | undefined {

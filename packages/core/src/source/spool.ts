@@ -77,12 +77,12 @@ export class Spool implements Store<number> {
     return this.#whole!.copy(into, 0, offset + position, offset + position + length)
   }
 
-  access(contents: ReadonlyMap<string, number>, sizes: ReadonlyMap<string, number>): Access {
+  access(contents: ReadonlyMap<string, number>, sizeOf: (path: string) => number): Access {
     if (this.#file !== undefined) return { kind: 'spool', file: this.#file.path, offsets: contents }
     const whole = this.#whole!
     return {
       kind: 'memory',
-      files: new Map([...contents].map(([path, offset]) => [path, whole.subarray(offset, offset + sizes.get(path)!)])),
+      files: new Map([...contents].map(([path, offset]) => [path, whole.subarray(offset, offset + sizeOf(path))])),
     }
   }
 

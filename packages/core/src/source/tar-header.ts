@@ -69,8 +69,13 @@ function base256(block: Buffer, from: number, length: number, field: string): nu
   return value
 }
 
+/** Spaces, octal digits, then spaces and NULs; nothing at all is 0. */
 function octal(block: Buffer, from: number, length: number, field: string): number {
-  const digits = /^ *([0-7]*)[ \0]*$/.exec(block.toString('latin1', from, from + length))?.[1]
-  if (digits === undefined) throw bad(`a header of the archive has a ${field} that is no number`)
-  return digits === '' ? 0 : Number.parseInt(digits, 8)
+  const end = from + length
+  let at = from
+  while (at < end && block[at] === 0x20) at++
+  let value = 0
+  for (; at < end && block[at]! >= 0x30 && block[at]! <= 0x37; at++) value = value * 8 + block[at]! - 0x30
+  for (; at < end; at++) if (block[at] !== 0 && block[at] !== 0x20) throw bad(`a header of the archive has a ${field} that is no number`)
+  return value
 }

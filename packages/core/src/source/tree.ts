@@ -63,13 +63,9 @@ export class TreeBuilder<Content> {
 
   /** What the rules leave of it. Throws `path_collision`, `link_outside`, `invalid_path` (a link's target). */
   finish(ignore: Ignore): Tree<Content> {
-    const entries = left(this.#root, ignore.root) ?? []
-    checkLinks(new Map(entries.flatMap((entry) => (entry.kind === 'link' ? [[entry.path, entry.target] as const] : []))))
     const contents = new Map<string, Content>()
-    for (const { kind, path } of entries) {
-      const leaf = kind === 'file' ? this.get(path) : undefined
-      if (leaf?.kind === 'file') contents.set(path, leaf.content)
-    }
+    const entries = left(this.#root, ignore.root, contents) ?? []
+    checkLinks(new Map(entries.flatMap((entry) => (entry.kind === 'link' ? [[entry.path, entry.target] as const] : []))))
     return { entries, contents }
   }
 
@@ -99,14 +95,15 @@ export class TreeBuilder<Content> {
   }
 }
 
-/** The entries of a folder that the rules leave, sorted; undefined when they leave out the folder whatever is in it. */
-function left<Content>(folder: Folder<Content>, rules: IgnoreFolder): Entry[] | undefined {
+/** The entries of a folder that the rules leave, sorted, with their contents; undefined when they leave out the folder whatever is in it. */
+function left<Content>(folder: Folder<Content>, rules: IgnoreFolder, contents: Map<string, Content>): Entry[] | undefined {
   if (!rules.listed([...folder.children.keys()])) return undefined
   const names: string[] = []
   const runs: { readonly key: string; readonly entries: readonly Entry[] }[] = []
   for (const [name, child] of folder.children) {
     const path = folder.path === '' ? name : `${folder.path}/${name}`
-    const found = 'children' in child ? leftFolder(child, rules.folder(name)) : rules.file(name) ? [entryOf(path, child)] : []
+    const found =
+      'children' in child ? leftFolder(child, rules.folder(name), contents) : rules.file(name) ? [entryOf(path, child, contents)] : []
     if (found.length > 0) names.push(name)
     runs.push({ key: name, entries: found.slice(0, 1) })
     // what is in `a` comes after `a.b`, since `/` comes after `.`
@@ -117,14 +114,15 @@ function left<Content>(folder: Folder<Content>, rules: IgnoreFolder): Entry[] | 
 }
 
 /** A folder's own entry and what is left in it. */
-function leftFolder<Content>(folder: Folder<Content>, rules: IgnoreFolder): Entry[] {
-  const below = rules.opened ? left(folder, rules) : []
+function leftFolder<Content>(folder: Folder<Content>, rules: IgnoreFolder, contents: Map<string, Content>): Entry[] {
+  const below = rules.opened ? left(folder, rules, contents) : []
   if (below === undefined || (below.length === 0 && !rules.kept)) return []
   return [{ kind: 'directory', path: folder.path }, ...below]
 }
 
-function entryOf<Content>(path: string, leaf: Leaf<Content>): Entry {
+function entryOf<Content>(path: string, leaf: Leaf<Content>, contents: Map<string, Content>): Entry {
   if (leaf.kind === 'link') return { kind: 'link', path, target: leaf.target }
+  contents.set(path, leaf.content)
   return { kind: 'file', path, executable: leaf.executable, size: leaf.size }
 }
 
