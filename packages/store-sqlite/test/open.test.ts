@@ -108,7 +108,7 @@ test('many requests of one moment share a commit', async () => {
   expect((await commits(file)) - before).toBe(1)
 })
 
-test('opening prints no warning to the user', async () => {
+test('opening prints no warning to the user', { timeout: 60_000 }, async () => {
   await using child = start('quiet', [newFile()])
   expect(await child.ended).toEqual({ code: 0, errors: '' })
 })
@@ -117,24 +117,28 @@ test('the version of SQLite can be told', () => {
   expect(sqliteVersion()).toEqual({ version: process.versions['sqlite'], safe: true })
 })
 
-test('a full disk refuses with disk_full, keeps what was accepted, and works again when there is room', async (context) => {
-  const place = await mkdtemp(join(directory, 'full-'))
-  const wrapper = ['unshare', '--map-root-user', '--mount', 'sh', '-c', `mount -t tmpfs -o size=3m none ${place} && exec "$@"`, 'sh']
-  if (spawnSync(wrapper[0]!, [...wrapper.slice(1), 'true']).status !== 0) return context.skip('no right to mount a small disk')
-  await using child = start('full', [place], wrapper)
-  expect((await child.ended).errors).toBe('')
-  expect(child.lines).toEqual([
-    'store disk_full',
-    'many disk_full disk_full disk_full',
-    'blobs disk_full',
-    'left 0',
-    'kept true true',
-    'count true',
-    'after queued 71',
-    'again true true',
-    'end ',
-  ])
-})
+test(
+  'a full disk refuses with disk_full, keeps what was accepted, and works again when there is room',
+  { timeout: 60_000 },
+  async (context) => {
+    const place = await mkdtemp(join(directory, 'full-'))
+    const wrapper = ['unshare', '--map-root-user', '--mount', 'sh', '-c', `mount -t tmpfs -o size=3m none ${place} && exec "$@"`, 'sh']
+    if (spawnSync(wrapper[0]!, [...wrapper.slice(1), 'true']).status !== 0) return context.skip('no right to mount a small disk')
+    await using child = start('full', [place], wrapper)
+    expect((await child.ended).errors).toBe('')
+    expect(child.lines).toEqual([
+      'store disk_full',
+      'many disk_full disk_full disk_full',
+      'blobs disk_full',
+      'left 0',
+      'kept true true',
+      'count true',
+      'after queued 71',
+      'again true true',
+      'end ',
+    ])
+  },
+)
 
 /** Commits in the log of the database: frames that carry its size, https://sqlite.org/fileformat2.html#walformat */
 async function commits(file: string): Promise<number> {

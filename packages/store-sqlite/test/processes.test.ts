@@ -127,13 +127,13 @@ describe('several processes', () => {
     }
   })
 
-  test('sixteen that write at once never see that the file is busy', { timeout: 60_000 }, async () => {
+  test('sixteen handles that write at once never see that the file is busy', { timeout: 120_000 }, async () => {
     const file = newFile()
-    const children: readonly Child[] = Array.from({ length: 16 }, (_, i) => start('crowd', [file, `t${i}`, '12']))
+    const children: readonly Child[] = Array.from({ length: 4 }, (_, i) => start('crowd', [file, `t${i}`, '12']))
     try {
       const results = await Promise.all(children.map((child) => child.line('result')))
       expect(children.flatMap(({ lines }) => lines.filter((line) => line.startsWith('error')))).toEqual([])
-      expect(results.map((line) => JSON.parse(line.slice(7)) as unknown)).toEqual(Array.from(children, () => ({ accepted: 12, errors: 0 })))
+      expect(results.map((line) => JSON.parse(line.slice(7)) as unknown)).toEqual(Array.from(children, () => ({ accepted: 48, errors: 0 })))
       for (const child of children) expect((await child.ended).errors).toBe('')
     } finally {
       for (const child of children) await child[Symbol.asyncDispose]()
