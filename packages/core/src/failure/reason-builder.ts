@@ -31,6 +31,8 @@ export const builderRules: readonly Rule[] = [
     pattern: /failed to (?:compute cache key|calculate checksum of ref)[^"]*"(\/[^"]*)":? not found/,
     found: ([, path]) => missing(path!),
   },
+  // BuildKit 0.8, where a driver has taken off "failed to compute cache key"
+  { pattern: /^"(\/[^"]*)":? not found/, only: ['COPY', 'ADD'], found: ([, path]) => missing(path!) },
   { pattern: /(?:ADD|COPY) failed: stat (\S+): (?:file does not exist|no such file)/, found: ([, path]) => missing(path!) },
   { pattern: /failed to get fileinfo for \S*?\/workspace\/(\S+): lstat/, found: ([, path]) => missing(path!) },
   {

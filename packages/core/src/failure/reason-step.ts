@@ -1,6 +1,12 @@
-import { parseDockerfile, type DockerfileInstruction, type DockerfileStage } from '../dockerfile/parse.ts'
+import type { DockerfileInstruction, DockerfileStage, ParsedDockerfile } from '../dockerfile/parse.ts'
 import type { Recipe } from '../dockerfile/recipe.ts'
 import type { StepFacts } from '../driver/driver.ts'
+
+export interface ReasonContext {
+  readonly recipe: Recipe
+  /** `parseDockerfile`, given since this folder is below the one it is in */
+  readonly parse: (text: string) => ParsedDockerfile
+}
 
 /** The instruction that failed, as far as the facts tell. */
 export interface Failed {
@@ -15,9 +21,9 @@ export interface Failed {
 }
 
 /** From the line of the facts, else from the builder's words. */
-export function instructionOf(facts: StepFacts, lines: readonly string[], recipe: Recipe): Failed {
+export function instructionOf(facts: StepFacts, lines: readonly string[], { recipe, parse }: ReasonContext): Failed {
   const exitCode = facts.exitCode ?? exitCodeIn(facts.message)
-  const all = recipe.kind === 'dockerfile' ? instructions(recipe.text) : []
+  const all = recipe.kind === 'dockerfile' ? instructions(parse, recipe.text) : []
   const line = facts.line ?? excerptLine([...lines, ...facts.message.split('\n')])
   const titled = titleOf(facts)
   const found =
@@ -73,9 +79,9 @@ function base(word: string): string {
   return word.slice(word.lastIndexOf('/') + 1)
 }
 
-function instructions(text: string): DockerfileInstruction[] {
+function instructions(parse: ReasonContext['parse'], text: string): DockerfileInstruction[] {
   try {
-    const parsed = parseDockerfile(text)
+    const parsed = parse(text)
     return [...parsed.args, ...parsed.stages.flatMap((stage) => [fromOf(stage), ...stage.instructions])]
   } catch {
     return [] // a text that we cannot read is told by the builder's own words
@@ -86,11 +92,11 @@ function fromOf({ from, line }: DockerfileStage): DockerfileInstruction {
   return { keyword: 'FROM', flags: [], rest: from.ref ?? from.text, heredocs: [], line, endLine: line }
 }
 
-/** The FROM whose image the builder's words name. */
-function baseNamed(all: readonly DockerfileInstruction[], message: string): DockerfileInstruction | undefined {
-  return /not found|denied|unknown|resolve/.test(message)
-    ? all.find(({ keyword, rest }) => keyword === 'FROM' && message.includes(rest))
-    : undefined
+/** The FROM whose image the builder's words name, where they are about no other instruction. */
+function baseNamed(all: readonly DockerfileInstruction[], title: string | undefined, message: string): DockerfileInstruction | undefined {
+  if (title !== undefined && !title.startsWith('FROM')) return undefined
+  const words = message.split(/[\s"',]+/).map((word) => word.replace(/:$/, ''))
+  return all.find(({ keyword, rest }) => keyword === 'FROM' && words.some((word) => word === rest || word.endsWith(`/${rest}`)))
 }
 
 function described(found: DockerfileInstruction): Failed {

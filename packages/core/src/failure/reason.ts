@@ -1,15 +1,10 @@
 import type { StepFacts } from '../driver/driver.ts'
-import type { Recipe } from '../dockerfile/recipe.ts'
 import { failure, shown, type Failure, type Json } from './error.ts'
-import { instructionOf, commandOf, type Command, type Failed } from './reason-step.ts'
+import { instructionOf, commandOf, type Command, type Failed, type ReasonContext } from './reason-step.ts'
 import { builderRules, memory } from './reason-builder.ts'
 import { stepRules } from './reason-rules.ts'
 import { lastWords, plainLines } from './reason-lines.ts'
 import type { Match } from './reason-rule.ts'
-
-export interface ReasonContext {
-  readonly recipe: Recipe
-}
 
 /**
  * Why a job failed, from its facts and the last log lines of the failing step (200 are enough). Ordered rules, the first one that
@@ -18,7 +13,7 @@ export interface ReasonContext {
  */
 export function reasonOf(facts: StepFacts, tail: readonly string[], context: ReasonContext): Failure {
   const lines = plainLines(tail)
-  const failed = instructionOf(facts, lines, context.recipe)
+  const failed = instructionOf(facts, lines, context)
   const match = byBuilder(facts, lines, failed) ?? byStep([...lines, ...ownWords(facts)], failed) ?? byLastWords(facts, lines, failed)
   const message = match.message ?? `${subject(match, failed)} failed: ${match.reason}`
   const details = match.hint === undefined ? {} : { hint: match.hint }

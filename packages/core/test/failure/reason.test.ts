@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { StepFacts } from '../../src/driver/driver.ts'
+import { parseDockerfile } from '../../src/dockerfile/parse.ts'
 import type { Recipe } from '../../src/dockerfile/recipe.ts'
 import { reasonOf } from '../../src/failure/reason.ts'
 
@@ -8,7 +9,7 @@ const fails = (run: string, tail: string, facts: Partial<StepFacts> = {}) =>
   reasonOf(
     { title: `Step 3/9 : RUN ${run}`, exitCode: 1, message: `The command '/bin/sh -c ${run}' returned a non-zero code: 1`, ...facts },
     tail.split('\n'),
-    { recipe: recipe(`FROM python:3.11-slim\nWORKDIR /app\nRUN ${run}\n`) },
+    { parse: parseDockerfile, recipe: recipe(`FROM python:3.11-slim\nWORKDIR /app\nRUN ${run}\n`) },
   )
 const pipInstall = 'pip install --no-cache-dir -r requirements.txt'
 
@@ -258,6 +259,12 @@ const builders: readonly { message: string; title?: string; tail?: string; code:
     says: 'COPY failed: nothere.txt is not in the source, or is ignored',
   },
   {
+    message: '"/nothere.txt" not found: not found',
+    title: '[2/3] COPY nothere.txt .',
+    code: 'step_failed',
+    says: 'COPY failed: nothere.txt is not in the source, or is ignored',
+  },
+  {
     message: 'manifest for nosuch/base:1 not found: manifest unknown: manifest unknown',
     code: 'base_image_missing',
     says: 'the base image nosuch/base:1 does not exist, or may not be pulled',
@@ -318,7 +325,7 @@ const builders: readonly { message: string; title?: string; tail?: string; code:
 describe('what builders say', () => {
   test.each(builders)('$message', ({ message, title, tail = '', code, says, line }) => {
     const facts = title === undefined ? { message } : { message, title }
-    const failure = reasonOf(facts, tail.split('\n'), { recipe: recipe('FROM x\n') })
+    const failure = reasonOf(facts, tail.split('\n'), { parse: parseDockerfile, recipe: recipe('FROM x\n') })
     expect(failure).toMatchObject({ code, message: says })
     if (line !== undefined) expect(failure.data.line).toBe(line)
   })
@@ -338,7 +345,7 @@ describe('what builders say', () => {
 
   test('a base image is told with the line of its FROM', () => {
     const message = 'docker.io/nosuch/base:1: not found'
-    const failure = reasonOf({ message }, [], { recipe: recipe('ARG V=1\nFROM x AS one\nFROM nosuch/base:$V\n') })
+    const failure = reasonOf({ message }, [], { parse: parseDockerfile, recipe: recipe('ARG V=1\nFROM x AS one\nFROM nosuch/base:$V\n') })
     expect(failure).toMatchObject({ code: 'base_image_missing', data: { line: 3 } })
   })
 
