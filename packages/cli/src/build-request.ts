@@ -31,7 +31,7 @@ export async function openWanted(io: Io, where: string, options: BuildOptions, s
     const opened =
       found.kind === 'directory' ? await openSource(io, where, { signal, ignore: 'as-given', dockerfile: 'Dockerfile' }) : found
     if (opened !== found) await source[Symbol.asyncDispose]()
-    return { ...opened, how, notices: [notice] }
+    return { ...opened, how, notices: [...planned.notices, notice] }
   } catch (error) {
     await source[Symbol.asyncDispose]()
     throw error

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Engine } from '@kiln/core'
+import { BuildError, shown, type Engine } from '@kiln/core'
 import type { OpenOptions } from '@kiln/kiln'
 import type { Io } from './io.ts'
 
@@ -12,6 +12,17 @@ export async function dataDirOf(io: Io, given: string | undefined): Promise<stri
   return resolve(io.cwd, defaultDataDir(io.env))
 }
 
+/** Throws `store_unavailable` where the directory cannot be made or written, and what opening the store throws. */
 export async function openEngine(io: Io, dataDir: string | undefined, options: OpenOptions): Promise<Engine> {
-  return io.openKiln({ ...options, dataDir: await dataDirOf(io, dataDir) })
+  const directory = await dataDirOf(io, dataDir)
+  try {
+    return await io.openKiln({ ...options, dataDir: directory })
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (syscall === undefined) throw error
+    throw new BuildError('store_unavailable', `The data directory ${shown(directory)} cannot be used (${code}).`, {
+      hint: 'Choose another one with --data-dir or KILN_DATA_DIR.',
+      cause: error,
+    })
+  }
 }

@@ -6,7 +6,7 @@ import { reportFailure, reportUsage } from './report.ts'
 /** Runs one command line (without the names of Node and the script) and answers with its exit code. Never throws. */
 export async function main(words: readonly string[], io: Io): Promise<number> {
   let code = 0
-  const json = wantsJson(words)
+  const json = wantsJson(words) || (words[0] === 'build' && io.env['KILN_PROGRESS'] === 'json')
   const { program, said } = createProgram(io, (given) => {
     code = given
   })

@@ -18,8 +18,8 @@ export function processIo(): Io {
     get stdin() {
       return process.stdin
     },
-    stdout: screen(process.stdout),
-    stderr: screen(process.stderr),
+    stdout: screen(process.stdout, 1),
+    stderr: screen(process.stderr, 2),
     onInterrupt,
     exit: (code) => process.exit(code),
     openKiln: async (options) => (await import('@kiln/kiln')).openKiln(options),
@@ -27,10 +27,10 @@ export function processIo(): Io {
   }
 }
 
-function screen(stream: NodeJS.WriteStream): Screen {
+function screen(stream: NodeJS.WriteStream, fd: number): Screen {
   return {
     write: (data) => void stream.write(data),
-    isTTY: isatty(stream.fd),
+    isTTY: isatty(fd),
     get columns() {
       return stream.columns || 80
     },

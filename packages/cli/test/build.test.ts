@@ -152,6 +152,9 @@ describe("a user's own Dockerfile", () => {
     const driver = fakeDriver()
     const answer = await fakeCli({ driver }).run('build', folder({ Dockerfile: 'FROM scratch\nCOPY . /\n', '.env': 'A=1' }))
     expect(answer).toMatchObject({ code: 0, err: expect.stringContaining('[dockerfile_used]') })
+    expect(JSON.parse((await fakeCli().run('build', folder({ Dockerfile: 'FROM scratch\n', x: '' }), '--json')).out)).toMatchObject({
+      notices: [expect.objectContaining({ code: 'dockerfile_used' })],
+    })
     const names: string[] = []
     for await (const chunk of driver.jobs[0]!.context.tar()) names.push(Buffer.from(chunk).toString('latin1'))
     expect(names.join('')).toContain('.env')

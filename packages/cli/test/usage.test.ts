@@ -25,6 +25,12 @@ describe('wrong words', () => {
     expect(v.parse(outputs.error, JSON.parse(answer.out)).error).toMatchObject({ code: 'invalid_argument' })
   })
 
+  test('and where KILN_PROGRESS asks for events', async () => {
+    const answer = await fakeCli({ env: { KILN_PROGRESS: 'json' } }).run('build', '/not/there')
+    expect(answer).toMatchObject({ code: 3, err: '' })
+    expect(v.is(outputs['build --progress json'], JSON.parse(answer.out))).toBe(true)
+  })
+
   test('a wrong KILN_PROGRESS is told', async () => {
     expect(await fakeCli({ env: { KILN_PROGRESS: 'fancy' } }).run('build', '/')).toMatchObject({
       code: 2,

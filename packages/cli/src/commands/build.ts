@@ -1,4 +1,4 @@
-import { BuildError, classOf, isFinal, shown, type Build, type BuildRecord } from '@kiln/core'
+import { BuildError, classOf, isFinal, shown, type Build, type BuildRecord, type Notice } from '@kiln/core'
 import { engineOptions, openWanted, requestOf } from '../build-request.ts'
 import { openEngine, tenant } from '../data-dir.ts'
 import { exitCodeOf } from '../exit-codes.ts'
@@ -6,7 +6,6 @@ import { failureLines } from '../failure-lines.ts'
 import { listenForInterrupts, type Interrupts } from '../interrupts.ts'
 import type { Io } from '../io.ts'
 import { missLines } from '../miss.ts'
-import { noticeLine } from '../overview.ts'
 import type { PlanOptions } from '../planning.ts'
 import { createProgress, type Progress } from '../progress/progress.ts'
 import { createSteps } from '../progress/steps.ts'
@@ -53,15 +52,11 @@ export async function build(io: Io, where: string, options: BuildOptions): Promi
     const request = requestOf(io, wanted, options)
     await using engine = await openEngine(io, options.dataDir, engineOptions(io, options))
     await using handle = await engine.for(tenant).build(request, { signal: interrupts.signal })
-    const styles = stylesFor(io, io.stderr)
-    const why = mode === 'quiet' ? [] : await missLines(handle)
-    progress.accepted(handle, [
-      ...(wanted.notices.length > 0 ? wanted.notices : handle.notices).map((notice) => noticeLine(notice, styles)),
-      ...why,
-    ])
+    const notices = wanted.notices.length > 0 ? wanted.notices : handle.notices
+    progress.accepted(handle, notices, mode === 'quiet' ? [] : await missLines(handle))
     const { record, tail } = await follow(handle, progress, interrupts)
     progress.ended()
-    return tellEnd(io, { record, tail, handle, mode, json: options.json === true })
+    return tellEnd(io, { record, tail, notices, handle, mode, json: options.json === true })
   } finally {
     progress.ended()
   }
@@ -116,6 +111,7 @@ async function follow(
 interface End {
   readonly record: BuildRecord
   readonly tail: readonly string[]
+  readonly notices: readonly Notice[]
   readonly handle: Build
   readonly mode: Mode
   readonly json: boolean
@@ -145,9 +141,9 @@ function endLines(io: Io, { record, tail, mode, handle }: End): readonly string[
     : [`${styles.green('built')} ${record.name} ${reuseWord(handle, record, io)}  ${styles.faint(record.built?.digest ?? '')}`]
 }
 
-function resultJson({ record, handle }: End): object {
+function resultJson({ record, notices, handle }: End): object {
   const { error } = record
-  return { build: record, reuse: handle.reuse, notices: handle.notices, ...(error && { error: errorJson(error) }) }
+  return { build: record, reuse: handle.reuse, notices, ...(error && { error: errorJson(error) }) }
 }
 
 function reuseWord(handle: Build, record: BuildRecord, io: Io): string {

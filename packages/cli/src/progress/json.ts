@@ -6,7 +6,7 @@ import type { Progress } from './progress.ts'
 export function jsonProgress(io: Io): Progress {
   const line = (value: object): void => io.stdout.write(`${JSON.stringify({ version: 1, ...value })}\n`)
   return {
-    accepted: ({ record, reuse, notices }) => line({ type: 'accepted', build: record, reuse, notices }),
+    accepted: ({ record, reuse }, notices) => line({ type: 'accepted', build: record, reuse, notices }),
     event: (event) => io.stdout.write(eventLine(event)),
     moved: (event) => line(event),
     say: () => {},

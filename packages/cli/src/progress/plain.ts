@@ -10,12 +10,13 @@ import type { Progress } from './progress.ts'
 
 /** One line after the other, each with the number of its step: for files, pipes, CI and programs. */
 export function plainProgress(io: Io, screen: Screen): Progress {
-  const lines = plainLines(stylesFor(io, screen), wantsColour(io.env, screen))
+  const styles = stylesFor(io, screen)
+  const lines = plainLines(styles, wantsColour(io.env, screen))
   const write = (text: string): void => screen.write(`${text}\n`)
   return {
-    accepted({ record }, why) {
+    accepted({ record }, notices, why) {
       write(`build ${record.id} of ${record.image}`)
-      for (const line of why) write(`  ${line}`)
+      for (const line of [...notices.map((notice) => noticeLine(notice, styles)), ...why]) write(`  ${line}`)
     },
     event: (event) => lines(event).forEach(write),
     moved: () => {},

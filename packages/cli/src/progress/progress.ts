@@ -1,4 +1,4 @@
-import type { Build, BuildEvent, StepEvent } from '@kiln/core'
+import type { Build, BuildEvent, Notice, StepEvent } from '@kiln/core'
 import type { Io } from '../io.ts'
 import type { ProgressMode } from '../terminal/mode.ts'
 import { jsonProgress } from './json.ts'
@@ -8,7 +8,8 @@ import { ttyProgress } from './tty.ts'
 
 /** Shows a build while it runs. Calls come in the order of the events; after `ended` nothing is drawn. */
 export interface Progress {
-  accepted(build: Build, why: readonly string[]): void
+  /** `why`: lines for people about how it came to be built */
+  accepted(build: Build, notices: readonly Notice[], why: readonly string[]): void
   event(event: BuildEvent): void
   /** what is shown and not kept */
   moved(event: Extract<StepEvent, { type: 'progress' }>): void

@@ -30,9 +30,12 @@ export function ttyProgress(io: Io): Progress {
   const timer = setInterval(draw, rhythm)
   timer.unref()
   return {
-    accepted({ record, reuse }, why) {
+    accepted({ record, reuse }, notices, why) {
       waiting = reuse === 'none' ? 'waiting for a worker' : 'looking at the earlier build'
-      above.push(`${styles.bold(record.name)} ${styles.faint(record.id)}`, ...why.map((line) => `  ${line}`))
+      above.push(
+        `${styles.bold(record.name)} ${styles.faint(record.id)}`,
+        ...[...notices.map((notice) => noticeLine(notice, styles)), ...why].map((line) => `  ${line}`),
+      )
     },
     event(event) {
       if (event.attempt > 0) waiting = undefined
