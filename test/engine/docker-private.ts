@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ask } from './docker-engine.ts'
 
@@ -70,9 +70,12 @@ export async function privateEngine({ registry, bytes }: { readonly registry: st
     }
     throw new Error(`the engine did not start: ${readFileSync(join(dir, 'log'), 'utf8').slice(-2000)}`)
   }
-  const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
-    if (engine > 0 && existsSync(`/proc/${engine}`)) process.kill(engine, signal)
-    for (let tries = 0; tries < 600 && existsSync(`/proc/${engine}/exe`) && !isZombie(engine); tries++) await sleep(50)
+  const end = async (signal: 'SIGTERM' | 'SIGKILL', patienceMs = 30_000): Promise<void> => {
+    const pid = engine
+    if (pid > 0 && existsSync(`/proc/${pid}`)) process.kill(pid, signal)
+    // its containerd would wait for it to come back; the steps' own processes are left to the next engine
+    if (signal === 'SIGKILL') for (const other of ofDirectory(dir, 'containerd')) process.kill(other, signal)
+    for (let tries = 0; tries * 50 < patienceMs && existsSync(`/proc/${pid}/exe`) && !isZombie(pid); tries++) await sleep(50)
   }
   await start()
   return {
@@ -81,7 +84,8 @@ export async function privateEngine({ registry, bytes }: { readonly registry: st
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
     async [Symbol.asyncDispose]() {
-      await end('SIGTERM')
+      await end('SIGTERM', 3000)
+      await end('SIGKILL')
       for (const pid of ofDirectory(dir)) process.kill(pid, 'SIGKILL')
       closeSync(log)
       for (const mount of mountsBelow(dir)) execFileSync('umount', ['-l', mount])
@@ -98,12 +102,16 @@ function isZombie(pid: number): boolean {
   }
 }
 
-/** Processes whose command line names our directory: containerd and its shims. */
-function ofDirectory(dir: string): readonly number[] {
+/** Processes of a program whose command line names our directory: containerd and its shims. */
+function ofDirectory(dir: string, program = 'containerd*'): readonly number[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) return []
     try {
-      return readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(`${dir}/`) ? [Number(name)] : []
+      const [path = '', ...rest] = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')
+      const isOurs =
+        rest.some((word) => word.includes(`${dir}/`)) &&
+        (program.endsWith('*') ? basename(path).startsWith(program.slice(0, -1)) : basename(path) === program)
+      return isOurs ? [Number(name)] : []
     } catch {
       return []
     }

@@ -1,4 +1,4 @@
-import { BuildError, shown, StepFailure, type Built, type DockerfileRecipe, type Job, type StepEvent } from '@kiln/core'
+import { BuildError, shown, StepFailure, type Built, type DockerfileRecipe, type Job, type StepEvent, type StepFacts } from '@kiln/core'
 import { formatReference, parseReference, withDefaults } from '@kiln/registry'
 import type { IncomingMessage } from 'node:http'
 import { createBuildkitReader } from './buildkit.ts'
@@ -109,10 +109,15 @@ function imageOf(outcome: Outcome, recipe: DockerfileRecipe, where: string): Out
     case 'image':
       return outcome
     case 'failed':
-      throw unreadable(outcome.facts.message, recipe) ?? engineTrouble(outcome.facts.message, where) ?? new StepFailure(outcome.facts)
+      throw troubleIn(outcome.facts, recipe, where) ?? new StepFailure(outcome.facts)
     case 'nothing':
       throw lost(new Error('its answer ended without a result'), where)
   }
+}
+
+/** A command that ran and failed is quoted in the message with all it says: nothing in that is the builder's own trouble. */
+function troubleIn({ message, exitCode }: StepFacts, recipe: DockerfileRecipe, where: string): BuildError | undefined {
+  return exitCode === undefined ? (unreadable(message, recipe) ?? engineTrouble(message, where)) : undefined
 }
 
 /** An answer before the first step: a Dockerfile that cannot be read, or a parameter that is refused. */

@@ -105,6 +105,11 @@ describe('answers of an engine', () => {
     ['an end without a result', [{ stream: 'Step 1/1 : FROM x' }], 'driver_lost'],
     ['nothing', [], 'driver_lost'],
     [
+      'a command that only speaks of trouble',
+      [{ errorDetail: { code: 1, message: "The command '/bin/sh -c echo no space left on device' returned a non-zero code: 1" } }],
+      { exitCode: 1, message: "The command '/bin/sh -c echo no space left on device' returned a non-zero code: 1" },
+    ],
+    [
       'a failed step',
       [{ stream: 'Step 1/1 : FROM x' }, { errorDetail: { code: 3, message: 'no' } }],
       { step: '1', title: 'FROM x', line: 1, exitCode: 3, message: 'no' },
