@@ -1,11 +1,8 @@
-import type { DockerfileInstruction, DockerfileStage, ParsedDockerfile } from '../dockerfile/parse.ts'
 import type { Recipe } from '../dockerfile/recipe.ts'
 import type { StepFacts } from '../driver/driver.ts'
 
 export interface ReasonContext {
   readonly recipe: Recipe
-  /** `parseDockerfile`, given since this folder is below the one it is in */
-  readonly parse: (text: string) => ParsedDockerfile
 }
 
 /** The instruction that failed, as far as the facts tell. */
@@ -21,21 +18,21 @@ export interface Failed {
 }
 
 /** From the line of the facts, else from the builder's words. */
-export function instructionOf(facts: StepFacts, lines: readonly string[], { recipe, parse }: ReasonContext): Failed {
+export function instructionOf(facts: StepFacts, lines: readonly string[], { recipe }: ReasonContext): Failed {
   const exitCode = facts.exitCode ?? exitCodeIn(facts.message)
-  const all = recipe.kind === 'dockerfile' ? instructions(parse, recipe.text) : []
+  const all = recipe.kind === 'dockerfile' ? instructions(recipe.text) : []
   const line = facts.line ?? excerptLine([...lines, ...facts.message.split('\n')])
   const titled = titleOf(facts)
   const found =
     all.find((each) => line !== undefined && each.line <= line && line <= each.endLine) ??
     named(all, titled) ??
-    baseNamed(all, facts.message)
+    baseNamed(all, titled, facts.message)
   const common = exitCode === undefined ? {} : { exitCode }
   if (found) return { ...common, ...described(found) }
   const text = titled ?? commandIn(facts.message)
   if (text === undefined) return line === undefined ? common : { ...common, line }
   const keyword = /^[A-Z]+(?= )/.exec(text)?.[0]
-  const command = keyword === 'RUN' ? { command: text.slice(4).trim() } : {}
+  const command = keyword === 'RUN' ? { command: commandOfRun(text.slice(4).trim()) } : {}
   return {
     ...common,
     instruction: text,
@@ -79,33 +76,54 @@ function base(word: string): string {
   return word.slice(word.lastIndexOf('/') + 1)
 }
 
-function instructions(parse: ReasonContext['parse'], text: string): DockerfileInstruction[] {
-  try {
-    const parsed = parse(text)
-    return [...parsed.args, ...parsed.stages.flatMap((stage) => [fromOf(stage), ...stage.instructions])]
-  } catch {
-    return [] // a text that we cannot read is told by the builder's own words
-  }
+/** An instruction as far as telling it needs: this folder is below the one with the parser. */
+interface Instruction {
+  readonly keyword: string
+  /** on one line, `--mount=x ` and the like at the front */
+  readonly flags: string
+  readonly rest: string
+  readonly line: number
+  readonly endLine: number
 }
 
-function fromOf({ from, line }: DockerfileStage): DockerfileInstruction {
-  return { keyword: 'FROM', flags: [], rest: from.ref ?? from.text, heredocs: [], line, endLine: line }
+function instructions(text: string): Instruction[] {
+  const result: Instruction[] = []
+  let parts: string[] = []
+  let line = 0
+  for (const [at, each] of text.split(/\r?\n/).entries()) {
+    if (/^\s*(#|$)/.test(each)) continue
+    if (parts.length === 0) line = at + 1
+    parts.push(each.replace(/\\\s*$/, ' '))
+    if (/\\\s*$/.test(each)) continue
+    result.push(instruction(parts.join('').replace(/\s+/g, ' ').trim(), line, at + 1))
+    parts = []
+  }
+  return result
+}
+
+function instruction(text: string, line: number, endLine: number): Instruction {
+  const [, keyword = '', flags = '', rest = ''] = /^(\S+) ?((?:--\S+ )*)(.*)$/.exec(text) ?? []
+  return { keyword: keyword.toUpperCase(), flags, rest, line, endLine }
 }
 
 /** The FROM whose image the builder's words name, where they are about no other instruction. */
-function baseNamed(all: readonly DockerfileInstruction[], title: string | undefined, message: string): DockerfileInstruction | undefined {
+function baseNamed(all: readonly Instruction[], title: string | undefined, message: string): Instruction | undefined {
   if (title !== undefined && !title.startsWith('FROM')) return undefined
   const words = message.split(/[\s"',]+/).map((word) => word.replace(/:$/, ''))
-  return all.find(({ keyword, rest }) => keyword === 'FROM' && words.some((word) => word === rest || word.endsWith(`/${rest}`)))
+  return all.find(({ keyword, rest }) => {
+    const ref = rest.split(' ')[0]!
+    return keyword === 'FROM' && words.some((word) => word === ref || word.endsWith(`/${ref}`))
+  })
 }
 
-function described(found: DockerfileInstruction): Failed {
-  const flags = found.flags.map(({ name, value }) => `--${name}${value === undefined ? '' : `=${value}`} `).join('')
-  const command = found.json?.join(' ') ?? found.rest
-  const common = { keyword: found.keyword, instruction: `${found.keyword} ${flags}${found.rest}`.replace(/\s+/g, ' '), line: found.line }
-  return found.keyword === 'RUN'
-    ? { ...common, command: `${command} ${found.heredocs.map(({ text }) => text.replace(/\n/g, ' ; ')).join(' ')}`.trim() }
-    : common
+function described({ keyword, flags, rest, line }: Instruction): Failed {
+  const common = { keyword, instruction: `${keyword} ${flags}${rest}`, line }
+  return keyword === 'RUN' ? { ...common, command: commandOfRun(rest) } : common
+}
+
+/** The JSON form is a command without its quotes. */
+function commandOfRun(rest: string): string {
+  return rest.startsWith('[') ? rest.replace(/^\[\s*"|"\s*\]$/g, '').replace(/"\s*,\s*"/g, ' ') : rest
 }
 
 /** `[build 3/5] RUN x` and `Step 3/5 : RUN x` are titles of builders. */
@@ -114,14 +132,11 @@ function titleOf(facts: StepFacts): string | undefined {
 }
 
 /** An instruction by its text: builders print it with other spaces, flags and quotes. */
-function named(all: readonly DockerfileInstruction[], title: string | undefined): DockerfileInstruction | undefined {
+function named(all: readonly Instruction[], title: string | undefined): Instruction | undefined {
   if (title === undefined) return undefined
   const plain = (text: string): string => text.replace(/[\s\\"[\],]+/g, '')
   const wanted = plain(title)
-  return all.find(({ keyword, rest, flags }) => {
-    const withFlags = flags.map(({ name, value }) => `--${name}${value === undefined ? '' : `=${value}`}`).join('')
-    return wanted === plain(keyword + rest) || wanted === plain(keyword + withFlags + rest)
-  })
+  return all.find(({ keyword, rest, flags }) => wanted === plain(keyword + rest) || wanted === plain(keyword + flags + rest))
 }
 
 function commandIn(message: string): string | undefined {

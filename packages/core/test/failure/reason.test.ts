@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import type { StepFacts } from '../../src/driver/driver.ts'
-import { parseDockerfile } from '../../src/dockerfile/parse.ts'
 import type { Recipe } from '../../src/dockerfile/recipe.ts'
 import { reasonOf } from '../../src/failure/reason.ts'
 
@@ -9,7 +8,7 @@ const fails = (run: string, tail: string, facts: Partial<StepFacts> = {}) =>
   reasonOf(
     { title: `Step 3/9 : RUN ${run}`, exitCode: 1, message: `The command '/bin/sh -c ${run}' returned a non-zero code: 1`, ...facts },
     tail.split('\n'),
-    { parse: parseDockerfile, recipe: recipe(`FROM python:3.11-slim\nWORKDIR /app\nRUN ${run}\n`) },
+    { recipe: recipe(`FROM python:3.11-slim\nWORKDIR /app\nRUN ${run}\n`) },
   )
 const pipInstall = 'pip install --no-cache-dir -r requirements.txt'
 
@@ -325,7 +324,7 @@ const builders: readonly { message: string; title?: string; tail?: string; code:
 describe('what builders say', () => {
   test.each(builders)('$message', ({ message, title, tail = '', code, says, line }) => {
     const facts = title === undefined ? { message } : { message, title }
-    const failure = reasonOf(facts, tail.split('\n'), { parse: parseDockerfile, recipe: recipe('FROM x\n') })
+    const failure = reasonOf(facts, tail.split('\n'), { recipe: recipe('FROM x\n') })
     expect(failure).toMatchObject({ code, message: says })
     if (line !== undefined) expect(failure.data.line).toBe(line)
   })
@@ -345,7 +344,7 @@ describe('what builders say', () => {
 
   test('a base image is told with the line of its FROM', () => {
     const message = 'docker.io/nosuch/base:1: not found'
-    const failure = reasonOf({ message }, [], { parse: parseDockerfile, recipe: recipe('ARG V=1\nFROM x AS one\nFROM nosuch/base:$V\n') })
+    const failure = reasonOf({ message }, [], { recipe: recipe('ARG V=1\nFROM x AS one\nFROM nosuch/base:1\n') })
     expect(failure).toMatchObject({ code: 'base_image_missing', data: { line: 3 } })
   })
 
