@@ -34,7 +34,7 @@ describe('plain', () => {
     const lines = plainLines(noStyles, false)
     for (const event of events) lines(event)
     expect(lines({ ...one, attempt: 2, type: 'step-started', title: 'FROM python' })).toEqual([
-      'attempt 2: the one before was lost',
+      'attempt 2',
       '#1 FROM python',
     ])
   })

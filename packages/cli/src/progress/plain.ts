@@ -31,7 +31,7 @@ export function plainLines(styles: Styles, colour: boolean): (event: BuildEvent)
   const text = colour ? colouredText : plainText
   let attempt = 0
   return (event) => {
-    const again = event.attempt > 1 && event.attempt !== attempt ? [styles.yellow(`attempt ${event.attempt}: the one before was lost`)] : []
+    const again = event.attempt > 1 && event.attempt !== attempt ? [styles.yellow(`attempt ${event.attempt}`)] : []
     attempt = event.attempt
     const step = steps.take(event, event.at)
     return step === undefined ? again : [...again, ...stepLines(event, step, styles, text)]
