@@ -1,8 +1,5 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
@@ -18,8 +15,7 @@ export interface Child extends AsyncDisposable {
 }
 
 // Starting dozens of processes is most of the time of these tests; those that end by themselves leave compiled code for the others.
-const compiled = mkdtempSync(join(tmpdir(), 'kiln-compiled-'))
-process.on('exit', () => rmSync(compiled, { recursive: true, force: true }))
+const compiled = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url))
 
 export function start(name: string, args: readonly string[], wrapper: readonly string[] = []): Child {
   const script = fileURLToPath(new URL(`processes/${name}.ts`, import.meta.url))
