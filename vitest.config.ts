@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 const conditions = ['kiln-source', 'node', 'import', 'module', 'default']
 
-// Three suites: `unit` needs nothing but Node; `engine` talks to a real Docker Engine; `docs` runs what the documentation shows.
+// Four suites: `unit` needs nothing but Node; `processes` kills and stops real ones, which takes its time; `engine` talks to a real Docker Engine; `docs` runs what the documentation shows.
 const suite = (name: string, include: string[], more: object = {}): object => ({
   extends: true as const,
   test: { name, include, ...more },
@@ -20,7 +20,8 @@ export default defineConfig({
     hookTimeout: 30_000,
     restoreMocks: true,
     projects: [
-      suite('unit', ['packages/*/test/**/*.test.ts', 'test/architecture/**/*.test.ts']),
+      suite('unit', ['packages/*/test/**/*.test.ts', 'test/architecture/**/*.test.ts'], { exclude: ['**/processes.test.ts'] }),
+      suite('processes', ['packages/*/test/**/processes.test.ts'], { testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false }),
       suite('engine', ['test/engine/**/*.test.ts', 'test/examples/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false }),
       suite('docs', ['test/docs/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false }),
     ],

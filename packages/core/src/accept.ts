@@ -114,5 +114,5 @@ async function lookUp(
 }
 
 function answered(hit: FinishedRun): Pick<Accept, 'driver' | 'inputs' | 'spec' | 'hit'> {
-  return { driver: { name: hit.driver, why: 'an earlier run of the same inputs' }, inputs: hit.inputs, spec: null, hit: hit.run }
+  return { driver: { name: hit.driver, why: 'an earlier run of the same inputs' }, inputs: hit.inputs, spec: hit.spec, hit: hit.run }
 }
