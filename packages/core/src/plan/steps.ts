@@ -88,10 +88,12 @@ function besideFile({ beside }: Making, stage: 'build' | 'image'): Step[] {
 function node(making: Making, install: Install, manager: 'npm' | 'pnpm'): Step[] {
   const { build } = making
   if (!build && !making.needsPackages) return [...system(making), source, ...commands(making, 'image')]
+  if (build && build.outputs.length > 0 && making.systemBuild.length === 0 && !install.wholeSource)
+    return builtApart(making, install, manager)
   // npm is in the base image; pnpm is not, and neither compilers nor build tools belong into the image
   const apart = build !== undefined || manager !== 'npm' || making.systemBuild.length > 0
   const stage = apart ? 'build' : 'image'
-  const groups = build ? [...new Set([...making.groups, 'dev'])] : making.groups
+  const groups = build ? withDev(making.groups) : making.groups
   const installing: Step[] = [
     ...writes(install, stage),
     ...(install.wholeSource ? [apart ? sourceToBuild : source] : []),
@@ -102,17 +104,42 @@ function node(making: Making, install: Install, manager: 'npm' | 'pnpm'): Step[]
   return [...system(making, { build: true }), ...installing, ...building(making, manager), ...outputs(making)]
 }
 
+// The two stages install by themselves: the layers of both depend on the manifests alone, so an edit of the source only builds.
+function builtApart(making: Making, install: Install, manager: 'npm' | 'pnpm'): Step[] {
+  const { build, needsPackages, groups } = making
+  const { manifests } = install
+  return [
+    ...writes(install, 'build'),
+    { in: 'build', kind: 'node', manager, manifests, groups: withDev(groups) },
+    sourceToBuild,
+    { in: 'build', kind: 'run', argv: build!.argv, secrets: [] },
+    ...commands(making, 'build'),
+    ...system(making),
+    ...(needsPackages ? [...writes(install, 'image'), { in: 'image' as const, kind: 'node' as const, manager, manifests, groups }] : []),
+    ...besidePackages(making, manager, 'image'),
+    source,
+    ...build!.outputs.map((path) => taking(path, path)),
+  ]
+}
+
+function withDev(groups: readonly string[]): readonly string[] {
+  return [...new Set([...groups, 'dev'])]
+}
+
 // The build sees the whole source and all packages; what only it needed is taken away before the image takes the rest.
 function building(making: Making, manager: 'npm' | 'pnpm'): Step[] {
   const { build } = making
   if (!build) return making.commands.length > 0 ? [sourceToBuild, ...commands(making, 'build')] : []
-  const prune = manager === 'npm' ? ['npm', 'prune', '--omit=dev', '--ignore-scripts'] : ['pnpm', 'prune', '--prod', '--ignore-scripts']
-  const keepsDev = making.groups.includes('dev')
+  const npm = ['npm', 'prune', '--omit=dev', '--ignore-scripts']
+  // without its store, which is not kept, pnpm makes node_modules anew, and would ask first
+  const pnpm = ['pnpm', 'prune', '--prod', '--ignore-scripts', '--config.confirmModulesPurge=false']
   return [
     ...(making.install?.wholeSource ? [] : [sourceToBuild]),
     { in: 'build', kind: 'run', argv: build.argv, secrets: [] },
     ...commands(making, 'build'),
-    ...(keepsDev ? [] : [{ in: 'build' as const, kind: 'run' as const, argv: prune, secrets: [] }]),
+    ...(making.groups.includes('dev')
+      ? []
+      : [{ in: 'build' as const, kind: 'run' as const, argv: manager === 'npm' ? npm : pnpm, secrets: [] }]),
   ]
 }
 

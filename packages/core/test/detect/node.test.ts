@@ -270,8 +270,7 @@ describe('a build', () => {
       'build npm package.json package-lock.json +dev',
       'build copy source:. .',
       'build run npm run build',
-      'build run npm prune --omit=dev --ignore-scripts',
-      'image copy build:node_modules node_modules',
+      'image npm package.json package-lock.json',
       'image copy source:. .',
       'image copy build:dist dist',
     ])
@@ -283,6 +282,21 @@ describe('a build', () => {
       'package.json': manifest({ build: 'vite build && tsc', start: 'node dist/server.js' }),
     })
     expect(found.steps.at(-1)).toBe('image copy build:. .')
+  })
+  test('what needs the source to install is built and pruned in one stage', async () => {
+    const scripts = { build: 'tsc -p .', start: 'node dist/server.js', prepare: 'tsc -p .' }
+    const tree = { 'src/server.ts': server, 'tsconfig.json': tsconfig, 'package.json': manifest(scripts) }
+    expect((await ok(tree)).steps).toEqual([
+      'build copy source:. .',
+      'build npm package.json +dev',
+      'build run npm run build',
+      'build run npm prune --omit=dev --ignore-scripts',
+      'image copy build:node_modules node_modules',
+      'image copy source:. .',
+      'image copy build:dist dist',
+    ])
+    const pnpm = await ok({ ...tree, 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" })
+    expect(pnpm.steps).toContain('build run pnpm prune --prod --ignore-scripts --config.confirmModulesPurge=false')
   })
   test('a check of types is none', async () => {
     expect(
