@@ -74,7 +74,7 @@ export async function privateEngine({ registry, bytes }: { readonly registry: st
     const pid = engine
     if (pid > 0 && existsSync(`/proc/${pid}`)) process.kill(pid, signal)
     // its containerd would wait for it to come back; the steps' own processes are left to the next engine
-    if (signal === 'SIGKILL') for (const other of ofDirectory(dir, 'containerd')) process.kill(other, signal)
+    if (signal === 'SIGKILL') for (const other of ofDirectory(dir, 'containerd')) kill(other)
     for (let tries = 0; tries * 50 < patienceMs && existsSync(`/proc/${pid}/exe`) && !isZombie(pid); tries++) await sleep(50)
   }
   await start()
@@ -86,7 +86,7 @@ export async function privateEngine({ registry, bytes }: { readonly registry: st
     async [Symbol.asyncDispose]() {
       await end('SIGTERM', 3000)
       await end('SIGKILL')
-      for (const pid of ofDirectory(dir)) process.kill(pid, 'SIGKILL')
+      for (const pid of [...ofDirectory(dir), ...rootedIn(dir)]) kill(pid)
       closeSync(log)
       for (const mount of mountsBelow(dir)) execFileSync('umount', ['-l', mount])
       rmSync(dir, { recursive: true, force: true })
@@ -116,6 +116,29 @@ function ofDirectory(dir: string, program = 'containerd*'): readonly number[] {
       return []
     }
   })
+}
+
+/** Steps that outlived their engine: processes whose root lies in our directory. */
+function rootedIn(dir: string): readonly number[] {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      const roots = readFileSync(`/proc/${name}/mountinfo`, 'utf8')
+        .split('\n')
+        .filter((line) => line.split(' ')[4] === '/')
+      return roots.some((line) => line.includes(`${dir}/`)) ? [Number(name)] : []
+    } catch {
+      return []
+    }
+  })
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // it has ended by itself
+  }
 }
 
 function mountsBelow(dir: string): readonly string[] {
