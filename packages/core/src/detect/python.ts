@@ -105,13 +105,11 @@ function given(tree: Tree, files: PythonFiles, entrypoint: string): Entry {
   if (tree.has(file)) return entryOf(tree, files, file, { rule: 'config.entrypoint', file, says: 'the configuration names it' })
   throw new BuildError('entrypoint_not_found', `the entry point ${shown(file)} is not in the source`, {
     data: {
-      candidates: files.program
-        .slice(0, 10)
-        .map((path) => ({
-          config: { entrypoint: path },
-          title: `start ${path}`,
-          evidence: { rule: 'python.file', file: path, says: 'a Python file' },
-        })),
+      candidates: files.program.slice(0, 10).map((path) => ({
+        config: { entrypoint: path },
+        title: `start ${path}`,
+        evidence: { rule: 'python.file', file: path, says: 'a Python file' },
+      })),
     },
   })
 }

@@ -42,13 +42,11 @@ function given({ tree, files, config }: Context): NodeProgram | undefined {
   if (tree.has(file)) return plain(file, { rule: 'config.entrypoint', file, says: 'the configuration names it' })
   throw new BuildError('entrypoint_not_found', `the entry point ${shown(file)} is not in the source`, {
     data: {
-      candidates: files.program
-        .slice(0, 10)
-        .map((path) => ({
-          config: { entrypoint: path },
-          title: `start ${path}`,
-          evidence: { rule: 'node.file', file: path, says: 'a file of the source' },
-        })),
+      candidates: files.program.slice(0, 10).map((path) => ({
+        config: { entrypoint: path },
+        title: `start ${path}`,
+        evidence: { rule: 'node.file', file: path, says: 'a file of the source' },
+      })),
     },
   })
 }
@@ -124,13 +122,11 @@ function existing(
       data: {
         file: 'package.json',
         line,
-        candidates: files.program
-          .slice(0, 10)
-          .map((path) => ({
-            config: { entrypoint: path },
-            title: `start ${path}`,
-            evidence: { rule: 'node.file', file: path, says: 'a file of the source' },
-          })),
+        candidates: files.program.slice(0, 10).map((path) => ({
+          config: { entrypoint: path },
+          title: `start ${path}`,
+          evidence: { rule: 'node.file', file: path, says: 'a file of the source' },
+        })),
       },
     },
   )
