@@ -73,6 +73,10 @@ describe('the famous cases', () => {
   })
 })
 
+test('a comment begins in the first column only', () => {
+  expect(walked(['#a', '#b'], '#a\n #b').kept).toEqual(['#a'])
+})
+
 test('ignored directories are not opened, unless a rule with a ! could mean something in them', () => {
   const tree = ['node_modules/a/b', 'dist/x/y', 'src/a', 'src/b/c']
   expect(walked(tree, 'node_modules\ndist').opened).toEqual(['', 'src', 'src/b'])
