@@ -22,7 +22,11 @@ export default defineConfig({
     projects: [
       suite('unit', ['packages/*/test/**/*.test.ts', 'test/architecture/**/*.test.ts'], { exclude: ['**/processes.test.ts'] }),
       suite('processes', ['packages/*/test/**/processes.test.ts'], { testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false }),
-      suite('engine', ['test/engine/**/*.test.ts', 'test/examples/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false }),
+      suite('engine', ['test/engine/**/*.test.ts', 'test/examples/**/*.test.ts'], {
+        testTimeout: 300_000,
+        hookTimeout: 300_000,
+        fileParallelism: false,
+      }),
       suite('docs', ['test/docs/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false }),
     ],
   },

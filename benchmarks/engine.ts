@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createRequire } from 'node:module'
@@ -18,11 +29,24 @@ export default async function main(): Promise<boolean> {
   try {
     const agent = agentOf20Files(scratch)
     const rows = [...(await inProcess(agent, scratch)), ...(await processes(agent))]
-    console.log(table(['what', 'median', 'limit', 'beside an empty Node', 'met'], rows.map(({ cells }) => cells)))
+    console.log(
+      table(
+        ['what', 'median', 'limit', 'beside an empty Node', 'met'],
+        rows.map(({ cells }) => cells),
+      ),
+    )
     const closed = closure()
-    console.log(`\nclosure of @kiln/core: ${closed.packages.length} packages (limit 25), ${(closed.bytes / 1e6).toFixed(1)} MB (limit 12), install scripts: ${closed.scripts.join(', ') || 'none'}`)
+    console.log(
+      `\nclosure of @kiln/core: ${closed.packages.length} packages (limit 25), ${(closed.bytes / 1e6).toFixed(1)} MB (limit 12), install scripts: ${closed.scripts.join(', ') || 'none'}`,
+    )
     console.log(closed.packages.join(' '))
-    return rows.every(({ met }) => met) && closed.packages.length <= 25 && closed.bytes <= 12e6 && closed.scripts.length === 0 && !closed.packages.includes('rxjs')
+    return (
+      rows.every(({ met }) => met) &&
+      closed.packages.length <= 25 &&
+      closed.bytes <= 12e6 &&
+      closed.scripts.length === 0 &&
+      !closed.packages.includes('rxjs')
+    )
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
@@ -68,7 +92,10 @@ async function processes(agent: string): Promise<Row[]> {
   const bin = join(root, 'packages/cli/bin/kiln.mjs')
   if (!existsSync(join(root, 'packages/core/dist/index.js'))) throw new Error('build first: npm run setup')
   const core = join(root, 'packages/core/dist/index.js')
-  const start = (name: string, args: readonly string[]) => ({ name, run: () => void execFileSync(node, args, { stdio: ['ignore', 'ignore', 'inherit'] }) })
+  const start = (name: string, args: readonly string[]) => ({
+    name,
+    run: () => void execFileSync(node, args, { stdio: ['ignore', 'ignore', 'inherit'] }),
+  })
   const samples = await measure(
     [
       start('an empty Node', hello),
@@ -85,14 +112,27 @@ async function processes(agent: string): Promise<Row[]> {
 
 function row(sample: Sample, limit: number, empty?: number): Row {
   const met = sample.ms <= limit
-  return { met, cells: [sample.name, `${sample.ms.toFixed(1)} ms`, `${limit} ms`, empty === undefined ? '' : `+${(sample.ms - empty).toFixed(1)} ms`, met ? 'yes' : 'NO'] }
+  return {
+    met,
+    cells: [
+      sample.name,
+      `${sample.ms.toFixed(1)} ms`,
+      `${limit} ms`,
+      empty === undefined ? '' : `+${(sample.ms - empty).toFixed(1)} ms`,
+      met ? 'yes' : 'NO',
+    ],
+  }
 }
 
 /** What `npm install @kiln/core` would bring: every package and its bytes, found by resolving as Node does. */
 function closure(): { readonly packages: readonly string[]; readonly bytes: number; readonly scripts: readonly string[] } {
   const seen = new Map<string, string>()
   const visit = (home: string): void => {
-    const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { name: string; dependencies?: object; optionalDependencies?: object }
+    const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as {
+      name: string
+      dependencies?: object
+      optionalDependencies?: object
+    }
     if (seen.has(manifest.name)) return
     seen.set(manifest.name, home)
     for (const name of Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies })) visit(homeOf(name, home))
@@ -104,7 +144,8 @@ function closure(): { readonly packages: readonly string[]; readonly bytes: numb
 }
 
 function homeOf(name: string, from: string): string {
-  for (const place of createRequire(join(from, 'x.js')).resolve.paths(name) ?? []) if (existsSync(join(place, name, 'package.json'))) return realpathSync(join(place, name))
+  for (const place of createRequire(join(from, 'x.js')).resolve.paths(name) ?? [])
+    if (existsSync(join(place, name, 'package.json'))) return realpathSync(join(place, name))
   throw new Error(`${name} is not installed for ${from}`)
 }
 
@@ -116,7 +157,9 @@ function published(home: string): number {
 
 function size(path: string): number {
   if (!statSync(path).isDirectory()) return statSync(path).size
-  return readdirSync(path).filter((name) => name !== 'node_modules').reduce((sum, name) => sum + size(join(path, name)), 0)
+  return readdirSync(path)
+    .filter((name) => name !== 'node_modules')
+    .reduce((sum, name) => sum + size(join(path, name)), 0)
 }
 
 function hasInstallScript(home: string): boolean {
@@ -131,6 +174,7 @@ function agentOf20Files(scratch: string): string {
   cpSync(join(root, 'examples/agents/fastapi-inferred/main.py'), join(home, 'main.py'))
   writeFileSync(join(home, 'knowledge.py'), 'FACTS = "clay: soft"\n')
   const body = 'def answer(question: str) -> str:\n    """Answers."""\n    return f"{question}: {len(question)}"\n\n'.repeat(40)
-  for (let n = 0; n < 18; n++) writeFileSync(join(home, 'tools', `tool_${n}.py`), `import json\nimport requests\nfrom pydantic import BaseModel\n\n${body}`)
+  for (let n = 0; n < 18; n++)
+    writeFileSync(join(home, 'tools', `tool_${n}.py`), `import json\nimport requests\nfrom pydantic import BaseModel\n\n${body}`)
   return home
 }

@@ -39,8 +39,14 @@ export interface EngineOptions {
   readonly reuse?: ReuseRule
   /** a stat index of source directories, so that unchanged files are not read again */
   readonly index?: StatIndex
-  /** ms; defaults: run 30 min, silence 10 min, queue 1 h */
-  readonly timeouts?: { readonly run?: number; readonly silence?: number; readonly queue?: number; readonly stop?: number }
+  /** ms; defaults: run 30 min, silence 10 min, queue 1 h, clean-up of a stopped driver 20 s, pause before another attempt 2 s */
+  readonly timeouts?: {
+    readonly run?: number
+    readonly silence?: number
+    readonly queue?: number
+    readonly stop?: number
+    readonly retry?: number
+  }
   /** attempts of a Run in all; default 3 */
   readonly attempts?: number
   readonly logs?: Partial<LogLimits>
@@ -123,9 +129,10 @@ function wire(options: EngineOptions): Parts {
   const registry = pushedImages(options.fetch ?? fetch, credential)
   const listeners = new Map<string, Set<(event: StepEvent) => void>>()
   const nudges = new Map<string, () => void>()
-  const timeouts = { run: 30 * 60_000, silence: 10 * 60_000, queue: 3600_000, stop: 20_000, ...options.timeouts }
+  const timeouts = { run: 30 * 60_000, silence: 10 * 60_000, queue: 3600_000, stop: 20_000, retry: 2000, ...options.timeouts }
   const driver = (name: string): Driver | undefined => options.drivers.find((one) => one.name === name)
   const repository = options.repository
+  const output = options.registry !== undefined || repository !== undefined ? 'push' : 'load'
   return {
     store,
     blobs,
@@ -145,9 +152,9 @@ function wire(options: EngineOptions): Parts {
       maxContext: 3 * 2 ** 30,
       runMs: timeouts.run,
       silenceMs: timeouts.silence,
-      output: options.registry !== undefined || repository !== undefined ? 'push' : 'load',
+      output,
       repository: async (tenant, name) => (repository ? repository(tenant, name) : repositoryOf(options.registry, tenant, name)),
-      refuses: reuseRule({ now, driver, rule: options.reuse, registry }),
+      refuses: reuseRule({ now, driver, rule: options.reuse, registry, output }),
       index: options.index,
     },
     run: {
@@ -161,6 +168,7 @@ function wire(options: EngineOptions): Parts {
       limits: options.limits ?? {},
       attempts: options.attempts ?? 3,
       stopMs: timeouts.stop,
+      retryMs: timeouts.retry,
       secret:
         options.secret ??
         (async (_tenant, reference) =>

@@ -67,7 +67,8 @@ export async function prepare(
     runMs: request.runMs ?? deps.runMs,
     silenceMs: deps.silenceMs,
   }
-  const fresh = request.cache === 'refresh' || request.pull === true
+  // a Run in flight may be for the other output: only one for the usual output is joined
+  const fresh = request.cache === 'refresh' || request.pull === true || output !== deps.output
   return {
     driver: { name: chosen.name, why: `${chosen.why}; ${miss.why}` },
     inputs,

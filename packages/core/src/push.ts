@@ -30,6 +30,7 @@ export function pushedImages(fetch: typeof globalThis.fetch, credential: RunDeps
     mayPush: (tenant, ref, signal) => coded(() => client(tenant).canPush(ref, { signal })),
     readBack: async (tenant, ref, built, signal) => void (await coded(() => client(tenant).readBack(ref, built.digest, { signal }))),
     tag: async (tenant, ref, as, signal) => void (await coded(() => client(tenant).tag(ref, as, { signal }))),
+    untag: async (tenant, ref, signal) => void (await coded(() => client(tenant).untag(ref, { signal }))),
     resolve: async (tenant, ref, signal) => (await coded(() => client(tenant).resolve(ref, { signal })))?.digest as Digest | undefined,
   }
 }

@@ -13,6 +13,8 @@ interface ReuseDeps {
   driver(name: string): Driver | undefined
   readonly rule: ReuseRule | undefined
   readonly registry: PushedImages
+  /** where images go when the request does not say */
+  readonly output: 'push' | 'load'
 }
 
 /** Why an earlier Run may not answer a request, or undefined: its age, the embedder's rule, its image. */
@@ -20,6 +22,7 @@ export function reuseRule(deps: ReuseDeps): (tenant: string, earlier: FinishedRu
   const rule = deps.rule ?? ((earlier) => deps.now() - earlier.at <= week || 'its base image may be older than 7 days')
   return async (tenant, earlier, request) => {
     if (request.maxAge !== undefined && deps.now() - earlier.at > request.maxAge) return 'the earlier build is older than asked for'
+    if (outputOf(earlier) !== (request.output ?? deps.output)) return `the earlier build was for output ${outputOf(earlier)}`
     const said = rule(earlier)
     if (said !== true) return said
     return (await gone(deps, tenant, earlier)) ? 'the image of the earlier build is gone' : undefined
@@ -30,11 +33,14 @@ export function reuseRule(deps: ReuseDeps): (tenant: string, earlier: FinishedRu
 async function gone(deps: ReuseDeps, tenant: string, earlier: FinishedRun): Promise<boolean> {
   const signal = AbortSignal.timeout(3000)
   try {
-    if ((earlier.spec as unknown as Spec).output === 'push')
-      return (await deps.registry.resolve(tenant, earlier.image, signal)) === undefined
+    if (outputOf(earlier) === 'push') return (await deps.registry.resolve(tenant, earlier.image, signal)) === undefined
     const images = deps.driver(earlier.driver)?.images
     return images !== undefined && (await images.resolve(earlier.image, { signal })) === undefined
   } catch {
     return false
   }
+}
+
+function outputOf(earlier: FinishedRun): Spec['output'] {
+  return (earlier.spec as unknown as Spec).output
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { overlay } from './context/overlay.ts'
 import type { Recipe } from './dockerfile/recipe.ts'
 import { appender, type Appender } from './driver/appender.ts'
@@ -38,6 +39,8 @@ export interface RunDeps {
   readonly limits: Limits
   /** attempts in all */
   readonly attempts: number
+  /** ms before the second attempt, twice as long before the third */
+  readonly retryMs: number
   /** how long a stopped driver may clean up */
   readonly stopMs: number
   readonly registry: PushedImages
@@ -61,6 +64,8 @@ export interface PushedImages {
   /** throws `push_unverified` unless the registry hands out this digest */
   readBack(tenant: string, ref: string, built: Built, signal: AbortSignal): Promise<void>
   tag(tenant: string, ref: string, as: string, signal: AbortSignal): Promise<void>
+  /** nothing where it is not there, or the registry removes no tags */
+  untag(tenant: string, ref: string, signal: AbortSignal): Promise<void>
   resolve(tenant: string, ref: string, signal: AbortSignal): Promise<Digest | undefined>
 }
 
@@ -79,7 +84,7 @@ export async function run(deps: RunDeps, lease: Lease, drain: AbortSignal, nudge
   try {
     const attempt = lease.built ? ({ kind: 'built', built: lease.built } as const) : await build(deps, lease, log, stop.signal)
     await log.flush()
-    await finish(deps, lease, attempt, { drained: drain.aborted, lost: kept.lost() })
+    await finish(deps, lease, attempt, { drained: drain.aborted, lost: kept.lost() }, stop.signal)
   } finally {
     kept.release()
     nudges.delete(lease.run)
@@ -113,7 +118,13 @@ async function build(deps: RunDeps, lease: Lease, log: Appender, signal: AbortSi
 }
 
 /** commit -> tags -> settle; or the reason why not; or back into the queue. */
-async function finish(deps: RunDeps, lease: Lease, attempt: Attempt, state: { drained: boolean; lost: boolean }): Promise<void> {
+async function finish(
+  deps: RunDeps,
+  lease: Lease,
+  attempt: Attempt,
+  state: { drained: boolean; lost: boolean },
+  stop: AbortSignal,
+): Promise<void> {
   const { queue } = deps.store
   if (attempt.kind === 'built') {
     if (!(await queue.commit(lease, attempt.built))) return discard(deps, lease)
@@ -128,8 +139,16 @@ async function finish(deps: RunDeps, lease: Lease, attempt: Attempt, state: { dr
     if (state.drained && !state.lost) await queue.release(lease, 'drain')
     return
   }
-  if (attempt.kind === 'failed' && worthAnother(attempt.failure) && lease.attempt < deps.attempts) return queue.release(lease, 'retry')
+  if (attempt.kind === 'failed' && worthAnother(attempt.failure) && lease.attempt < deps.attempts) {
+    await pause(lease.attempt * deps.retryMs, stop)
+    return queue.release(lease, 'retry')
+  }
   await queue.settle(lease, outcomeOf(attempt, lease.spec as unknown as Spec))
+}
+
+/** Until the time is over, or somebody wants the worker to stop. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return sleep(ms, undefined, { signal }).catch(() => undefined)
 }
 
 function worthAnother(found: Failure): boolean {
@@ -171,12 +190,12 @@ async function publish(deps: RunDeps, lease: Lease, built: Built): Promise<Failu
 /** Takes this attempt's own reference away, so that a lost attempt leaves no image. */
 async function discard(deps: RunDeps, lease: Lease): Promise<void> {
   const spec = lease.spec as unknown as Spec
-  if (spec.output !== 'load') return
   const ref = attemptReference(spec.repository, lease.run, lease.attempt)
-  await deps
-    .driver(spec.driver)
-    ?.images?.untag(ref, { signal: AbortSignal.timeout(10_000) })
-    .catch(() => undefined)
+  const signal = AbortSignal.timeout(10_000)
+  const removed =
+    spec.output === 'push' ? deps.registry.untag(lease.tenant, ref, signal) : deps.driver(spec.driver)?.images?.untag(ref, { signal })
+  // what cannot be removed now is found by `reap`, or is a tag that nothing names
+  await removed?.catch(() => undefined)
 }
 
 async function jobOf(deps: RunDeps, lease: Lease, spec: Spec, signal: AbortSignal): Promise<Job> {

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
-import { BuildError, shown } from '../failure/error.ts'
+import { BuildError, isBuildError, shown } from '../failure/error.ts'
 import { changed } from './changed.ts'
 
 /** What the listing knew of a file, to be found again when it is opened. */
@@ -48,7 +48,7 @@ export function attempt<T>(path: string, call: () => T): T {
   try {
     return call()
   } catch (error) {
-    throw translated(path, error)
+    throw isBuildError(error) ? error : translated(path, error)
   }
 }
 

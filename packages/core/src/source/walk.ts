@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readlinkSync, type Dirent, type Stats } from 'node:fs'
+import { lstatSync, opendirSync, readdirSync, readlinkSync, type Dirent, type Stats } from 'node:fs'
 import { BuildError, shown } from '../failure/error.ts'
 import { type Rows, emptyRows, kind } from './columns.ts'
 import { createIgnore, type Ignore, type IgnoreFolder, type IgnoreOptions } from './ignore.ts'
@@ -84,6 +84,7 @@ export class Walker {
     const shownPath = path || '.'
     frame.stats = attempt(shownPath, () => lstatSync(this.#onDisk(path)))
     if (!frame.stats.isDirectory()) throw changed(shownPath)
+    if (frame.stats.size > cautious) return attempt(shownPath, () => listSlowly(this.#onDisk(path), 10 * this.#input.limit))
     return attempt(shownPath, () => readdirSync(this.#onDisk(path), { withFileTypes: true }))
   }
 
@@ -155,6 +156,19 @@ export class Walker {
   #onDisk(path: string): string {
     return path === '' ? this.#input.root : `${this.#input.root}/${path}`
   }
+}
+
+/** bytes of a directory itself from which its names might not fit in memory: 10,000 names and more */
+const cautious = 2 ** 20
+
+/** Lists a directory piece by piece, so that one with millions of names is refused before they are all in memory. */
+function listSlowly(path: string, limit: number): Dirent[] {
+  using open = opendirSync(path, { bufferSize: 1024 })
+  const names: Dirent[] = []
+  for (let name = open.readSync(); name; name = open.readSync()) {
+    if (names.push(name) > limit) throw tooMany(limit)
+  }
+  return names
 }
 
 export function tooMany(limit: number): BuildError {

@@ -6,7 +6,7 @@ import { BuildError } from '../../src/failure/error.ts'
 const agent = { 'agent.py': 'print("hello")\n', 'requirements.txt': 'requests\n' }
 
 function kilnOf(driver: Driver, options: Partial<EngineOptions> = {}) {
-  const engine = createEngine({ drivers: [driver], ...options })
+  const engine = createEngine({ drivers: [driver], ...options, timeouts: { retry: 10, ...options.timeouts } })
   return { engine, kiln: engine.for('acme') }
 }
 
@@ -281,6 +281,14 @@ describe('the request', () => {
     expect(fresh.reuse).toBe('none')
     await fresh.result()
     expect(driver.jobs.map(({ cache }) => cache)).toEqual(['use', 'refresh'])
+  })
+
+  test('an image that was only loaded is no answer for a push', async () => {
+    const { engine, kiln } = kilnOf(fakeDriver())
+    await using _ = engine
+    await (await kiln.build({ name: 'agent', source: await source() })).result()
+    const pushed = kiln.build({ name: 'agent', source: await source(), output: 'push', cache: 'only' })
+    await expect(pushed).rejects.toMatchObject({ code: 'not_found', message: expect.stringContaining('output load') })
   })
 
   test('the same idempotency key answers with the first build, another request is refused', async () => {
