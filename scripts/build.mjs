@@ -41,7 +41,7 @@ function entries(home, manifest) {
 }
 
 function declarations(name) {
-  const done = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join('packages', name)], {
+  const done = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join('packages', name, 'tsconfig.build.json')], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   })
