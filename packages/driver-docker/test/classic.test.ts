@@ -114,6 +114,11 @@ describe('the classic reader', () => {
     ])
   })
 
+  test('takes a step only when it is the next one', async () => {
+    const { events } = await read(plain, [...step(1, 3, 'FROM a'), ...step(3, 3, 'RUN c'), ...step(1, 3, 'FROM a'), ...step(2, 3, 'RUN b')])
+    expect(brief(events)).toEqual(['1 + FROM a', '1 out Step 3/3 : RUN cStep 1/3 : FROM a', '1 - done', '2 + RUN b', '2 - done'])
+  })
+
   test('knows the container that runs', async () => {
     const one = createClassicReader(() => undefined, [])
     for (const message of [...step(1, 1, 'RUN a'), ...runs]) one.take(message)

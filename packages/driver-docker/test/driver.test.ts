@@ -149,13 +149,15 @@ describe('answers of an engine', () => {
   })
 
   test.each([
-    ['no JSON', 'hello\n'],
-    ['JSON that is no message', '[1]\n'],
-    ['a line without an end', 'x'.repeat(9 << 20)],
-  ])('%s is driver_failed', async (_what, body) => {
+    ['no JSON', 'hello\n', /not its protocol/],
+    ['JSON that is no message', '[1]\n', /not its protocol/],
+    ['a line without an end', 'x'.repeat(9 << 20), /longer than/],
+  ])('%s is driver_failed', async (_what, body, said) => {
     await using engine = await fakeEngine({ 'POST /build': (response) => response.writeHead(200).end(body) })
     await using driver = docker({ host: engine.host })
-    expect(await outcome(driver)).toBe('driver_failed')
+    const build = driver.build(testJob({ dockerfile: 'FROM x\n' }), silent())
+    await expect(build).rejects.toMatchObject({ code: 'driver_failed' })
+    await expect(build).rejects.toThrow(said)
   })
 
   test('a connection that breaks is driver_lost, before and within the answer', async () => {
@@ -251,16 +253,15 @@ describe('what answers', () => {
     rude.close()
   })
 
-  test('a connection the engine has closed meanwhile is made anew', async () => {
+  test('a kept connection that breaks when it is used again is made anew', async () => {
+    const used = new WeakSet<object>()
     await using engine = await fakeEngine({
-      'GET /version': (response, { query }) => (
-        (response.shouldKeepAlive = true),
-        json(response, 200, { ...engineVersion, query: query.toString() }),
-        void setImmediate(() => response.socket?.destroy())
-      ),
+      'GET /version': (response, _asked, { socket }) => (used.add(socket), json(response, 200, engineVersion)),
+      'GET /info': (response, _asked, { socket }) => (used.has(socket) ? void socket.destroy() : json(response, 200, {})),
     })
     await using driver = docker({ host: engine.host })
-    for (let n = 0; n < 5; n++) expect(await driver.probe({})).toMatchObject({ ready: true })
+    expect(await driver.probe({})).toMatchObject({ ready: true })
+    expect(engine.asked.map(({ path }) => path)).toEqual(['/version', '/info', '/info'])
   })
 
   test('leaves no connection behind', async () => {
