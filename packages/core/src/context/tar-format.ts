@@ -7,7 +7,7 @@ export type Member =
 export const blockSize = 512
 
 /** What ends a tar: two blocks of zeros. */
-export const endSize = 2 * blockSize
+export const endSize: number = 2 * blockSize
 
 /** bytes from which the size needs a pax header: 11 octal digits end there */
 const largestSize = 8 * 2 ** 30

@@ -45,15 +45,13 @@ export class TarWriter implements Disposable {
     this.#contents = openContents(input.reach, input.columns, paths)
   }
 
-  /** Fills `chunk` and returns how many bytes; fewer than it has only at the end of the tar. */
+  /** Fills `chunk`, whose length is a multiple of 512, and returns how many bytes; fewer than it has only at the end. */
   fill(chunk: Uint8Array): number {
     let at = 0
     while (at < chunk.length && this.#more()) {
       if (this.#pending.length > 0) at += this.#putPending(chunk, at)
       else if (this.#left > 0) at += this.#putContent(chunk, at)
     }
-    // a header lies in memory that the next header, perhaps of another tar, is written to
-    this.#pending = this.#pending.slice()
     return at
   }
 

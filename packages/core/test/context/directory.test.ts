@@ -12,7 +12,7 @@ import { collect, makeTree, manyFiles, openBelow, temporary, varied } from './tr
 // The real module, with its listing function open to be watched and disturbed.
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof fs>()
-  return { ...real, readdirSync: vi.fn(real.readdirSync) }
+  return { ...real, readdirSync: vi.fn<typeof fs.readdirSync>(real.readdirSync) }
 })
 const listing = vi.mocked(fs.readdirSync)
 

@@ -111,6 +111,11 @@ describe('the same bytes', () => {
   })
 })
 
+/** Makes the files of a test, which are as young as it is, look old to a listing. */
+function old(): void {
+  vi.spyOn(Date, 'now').mockReturnValue(performance.timeOrigin + performance.now() + 10_000)
+}
+
 describe.each(['here', 'worker'] as const)('what changed since the hashing, packed %s', (where) => {
   const pack = async (root: string, change: () => void): Promise<Buffer> => {
     const source = await directory(root, asGiven)
@@ -125,13 +130,34 @@ describe.each(['here', 'worker'] as const)('what changed since the hashing, pack
 
   test('the same size and time, other content', async () => {
     const root = makeTree(varied)
-    const { atime, mtime } = statSync(join(root, 'a.txt'))
+    utimesSync(join(root, 'a.txt'), 1e9, 1e9)
     const change = (): void => {
       writeFileSync(join(root, 'a.txt'), 'ALPHA\n')
-      utimesSync(join(root, 'a.txt'), atime, mtime)
+      utimesSync(join(root, 'a.txt'), 1e9, 1e9)
     }
     await expect(pack(root, change)).rejects.toMatchObject({ code: 'source_changed', data: { file: 'a.txt' } })
     expect(openBelow(root)).toEqual([])
+  })
+
+  test('the same, of a file that was old when it was listed', async () => {
+    const root = makeTree({ 'a.txt': 'alpha\n' })
+    utimesSync(join(root, 'a.txt'), 1e9, 1e9)
+    old()
+    const change = (): void => {
+      writeFileSync(join(root, 'a.txt'), 'ALPHA\n')
+      utimesSync(join(root, 'a.txt'), 1e9, 1e9)
+    }
+    await expect(pack(root, change)).rejects.toMatchObject({ code: 'source_changed', data: { file: 'a.txt' } })
+  })
+
+  test.each([true, false])('between two chunks of it (old when it was listed: %s)', async (wasOld) => {
+    const root = makeTree({ 'a.bin': Buffer.alloc(9000, 1) })
+    if (wasOld) old()
+    const source = await directory(root, asGiven)
+    const tar = packTree(source, { expect: await hashTree(source) }, { where, size: 1024, ahead: 1 })
+    await tar.next()
+    writeFileSync(join(root, 'a.bin'), Buffer.alloc(9000, 2))
+    await expect(collect(tar)).rejects.toMatchObject({ code: 'source_changed', data: { file: 'a.bin' } })
   })
 
   test('another file in its place', async () => {
