@@ -6,7 +6,15 @@ import { walkHelpTask, walkTask } from './source/walk-task.ts'
 import type { Answer, FromWorker, TaskInput, TaskName, TaskResult, ToWorker } from './workers.ts'
 
 /** What a thread of Kiln can do. A task is called with its input and a way to ask for the help of another thread. */
-const tasks = {
+const tasks: {
+  readonly walk: typeof walkTask
+  readonly walkHelp: typeof walkHelpTask
+  readonly hash: typeof hashTask
+  readonly hashHelp: typeof hashHelpTask
+  readonly openTar: typeof openTar
+  readonly pullTar: typeof pullTar
+  readonly closeTar: typeof closeTar
+} = {
   walk: walkTask,
   walkHelp: walkHelpTask,
   hash: hashTask,

@@ -11,17 +11,17 @@ export type RegistryErrorKind =
   /** a reference that does not follow the grammar */
   | 'invalid_reference'
 
-const brand: unique symbol = Symbol.for('kiln.RegistryError') as never
+const brand = Symbol.for('kiln.RegistryError')
 
 /** The one error of this package. Its message names the registry, never a credential. Recognise it with `isRegistryError`. */
 export class RegistryError extends Error {
-  readonly [brand] = true
   readonly kind: RegistryErrorKind
   /** of the answer, where there was one */
   readonly status: number | undefined
 
   constructor(kind: RegistryErrorKind, message: string, details: { readonly status?: number | undefined; readonly cause?: unknown } = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    Object.defineProperty(this, brand, { value: true })
     this.name = 'RegistryError'
     this.kind = kind
     this.status = details.status

@@ -9,7 +9,7 @@ export type FailureClass =
   | 'store' // records or bytes of Kiln itself
   | 'internal' // a defect of Kiln
 
-interface CodeFacts {
+export interface CodeFacts {
   readonly class: FailureClass
   /** True when the same call may succeed later without a change. */
   readonly retryable: boolean
@@ -110,6 +110,11 @@ export const codes = {
   blob_too_large: { class: 'store', retryable: false, hint: 'Send less, or raise the limit.' },
   closed: { class: 'internal', retryable: false, hint: 'The engine or handle was disposed; open a new one.' },
   internal: { class: 'internal', retryable: false, hint: 'Please report this with the message and the stack.' },
-} as const satisfies Record<string, CodeFacts>
+} as const
 
 export type ErrorCode = keyof typeof codes
+
+/** What is true of every failure of a code. */
+export function factsOf(code: ErrorCode): CodeFacts {
+  return codes[code]
+}

@@ -1,4 +1,4 @@
-import { codes, type ErrorCode, type FailureClass } from './codes.ts'
+import { factsOf, type ErrorCode, type FailureClass } from './codes.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
@@ -20,11 +20,10 @@ export interface FailureDetails {
   readonly cause?: unknown
 }
 
-const brand: unique symbol = Symbol.for('kiln.BuildError') as never
+const brand = Symbol.for('kiln.BuildError')
 
 /** The one error Kiln throws for trouble that has a code. Recognise it with `isBuildError`, not `instanceof`. */
 export class BuildError extends Error implements Failure {
-  readonly [brand] = true
   readonly code: ErrorCode
   readonly hint: string
   readonly retryable: boolean
@@ -32,10 +31,11 @@ export class BuildError extends Error implements Failure {
 
   constructor(code: ErrorCode, message: string, details: FailureDetails = {}) {
     super(oneLine(message), details.cause === undefined ? undefined : { cause: details.cause })
+    Object.defineProperty(this, brand, { value: true })
     this.name = 'BuildError'
     this.code = code
-    this.hint = details.hint ?? codes[code].hint
-    this.retryable = details.retryable ?? codes[code].retryable
+    this.hint = details.hint ?? factsOf(code).hint
+    this.retryable = details.retryable ?? factsOf(code).retryable
     this.data = withoutUndefined(details.data ?? {})
   }
 }
@@ -60,7 +60,7 @@ export function failure(code: ErrorCode, message: string, details?: FailureDetai
 
 /** The class of a code: who has to act. */
 export function classOf(code: ErrorCode): FailureClass {
-  return codes[code].class
+  return factsOf(code).class
 }
 
 /** A stranger's name or text made safe to show: control and direction characters escaped, cut at `max` characters. */

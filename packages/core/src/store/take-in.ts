@@ -5,7 +5,7 @@ import { newId } from './id.ts'
 import { recordOf } from './state.ts'
 
 /** how long an idempotency key is remembered */
-export const idempotencyMs = 24 * 3_600_000
+export const idempotencyMs: number = 24 * 3_600_000
 
 export interface Accepted {
   readonly record: BuildRecord

@@ -64,14 +64,14 @@ async function withBench(suite: DriverSuite, body: (bench: Bench) => Promise<voi
 }
 
 const cases = {
-  'probe says what it can do': async ({ driver }: Bench) => {
+  'probe says what it can do': async ({ driver }: Bench): Promise<void> => {
     const probe = await driver.probe({})
     assert.ok(probe.ready, probe.ready ? '' : probe.message)
     assert.ok(probe.can.recipes.length > 0 && probe.can.outputs.length > 0, 'a driver can do something')
     assert.notEqual(probe.version, '')
   },
 
-  'a build that works ends with an image under the reference of the attempt': async ({ driver, base, job }: Bench) => {
+  'a build that works ends with an image under the reference of the attempt': async ({ driver, base, job }: Bench): Promise<void> => {
     const one = job({ dockerfile: `FROM ${base}\nCOPY . /app\nRUN echo built\n` })
     const { built } = await succeed(driver, one)
     assert.match(built.digest, /^sha256:[0-9a-f]{64}$/)
@@ -80,7 +80,7 @@ const cases = {
     if (driver.images && one.output.kind === 'load') assert.equal(await driver.images.resolve(built.ref, {}), built.digest)
   },
 
-  'events come in order, and every step ends once': async ({ driver, base, job }: Bench) => {
+  'events come in order, and every step ends once': async ({ driver, base, job }: Bench): Promise<void> => {
     const marker = `marker-${crypto.randomUUID()}`
     const { events } = await succeed(driver, job({ dockerfile: `FROM ${base}\nRUN echo ${marker}\n` }))
     checkOrder(events)
@@ -89,7 +89,7 @@ const cases = {
     assert.ok(step?.type === 'step-started' && step.title.includes('RUN echo'), 'the output of a step carries the step')
   },
 
-  'a step that fails is a StepFailure with its facts': async ({ driver, base, job }: Bench) => {
+  'a step that fails is a StepFailure with its facts': async ({ driver, base, job }: Bench): Promise<void> => {
     const one = job({ dockerfile: `FROM ${base}\n\nRUN exit 7\nRUN echo never\n` })
     const { error, events } = await fail(driver, one)
     assert.ok(error instanceof StepFailure, `a StepFailure, not ${String(error)}`)
@@ -101,7 +101,7 @@ const cases = {
     await absent(driver, one)
   },
 
-  'a base that is not there is a StepFailure of its FROM': async ({ driver, job }: Bench) => {
+  'a base that is not there is a StepFailure of its FROM': async ({ driver, job }: Bench): Promise<void> => {
     const one = job({ dockerfile: 'FROM missing-from-every-registry:0\n' })
     const { error } = await fail(driver, one)
     assert.ok(error instanceof StepFailure, `a StepFailure, not ${String(error)}`)
@@ -109,7 +109,7 @@ const cases = {
     await absent(driver, one)
   },
 
-  'a cancelled build settles in time and leaves nothing': async ({ driver, base, job, stopMs }: Bench) => {
+  'a cancelled build settles in time and leaves nothing': async ({ driver, base, job, stopMs }: Bench): Promise<void> => {
     const one = job({ dockerfile: `FROM ${base}\nRUN sleep 600\n`, cache: 'refresh' })
     const stop = new AbortController()
     let asked = 0
@@ -126,14 +126,14 @@ const cases = {
     await absent(driver, one)
   },
 
-  'a build cancelled before it began does not begin': async ({ driver, base, job }: Bench) => {
+  'a build cancelled before it began does not begin': async ({ driver, base, job }: Bench): Promise<void> => {
     const one = job({ dockerfile: `FROM ${base}\nRUN echo never\n` })
     const { events } = await fail(driver, one, AbortSignal.abort('cancel' satisfies StopReason))
     assert.ok(!events.some((event) => event.type === 'log'), 'no step was run')
     await absent(driver, one)
   },
 
-  'it is silent once it has settled': async ({ driver, base, job }: Bench) => {
+  'it is silent once it has settled': async ({ driver, base, job }: Bench): Promise<void> => {
     const events: StepEvent[] = []
     const one = job({ dockerfile: `FROM ${base}\nRUN exit 1\n` })
     await assert.rejects(driver.build(one, { signal: new AbortController().signal, emit: (event) => void events.push(event) }))
@@ -142,7 +142,7 @@ const cases = {
     assert.equal(events.length, before, 'no event after the end')
   },
 
-  'a context that breaks ends the build with its own error': async ({ driver, base, job }: Bench) => {
+  'a context that breaks ends the build with its own error': async ({ driver, base, job }: Bench): Promise<void> => {
     const broken = new BuildError('source_changed', 'The file changed while it was read.')
     const one = job({ dockerfile: `FROM ${base}\nCOPY . /app\n`, broken })
     const { error } = await fail(driver, one)
@@ -150,7 +150,7 @@ const cases = {
     await absent(driver, one)
   },
 
-  'two builds at once do not mix': async ({ driver, base, job }: Bench) => {
+  'two builds at once do not mix': async ({ driver, base, job }: Bench): Promise<void> => {
     const runs = ['one', 'two'].map(async (word) => ({
       word,
       ...(await succeed(driver, job({ dockerfile: `FROM ${base}\nRUN echo I am ${word}\n`, cache: 'refresh' }))),
@@ -161,7 +161,7 @@ const cases = {
     }
   },
 
-  'references are set and removed, again and again': async ({ driver, base, job }: Bench) => {
+  'references are set and removed, again and again': async ({ driver, base, job }: Bench): Promise<void> => {
     if (driver.images === undefined) return
     const { images } = driver
     const { built } = await succeed(driver, job({ dockerfile: `FROM ${base}\nCOPY . /app\n` }))
@@ -179,7 +179,7 @@ const cases = {
     await assert.rejects(images.tag(as, built.ref, {}), 'what is not there cannot be tagged')
   },
 
-  'reap takes what lost attempts left, and nothing else': async ({ driver, base, job }: Bench) => {
+  'reap takes what lost attempts left, and nothing else': async ({ driver, base, job }: Bench): Promise<void> => {
     if (driver.images === undefined) return
     const [lost, held] = [job({ dockerfile: `FROM ${base}\nCOPY . /lost\n` }), job({ dockerfile: `FROM ${base}\nCOPY . /held\n` })]
     for (const one of [lost, held]) await succeed(driver, one)
@@ -188,7 +188,7 @@ const cases = {
     assert.notEqual(await driver.images.resolve(refOf(held), {}), undefined, 'an attempt that is alive is left alone')
   },
 
-  'no builder is a code, not a crash': async ({ suite, base, job }: Bench) => {
+  'no builder is a code, not a crash': async ({ suite, base, job }: Bench): Promise<void> => {
     const driver = await suite.unreachable?.()
     if (driver === undefined) return
     const probe = await driver.probe({})
