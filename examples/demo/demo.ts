@@ -88,7 +88,9 @@ async function again(kiln: Kiln, name: string, folder: string): Promise<void> {
   const since = performance.now()
   await using source = await directory(folder)
   await using handle = await kiln.build({ name, source, verify: 'fast' })
-  say(`  ${handle.reuse} after ${(performance.now() - since).toFixed(1)} ms; no driver was asked to build, the run of the first build answers`)
+  say(
+    `  ${handle.reuse} after ${(performance.now() - since).toFixed(1)} ms; no driver was asked to build, the run of the first build answers`,
+  )
   if (handle.reuse !== 'hit') throw new Error('the second build should have been a hit')
 }
 

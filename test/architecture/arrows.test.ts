@@ -92,7 +92,7 @@ describe('arrows', () => {
 describe('purity', () => {
   test.each(pure)('core/%s uses no node:*, no process, no clock', (stage) => {
     const wrong = filesBelow(join(packages, 'core/src', stage)).filter((file) =>
-      /from 'node:|\bprocess\.|Date\.now\(|new Date\(\)|Math\.random\(/.test(code(file)),
+      /from 'node:|\bprocess\.|Date\.now\(|new Date\(\)|Math\.random\(/.test(withoutComments(file)),
     )
     expect(wrong.map(short)).toEqual([])
   })
@@ -157,6 +157,11 @@ function filesBelow(folder: string): string[] {
 
 function code(file: string): string {
   return readFileSync(file, 'utf8')
+}
+
+/** good enough for our own sources: no string of theirs holds the beginning of a comment */
+function withoutComments(file: string): string {
+  return code(file).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
 }
 
 function short(file: string): string {

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { plan } from '@kiln/core'
 import { directory, openKiln, type Engine } from '@kiln/kiln'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ask, runContainer } from '../containers/containers.ts'
+import { ask, runContainer, type Container } from '../containers/containers.ts'
 import { fakeModel, type FakeModel } from './fake-model.ts'
 
 const home = resolve(import.meta.dirname, '../../examples/agents')
@@ -15,16 +15,21 @@ const examples = readdirSync(home).filter((name) => existsSync(join(home, name, 
 interface Expected {
   readonly plan?: object
   readonly dockerfile?: string
+  readonly args?: Record<string, string>
+  readonly port?: number
   readonly env?: Record<string, string>
   readonly model?: boolean
-  readonly requests?: readonly {
-    readonly method: string
-    readonly path: string
-    readonly body?: unknown
-    readonly status: number
-    readonly contains?: string
-  }[]
+  readonly requests?: readonly Asked[]
   readonly output?: string
+}
+
+interface Asked {
+  readonly method: string
+  readonly path: string
+  readonly body?: unknown
+  readonly status: number
+  readonly json?: object
+  readonly contains?: string
 }
 
 let engine: Engine
@@ -47,35 +52,41 @@ describe.each(examples)('%s', (name) => {
   const expected = JSON.parse(readFileSync(join(home, name, 'kiln.test.json'), 'utf8')) as Expected
 
   test('is built, starts and answers', async () => {
-    await using source = await directory(join(home, name))
+    const own = expected.dockerfile
+    await using source = await directory(join(home, name), own === undefined ? {} : { ignore: 'as-given', dockerfile: own })
     const planned = plan(source)
     if (expected.plan) expect(planned.ok && planned.plan).toMatchObject(expected.plan)
-    const how = expected.dockerfile === undefined ? {} : { how: { dockerfile: expected.dockerfile } }
-    await using build = await engine.for('examples').build({ name, source, ...how })
+    const how = own === undefined ? {} : { how: { dockerfile: own } }
+    const args = expected.args ? { args: expected.args } : {}
+    await using build = await engine.for('examples').build({ name, source, ...how, ...args })
     const end = await build.result()
     expect(end.error?.message).toBeUndefined()
     expect(end).toMatchObject({ state: 'succeeded' })
-    await answers(end.image, expected, planned.ok ? (planned.plan.port ?? 8080) : 8080)
+    await answers(end.image, expected, expected.port ?? (planned.ok ? (planned.plan.port ?? 8080) : 8080))
   })
 })
 
 async function answers(image: string, expected: Expected, port: number): Promise<void> {
-  const env = { ...expected.env, ...(expected.model && { OPENAI_BASE_URL: `${model.url}/v1`, OPENAI_API_KEY: 'sk-test' }) }
+  const reach = expected.model ? { OPENAI_BASE_URL: `${model.url}/v1`, OPENAI_API_KEY: 'sk-test' } : {}
+  const network = expected.model ? { hostNetwork: true } : {} // the model is on the host's loopback
   await using container = await runContainer(host, image, {
-    env,
+    env: { ...expected.env, ...reach },
     ...(expected.requests && { port }),
-    ...(expected.model && { hostNetwork: true }),
+    ...network,
   })
-  for (const { method, path, body, status, contains } of expected.requests ?? []) {
-    const init = { method, ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) }
-    const answer = await ask(`${container.url}${path}`, init).catch(async (error: unknown) =>
-      Promise.reject(new Error(`${String(error)}; the container said: ${await container.output()}`)),
-    )
-    expect(answer.status, answer.body).toBe(status)
-    if (contains !== undefined) expect(answer.body).toContain(contains)
-  }
+  for (const asked of expected.requests ?? []) await asks(container, asked)
   if (expected.output !== undefined) {
     expect(await container.exited(60_000), await container.output()).toBe(0)
     expect(await container.output()).toContain(expected.output)
   }
+}
+
+async function asks(container: Container, { method, path, body, status, json, contains }: Asked): Promise<void> {
+  const init = { method, ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) }
+  const answer = await ask(`${container.url}${path}`, init).catch(async (error: unknown) =>
+    Promise.reject(new Error(`${String(error)}; the container said: ${await container.output()}`)),
+  )
+  expect(answer.status, answer.body).toBe(status)
+  if (json !== undefined) expect(JSON.parse(answer.body)).toMatchObject(json)
+  if (contains !== undefined) expect(answer.body).toContain(contains)
 }

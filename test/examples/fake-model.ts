@@ -1,5 +1,5 @@
-// A small server that speaks enough of the OpenAI API for agents under test: chat completions and responses, always the same words.
-import { createServer } from 'node:http'
+// A small server that speaks enough of the OpenAI API for agents under test: it says what was said to it.
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface FakeModel extends AsyncDisposable {
@@ -7,13 +7,11 @@ export interface FakeModel extends AsyncDisposable {
   readonly url: string
 }
 
-export const fakeAnswer = 'Hello from the fake model.'
-
 export async function fakeModel(): Promise<FakeModel> {
   const server = createServer((request, response) => {
-    request.resume().on('end', () => {
+    void read(request).then((body) => {
       response.setHeader('content-type', 'application/json')
-      response.end(JSON.stringify(request.url?.endsWith('/responses') ? responses() : completion()))
+      response.end(JSON.stringify(completion(`You said: ${lastWords(body)}`)))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve))
@@ -26,26 +24,19 @@ export async function fakeModel(): Promise<FakeModel> {
   }
 }
 
-function completion(): object {
-  const message = { role: 'assistant', content: fakeAnswer, refusal: null }
-  return {
-    id: 'chatcmpl-1',
-    object: 'chat.completion',
-    created: 0,
-    model: 'fake',
-    choices: [{ index: 0, finish_reason: 'stop', logprobs: null, message }],
-    usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
-  }
+async function read(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
+  return Buffer.concat(chunks).toString('utf8')
 }
 
-function responses(): object {
-  const content = [{ type: 'output_text', text: fakeAnswer, annotations: [] }]
-  return {
-    id: 'resp_1',
-    object: 'response',
-    created_at: 0,
-    model: 'fake',
-    status: 'completed',
-    output: [{ type: 'message', id: 'msg_1', role: 'assistant', status: 'completed', content }],
-  }
+function lastWords(body: string): string {
+  const { messages = [] } = JSON.parse(body || '{}') as { messages?: { role: string; content: string }[] }
+  return messages.findLast(({ role }) => role === 'user')?.content ?? ''
+}
+
+function completion(content: string): object {
+  const choice = { index: 0, finish_reason: 'stop', logprobs: null, message: { role: 'assistant', content, refusal: null } }
+  const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 }
+  return { id: 'chatcmpl-1', object: 'chat.completion', created: 0, model: 'fake', choices: [choice], usage }
 }

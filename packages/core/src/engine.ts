@@ -14,6 +14,7 @@ import type { Blobs } from './store/blobs.ts'
 import { memoryBlobs } from './store/memory-blobs.ts'
 import { memoryStore } from './store/memory.ts'
 import type { BuildRecord } from './store/records.ts'
+import { removeDeadSpools } from './source/spool.ts'
 import type { ListQuery, PruneRules, Store } from './store/store.ts'
 import type { StatIndex } from './context/stat-index.ts'
 
@@ -99,6 +100,7 @@ export function createEngine(options: EngineOptions): Engine {
       open()
       const { removed, held } = await parts.store.prune({ ...defaultPruneRules, ...rules })
       const blobs = await parts.blobs.prune(held, { olderThanMs: 3600_000, ...(signal && { signal }) })
+      await removeDeadSpools()
       return { builds: removed, blobs: blobs.removed, bytes: blobs.bytes }
     },
     probe: ({ signal } = {}) =>

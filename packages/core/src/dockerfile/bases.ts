@@ -3,25 +3,33 @@ import { BuildError, shown } from '../failure/error.ts'
 
 /** How a runtime on a distribution becomes a base image. One table, so that an embedder can point to its own images. */
 export interface RuntimeBases {
-  /** by distribution; `{version}` stands for the plan's version, `3.11` or `3.11.4` */
+  /** by distribution, which the tag names; `{version}` stands for the plan's version, `3.11` or `3.11.4` */
   readonly references: Readonly<Record<string, string>>
+  /** for plans of the default distribution that install none of its packages: the tag people know, which moves on with time */
+  readonly usual?: string
   /** whether the image already has the user 1000, as Node's have (`node`) */
   readonly user: 'create' | 'present'
 }
 export type BaseTable = Readonly<Record<string, RuntimeBases>>
 
-/** The official images. Their tag without a distribution is the one of the default distribution of this edition. */
+/** The official images. Packages have other names on another distribution, so a plan that needs some pins it in the tag. */
 export const officialBases: BaseTable = {
   python: {
     references: {
-      bookworm: 'python:{version}-slim',
+      bookworm: 'python:{version}-slim-bookworm',
       trixie: 'python:{version}-slim-trixie',
       bullseye: 'python:{version}-slim-bullseye',
     },
+    usual: 'python:{version}-slim',
     user: 'create',
   },
   node: {
-    references: { bookworm: 'node:{version}-slim', trixie: 'node:{version}-trixie-slim', bullseye: 'node:{version}-bullseye-slim' },
+    references: {
+      bookworm: 'node:{version}-bookworm-slim',
+      trixie: 'node:{version}-trixie-slim',
+      bullseye: 'node:{version}-bullseye-slim',
+    },
+    usual: 'node:{version}-slim',
     user: 'present',
   },
 }
@@ -37,12 +45,20 @@ export function baseOf(plan: Plan, table: BaseTable): Base {
   if (plan.base.kind === 'image') return { ref: unambiguous(plan.base.ref), user: 'unknown' }
   const { runtime, base } = plan
   const known = Object.hasOwn(table, runtime.name) ? table[runtime.name] : undefined
-  const template = known && Object.hasOwn(known.references, base.distro) ? known.references[base.distro] : undefined
+  const exact = known && Object.hasOwn(known.references, base.distro) ? known.references[base.distro] : undefined
+  const template = exact !== undefined && base.distro === usualDistro && !needsPackages(plan) ? (known?.usual ?? exact) : exact
   if (!known || template === undefined)
     throw new BuildError('invalid_plan', `there is no base image for ${shown(runtime.name)} on ${shown(base.distro)}`)
   if (!/^\d+(\.\d+){0,2}$/.test(runtime.version))
     throw new BuildError('invalid_plan', `runtime.version: "${shown(runtime.version)}" is no version such as 3.11 or 3.11.4`)
   return { ref: template.replace('{version}', runtime.version), user: known.user }
+}
+
+/** the default distribution of this edition's plans */
+const usualDistro = 'bookworm'
+
+function needsPackages(plan: Plan): boolean {
+  return plan.systemPackages.length > 0 || plan.steps.some((step) => step.kind === 'system' && step.packages.length > 0)
 }
 
 /** An image called like our own stage would be taken for the stage. */

@@ -2,7 +2,7 @@ import { shown, BuildError } from '../failure/error.ts'
 import type { Plan, Step } from '../plan/plan.ts'
 import { buildStage, baseOf, type Base, type BaseTable } from './bases.ts'
 import type { Group, Script, Stage, Wish } from './instruction.ts'
-import { installTools, install, venv } from './lower-install.ts'
+import { inSource, installTools, install, venv } from './lower-install.ts'
 
 export interface LowerOptions {
   readonly bases: BaseTable
@@ -84,18 +84,18 @@ function stepGroup(plan: Plan, steps: readonly Step[], at: number): Group<Wish>[
     case 'run':
       return [{ instructions: [{ kind: 'run', commands: [step.argv], secrets: step.secrets }] }]
     case 'copy':
-      return [copyGroup(step)]
+      return [copyGroup(plan, step)]
     case 'write':
       return steps.slice(at).some((other) => 'manifests' in other && other.manifests.includes(step.path)) ? [] : [writeGroup(step.path)]
   }
 }
 
-function copyGroup(step: Extract<Step, { kind: 'copy' }>): Group<Wish> {
+function copyGroup(plan: Plan, step: Extract<Step, { kind: 'copy' }>): Group<Wish> {
   const built = step.from === 'build'
   const owned = step.in === 'image' && !isOutside(step.to)
   const copies = step.paths.map((path): Wish => {
     const to = step.paths.length === 1 ? step.to : join(step.to, path.split('/').at(-1)!)
-    const common = { kind: 'copy', sources: [built ? absolute(path) : path], to, owned } as const
+    const common = { kind: 'copy', sources: [built ? absolute(path) : inSource(plan, path)], to, owned } as const
     return built ? { ...common, from: buildStage } : common
   })
   return built
