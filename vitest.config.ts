@@ -10,7 +10,8 @@ const suite = (name: string, include: string[], more: object = {}): object => ({
 
 export default defineConfig({
   resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
+  // node_modules are Node's own to resolve: with `import` here a `require` of theirs would get a module
+  ssr: { resolve: { conditions, externalConditions: ['kiln-source'] } },
   test: {
     environment: 'node',
     pool: 'forks',
