@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['kiln-source', 'node', 'import', 'module', 'default']
+// vitest hands these to Node too, so `import` must not be one of them: a `require` in node_modules would get a module
+const conditions = ['kiln-source']
 
 // Four suites: `unit` needs nothing but Node; `processes` kills and stops real ones, which takes its time; `engine` talks to a real Docker Engine; `docs` runs what the documentation shows.
 const suite = (name: string, include: string[], more: object = {}): object => ({
@@ -10,8 +11,7 @@ const suite = (name: string, include: string[], more: object = {}): object => ({
 
 export default defineConfig({
   resolve: { conditions },
-  // node_modules are Node's own to resolve: with `import` here a `require` of theirs would get a module
-  ssr: { resolve: { conditions, externalConditions: ['kiln-source'] } },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     environment: 'node',
     pool: 'forks',
