@@ -69,7 +69,7 @@ export async function ask(url: string, options: RequestInit & { ms?: number } = 
 }
 
 /** Any call of the Engine's API that answers with JSON or nothing. */
-export async function call(host: string, method: string, path: string, body?: unknown, ms = 60_000): Promise<unknown> {
+async function call(host: string, method: string, path: string, body?: unknown, ms = 60_000): Promise<unknown> {
   const { status, bytes } = await send(host, method, path, body, ms)
   const text = bytes.toString('utf8')
   if (status >= 400) throw new Error(`${method} ${path}: ${status} ${text.trim()}`)

@@ -23,7 +23,7 @@ export interface AddressOptions {
   readonly tls?: Tls
 }
 
-export const defaultHost = 'unix:///var/run/docker.sock'
+const defaultHost = 'unix:///var/run/docker.sock'
 
 /** Reads DOCKER_HOST and its companions as the docker command does. Throws BuildError `invalid_argument`. */
 export function readAddress(options: AddressOptions = {}, env: Readonly<Record<string, string | undefined>> = process.env): Address {

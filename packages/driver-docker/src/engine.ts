@@ -12,7 +12,7 @@ export interface EngineFacts {
   readonly buildkit: boolean
 }
 
-export const oldestApi = '1.40'
+const oldestApi = '1.40'
 
 /** Asks who answers. Throws `driver_unreachable`, and `driver_unsupported` for what is not a Docker Engine for Linux of 20.10 or newer. */
 export async function askEngine(client: Client, signal?: AbortSignal): Promise<EngineFacts> {

@@ -33,7 +33,7 @@ export function createLineMaker(line: (text: string) => void): LineMaker {
   }
 }
 
-export function clean(text: string): string {
+function clean(text: string): string {
   const plain = text.replace(escapes, '').replace(/\r+$/, '')
   return plain.slice(plain.lastIndexOf('\r') + 1)
 }

@@ -33,7 +33,7 @@ export function dialSsh(address: Address & { kind: 'ssh' }): Duplex {
   return stream
 }
 
-export class SshError extends Error {
+class SshError extends Error {
   readonly code = 'ESSH'
 }
 

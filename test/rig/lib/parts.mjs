@@ -5,7 +5,7 @@ const env = process.env
 const shift = Number(env.KILN_RIG_NET ?? 0)
 
 export const dir = env.KILN_RIG_DIR ?? '/opt/kiln-rig'
-export const run = env.KILN_RIG_RUN ?? '/run/kiln-rig'
+const run = env.KILN_RIG_RUN ?? '/run/kiln-rig'
 export const registry = `127.0.0.1:${env.KILN_RIG_REGISTRY_PORT ?? 5000}`
 
 /** The engines, the one to prefer first. Each listens on a socket of its own. */

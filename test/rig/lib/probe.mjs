@@ -34,7 +34,7 @@ export function ask(to, path, { method = 'GET', ms = 2000, accept = '*/*' } = {}
  * The address in a DOCKER_HOST value.
  * @param {string} host
  */
-export function address(host) {
+function address(host) {
   const [, scheme, rest = ''] = /^(unix|tcp|http):\/\/(.+)$/.exec(host) ?? []
   if (scheme === undefined) return undefined
   if (scheme === 'unix') return { socketPath: rest }

@@ -11,7 +11,7 @@ export interface LowerOptions {
 
 /** uid and gid of the program in the image; a number, so that Kubernetes can see that it is not root */
 export const appUser = '1000:1000'
-export const appHome = '/app'
+const appHome = '/app'
 
 /** Turns a plan into stages of typed wishes, free of dialects. Throws `invalid_plan`. */
 export function lower(plan: Plan, options: LowerOptions): Script<Wish> {

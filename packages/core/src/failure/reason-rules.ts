@@ -103,7 +103,7 @@ const packageOfTool: Readonly<Record<string, string>> = {
   'pkg-config': 'pkg-config',
 }
 
-export function network(name: string | undefined): Match {
+function network(name: string | undefined): Match {
   return {
     code: 'step_failed',
     reason: `${name === undefined ? 'a server' : shown(name)} cannot be reached from inside the build`,

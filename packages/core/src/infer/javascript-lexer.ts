@@ -3,7 +3,7 @@ import type { Import } from './infer.ts'
 import { scanProgram, type JavaScriptScan } from './javascript-scan.ts'
 import { parseProgram, walkImports } from './javascript-syntax.ts'
 
-export type { JavaScriptCall, JavaScriptCreation, JavaScriptScan } from './javascript-scan.ts'
+export type { JavaScriptScan } from './javascript-scan.ts'
 
 /** Longer files with `require` or JSX are bundles: read by the lexer alone. */
 const maxParsed = 1024 * 1024

@@ -24,7 +24,7 @@ let pypi: KnownNames | undefined
 let npm: KnownNames | undefined
 
 /** Makes the look-up of an encoded list. */
-export function known(encoded: string): KnownNames {
+function known(encoded: string): KnownNames {
   const all = decodeFronted(encoded)
   const names = new Set(all)
   const byPrefix = new Map<string, Map<string, string>>()

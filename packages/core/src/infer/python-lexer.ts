@@ -5,9 +5,7 @@ import { Lines } from './python-lines.ts'
 import type { PythonAssignment, PythonCall, PythonImport, PythonScan } from './python-scan.ts'
 import { isQuote, skipString } from './python-strings.ts'
 
-export type { Arguments, Literal } from './python-arguments.ts'
-export type { Place } from './python-blocks.ts'
-export type { PythonAssignment, PythonCall, PythonImport, PythonScan } from './python-scan.ts'
+export type { PythonImport, PythonScan } from './python-scan.ts'
 
 /**
  * Reads one Python file in one pass: imports, and what tells how the program starts. Takes any text, never throws, and

@@ -40,7 +40,7 @@ interface Literal {
 }
 
 /** The letters directly before a quote, when they are a prefix such as `rb` or `F`. */
-export function prefixBefore(text: string, quoteAt: number): string {
+function prefixBefore(text: string, quoteAt: number): string {
   let start = quoteAt
   while (start > 0 && quoteAt - start < 3 && isNamePart(text.charCodeAt(start - 1))) start--
   const run = text.slice(start, quoteAt)

@@ -62,6 +62,6 @@ function base(plan: Plan, config: Config): Value {
 }
 
 /** A command as people read it; a variable shows its default. */
-export function commandText(argv: readonly Arg[]): string {
+function commandText(argv: readonly Arg[]): string {
   return argv.map((word) => (typeof word === 'string' ? word : `\${${word.env}:-${word.default}}`)).join(' ')
 }

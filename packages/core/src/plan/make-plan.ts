@@ -16,7 +16,7 @@ import { stepsFor } from './steps.ts'
 import { defaultDistro, systemPackagesFor, type Distro, type SystemPackages } from './system-packages.ts'
 
 /** The rules and tables of this version of Kiln. */
-export const edition = '2026.11'
+const edition = '2026.11'
 
 /**
  * How to build and start a source: its `kiln.json`, then `config`, over what is detected. Pure and deterministic: the same

@@ -47,7 +47,7 @@ function asideFiles<Content>(builder: TreeBuilder<Content>, store: Store<Content
 }
 
 /** Files that steer a build are kept aside up to this size; an ignore file may have 1,000 lines of 1 KiB. */
-export const largestAside: number = 4 * 2 ** 20
+const largestAside: number = 4 * 2 ** 20
 
 class HeldSource<Content> implements Source {
   readonly entries: readonly Entry[]

@@ -62,7 +62,7 @@ function relative(pattern: string): string {
 }
 
 /** Lexical cleaning of a slash-separated path. Source: Go's path/filepath.Clean. Empty stays empty here. */
-export function cleanPath(path: string): string {
+function cleanPath(path: string): string {
   if (path === '') return ''
   const rooted = path.startsWith('/')
   const parts: string[] = []

@@ -54,7 +54,7 @@ async function* followed(
  * Number 0 is made from the Build's acceptance, the last one from its end; between them stand the kept events of the Run, as
  * many as the Build has seen. Where these were pruned, the numbers have a gap.
  */
-export function pageOf(
+function pageOf(
   rows: Rows,
   tenant: string,
   id: string,

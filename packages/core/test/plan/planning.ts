@@ -60,7 +60,7 @@ function whyText({ values }: PlanEvidence, field: string): string {
 }
 
 /** A step in one line: `image pip requirements.txt`. */
-export function stepText(step: Step): string {
+function stepText(step: Step): string {
   switch (step.kind) {
     case 'system':
       return `${step.in} system ${step.packages.join(' ')}`

@@ -8,7 +8,7 @@ import type { Tree } from '../tree.ts'
 import type { PackageJson } from './package-json.ts'
 
 /** The rules of edition 2026.11: even release lines. */
-export const nodeRules: RuntimeRules = {
+const nodeRules: RuntimeRules = {
   name: 'Node',
   supported: ['24', '22'],
   others: ['26', '25', '23', '20', '21', '18'],

@@ -10,7 +10,7 @@ export interface PythonFramework {
 }
 
 /** One line each; the rest of the rules follows from the protocol. */
-export const pythonFrameworks: readonly PythonFramework[] = [
+const pythonFrameworks: readonly PythonFramework[] = [
   { name: 'fastapi', modules: ['fastapi', 'fastapi.applications'], className: 'FastAPI', protocol: 'asgi' },
   { name: 'flask', modules: ['flask', 'flask.app'], className: 'Flask', protocol: 'wsgi' },
 ]

@@ -60,7 +60,7 @@ function asModule(root: string, module: string): PythonStart {
  * The module that a file is, and the directory it is found from: the unit's root, `src`, or its own directory, whichever
  * its own imports need.
  */
-export function modulePlace(tree: Tree, files: PythonFiles, file: string): { root: string; module: string; inPackage: boolean } {
+function modulePlace(tree: Tree, files: PythonFiles, file: string): { root: string; module: string; inPackage: boolean } {
   const parts = file.replace(/(?:\/__init__)?\.py$/, '').split('/')
   const directory = parts.slice(0, -1)
   const bare = { root: directory.join('/'), module: parts.at(-1)!, inPackage: false }
