@@ -85,3 +85,90 @@ export function createIgnore(options: IgnoreOptions): Ignore {
 export function ignoreFileNames(dockerfile?: string): readonly string[] {
   return dockerfile === undefined ? ['.dockerignore'] : [`${dockerfile}.dockerignore`, '.dockerignore']
 }
+
+interface Shared {
+  readonly denying: boolean
+  readonly denied: string[]
+  readonly hasKeep: boolean
+}
+
+/** `open`: the deny list applies below; `denied`: left out by it; `freed`: a rule of the user took this folder off the list. */
+type Standing = 'open' | 'denied' | 'freed'
+
+class Folder implements IgnoreFolder {
+  readonly path: string
+  readonly #shared: Shared
+  readonly #user: Cursor
+  readonly #deny: Cursor
+  readonly #keep: Cursor
+  #standing: Standing
+  /** a rule of the user names this very folder */
+  readonly #named: boolean
+
+  constructor(shared: Shared, path: string, user: Cursor, deny: Cursor, keep: Cursor, standing: Standing, named = false) {
+    this.#shared = shared
+    this.path = path
+    this.#user = user
+    this.#deny = deny
+    this.#keep = keep
+    this.#standing = standing
+    this.#named = named
+  }
+
+  get kept(): boolean {
+    return !this.#user.ignored && this.#standing !== 'denied'
+  }
+
+  get opened(): boolean {
+    if (this.#standing === 'denied' && !this.#keep.namesBelow()) return false
+    return !this.#user.ignored || this.#user.reincludesBelow()
+  }
+
+  file(name: string): boolean {
+    if (this.#shared.denying && this.#standingOf(name, this.#names(name)) === 'denied') {
+      if (this.#standing !== 'denied' && !this.#user.leavesOut(name)) this.#note(name)
+      return false
+    }
+    return !this.#user.leavesOut(name)
+  }
+
+  folder(name: string): Folder {
+    const path = this.path === '' ? name : `${this.path}/${name}`
+    const user = this.#user.enter(name)
+    if (!this.#shared.denying) return new Folder(this.#shared, path, user, this.#deny, this.#keep, 'open')
+    const named = this.#names(name)
+    const standing = this.#standingOf(name, named)
+    if (standing === 'denied' && this.#standing !== 'denied' && !user.ignored) this.#note(name)
+    const deny = standing === 'open' ? this.#deny.step(name) : this.#deny
+    return new Folder(this.#shared, path, user, deny, this.#shared.hasKeep ? this.#keep.step(name) : this.#keep, standing, named)
+  }
+
+  listed(names: readonly string[]): boolean {
+    if (!this.#shared.denying || this.#standing !== 'open' || this.path === '' || !names.some((name) => denyMarkers.has(name))) return true
+    if (this.#named) this.#standing = 'freed'
+    if (this.#named || this.#keep.namesBelow()) return true
+    this.#note('')
+    return false
+  }
+
+  #names(name: string): boolean {
+    return this.#shared.hasKeep && this.#keep.hits(name).length > 0
+  }
+
+  #standingOf(name: string, named: boolean): Standing {
+    if (this.#standing === 'freed') return 'freed'
+    const denied = this.#standing === 'denied' || this.#deny.lastHit(name) === 'ignore'
+    if (!denied) return 'open'
+    return named ? 'freed' : 'denied'
+  }
+
+  #note(name: string): void {
+    if (this.#shared.denied.length >= 100) return
+    this.#shared.denied.push(this.path === '' ? name : name === '' ? this.path : `${this.path}/${name}`)
+  }
+}
+
+/** A `!` rule takes something off the deny list only when it names it: `!.env`, `!certs/*.pem`, but not `!src/**`. */
+function namesSomething(pattern: string): boolean {
+  return /[^*]/.test(pattern.slice(pattern.lastIndexOf('/') + 1))
+}
