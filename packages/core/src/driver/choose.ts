@@ -49,6 +49,8 @@ export async function choose(probed: ProbedDrivers, wanted: Wanted, signal?: Abo
   throw none(reasons, unready, wanted)
 }
 
+const sharedDaemon = 'it shares a daemon between tenants, which untrusted sources may not use'
+
 function refusal(probe: Extract<Probe, { ready: true }>, wanted: Wanted, untrusted: boolean): string | undefined {
   const { can } = probe
   const missing = [...new Set(wanted.needs.map(({ need }) => need))].filter((need) => !can.needs.includes(need))
@@ -57,7 +59,7 @@ function refusal(probe: Extract<Probe, { ready: true }>, wanted: Wanted, untrust
   if (can.platforms !== 'any' && wanted.platforms.some((platform) => !can.platforms.includes(platform)))
     return `it builds only ${can.platforms.join(', ')}`
   if (wanted.platforms.length > 1) return 'it builds one platform at a time'
-  if (untrusted && can.isolation === 'shared-daemon') return 'it shares a daemon between tenants, which untrusted sources may not use'
+  if (untrusted && can.isolation === 'shared-daemon') return sharedDaemon
   return undefined
 }
 
@@ -69,6 +71,8 @@ function none(
   const said = reasons.map(({ driver, why }) => `${driver}: ${why}`).join('; ')
   const data = { reasons: reasons.map((reason) => ({ ...reason })) }
   if (unready && reasons.length === 1) return new BuildError(unready.code, unready.message, { hint: unready.hint, data })
+  if (reasons.every(({ why }) => why === sharedDaemon))
+    return new BuildError('driver_refused', `No driver isolates tenants (${said}).`, { data })
   const first = wanted.needs.find(({ need }) => need === 'buildkit')
   if (first) {
     const message = `Line ${first.line ?? 1} of the Dockerfile (${first.text ?? 'it'}) needs BuildKit, which no driver has (${said}).`

@@ -311,7 +311,30 @@ describe('the request', () => {
     }
     const { engine, kiln } = kilnOf({ ...fake, probe }, { untrusted: true })
     await using _ = engine
-    await expect(kiln.build({ name: 'agent', source: await source() })).rejects.toMatchObject({ code: 'needs_unmet' })
+    await expect(kiln.build({ name: 'agent', source: await source() })).rejects.toMatchObject({ code: 'driver_refused' })
+  })
+})
+
+describe('the engine', () => {
+  test('takes nothing once it is disposed', async () => {
+    const { engine, kiln } = kilnOf(fakeDriver())
+    await engine[Symbol.asyncDispose]()
+    await expect(kiln.build({ name: 'agent', source: await source() })).rejects.toMatchObject({ code: 'closed' })
+    await expect(engine.prune()).rejects.toMatchObject({ code: 'closed' })
+  })
+
+  test('prunes what is over and keeps what is in use', async () => {
+    const gate = gated()
+    const { engine, kiln } = kilnOf(fakeDriver({ build: byAttempt(gate.build) }), { now: () => Date.now() })
+    await using _ = engine
+    const running = await kiln.build({ name: 'agent', source: await source() })
+    await gate.waiting
+    expect(await engine.prune({ rules: { records: 0, logs: 0, contexts: 0, failedContexts: 0 } })).toMatchObject({ builds: 0 })
+    gate.open()
+    expect(await running.result()).toMatchObject({ state: 'succeeded' })
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(await engine.prune({ rules: { records: 1 } })).toMatchObject({ builds: 1 })
+    expect(await kiln.get(running.record.id)).toBeUndefined()
   })
 })
 
