@@ -16,17 +16,17 @@ function fakeRegistry(): FakeRegistry {
     manifests: new Map(),
     deny: false,
     lose: false,
-    fetch: async (input, init) => answer(state, new URL(String(input)), init ?? {}),
+    fetch: async (input, init) => answer(state, new URL(input instanceof Request ? input.url : input), init ?? {}),
   }
   return state
 }
 
-function answer(state: FakeRegistry, url: URL, init: RequestInit): Response {
+async function answer(state: FakeRegistry, url: URL, init: RequestInit): Promise<Response> {
   const [, path, tag] = /^\/v2\/(.+)\/manifests\/(.+)$/.exec(url.pathname) ?? []
   if (tag === undefined) return new Response(null, { status: state.deny ? 403 : 202, headers: { location: `${url.href}x` } })
   const name = `${path}:${tag}`
   if (init.method === 'PUT') {
-    state.manifests.set(name, String(init.body instanceof Uint8Array ? Buffer.from(init.body) : init.body))
+    state.manifests.set(name, await new Response(init.body).text())
     return new Response(null, { status: 201 })
   }
   if (init.method === 'DELETE') return new Response(null, { status: state.manifests.delete(name) ? 202 : 404 })
