@@ -6,7 +6,7 @@ export interface Variant {
   readonly run: () => unknown
 }
 
-/** What was measured of a variant: the median of the quieter 60 % of the rounds. */
+/** What was measured of a variant: the median of the quieter half of the rounds. */
 export interface Sample {
   readonly name: string
   readonly ms: number
@@ -26,7 +26,7 @@ export interface Claim {
 }
 
 /** Runs all variants in turn, so that a noisy minute hurts them alike; one round before does not count. */
-export async function measure(variants: readonly Variant[], rounds = 7): Promise<Map<string, Sample>> {
+export async function measure(variants: readonly Variant[], rounds = 11): Promise<Map<string, Sample>> {
   const found = new Map<string, Round[]>(variants.map(({ name }) => [name, []]))
   for (let round = -1; round < rounds; round++) {
     for (const { name, run } of variants) {
@@ -89,7 +89,7 @@ async function timed(run: () => unknown): Promise<Round> {
 }
 
 function sampleOf(name: string, all: readonly Round[]): Sample {
-  const quiet = all.toSorted((a, b) => a.foreign - b.foreign).slice(0, Math.max(3, Math.ceil(all.length * 0.6)))
+  const quiet = all.toSorted((a, b) => a.foreign - b.foreign).slice(0, Math.max(5, Math.ceil(all.length / 2)))
   return {
     name,
     ms: median(quiet.map((one) => one.ms)),

@@ -1,5 +1,5 @@
 import { hashTree } from './context/hash.ts'
-import type { StatIndex } from './context/stat-index.ts'
+import type { StatIndex } from './source/index-file.ts'
 import type { TreeHash } from './context/context.ts'
 import type { Notice } from './detect/detection.ts'
 import type { Digest } from './driver/driver.ts'

@@ -16,7 +16,7 @@ import { memoryStore } from './store/memory.ts'
 import type { BuildRecord } from './store/records.ts'
 import { removeDeadSpools } from './source/spool.ts'
 import type { ListQuery, PruneRules, Store } from './store/store.ts'
-import type { StatIndex } from './context/stat-index.ts'
+import type { StatIndex } from './source/index-file.ts'
 
 export interface EngineOptions {
   /** in the order of preference */

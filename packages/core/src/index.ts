@@ -52,7 +52,7 @@ export type { ReuseRule } from './reuse.ts'
 export { directory } from './source/directory.ts'
 export { hashTree } from './context/hash.ts'
 export type { TreeHash } from './context/context.ts'
-export type { StatIndex } from './context/stat-index.ts'
+export type { StatIndex } from './source/index-file.ts'
 
 // planning
 export { plan } from './plan/make-plan.ts'

@@ -1,7 +1,8 @@
 import { createHash, hash } from 'node:crypto'
-import xxhash, { type XXHashAPI } from 'xxhash-wasm'
+import type { XXHashAPI } from 'xxhash-wasm'
 import { claim, type Claims } from '../claims.ts'
 import { type Columns, kind, shared } from '../source/columns.ts'
+import { readBufferSize } from '../source/early-hash.ts'
 import { type Contents, eachPiece, openContents, type Reach } from './contents.ts'
 
 /** One xxh64 and one sha256 per entry, shared by the threads that fill them. */
@@ -35,7 +36,7 @@ export interface Tuning {
   /** whether another thread may take part */
   readonly help: boolean
 }
-export const tuning: Tuning = { help: true, buffer: 256 * 1024, block: 32 }
+export const tuning: Tuning = { help: true, buffer: readBufferSize, block: 32 }
 
 export function newHashes(count: number): Hashes {
   return { xxh64: new BigUint64Array(shared(8 * count)), sha256: new Uint8Array(shared(32 * count)) }
@@ -55,11 +56,6 @@ export function regularFiles({ kinds }: Columns): number[] {
   const files: number[] = []
   for (let i = 0; i < kinds.length; i++) if (kinds[i]! <= kind.executable) files.push(i)
   return files
-}
-
-let loaded: Promise<XXHashAPI> | undefined
-export function loadXxh64(): Promise<XXHashAPI> {
-  return (loaded ??= xxhash())
 }
 
 /** Hashes files of `work` until none is left, synchronously; yields after each block, where a caller may rest or stop. */

@@ -1,13 +1,15 @@
 import type { XXHashAPI } from 'xxhash-wasm'
 import type { Claims } from '../claims.ts'
 import { type Columns, decodePaths } from '../source/columns.ts'
+import { earlySize, loadXxh64 } from '../source/early-hash.ts'
+import type { StatIndex } from '../source/index-file.ts'
 import type { Help } from '../worker.ts'
 import type { TreeHash } from './context.ts'
 import type { Reach } from './contents.ts'
-import { hashFiles, type HashWork, loadXxh64, newHashes, regularFiles, type Tuning, workOrder } from './file-hashes.ts'
+import { type Hashes, hashFiles, type HashWork, newHashes, regularFiles, type Tuning, workOrder } from './file-hashes.ts'
 import { treeHash, treeXxh64 } from './listing.ts'
 import { recall, type Recalled } from './recall.ts'
-import { knownOf, loadIndex, saveIndex, type StatIndex } from './stat-index.ts'
+import { knownOf, loadIndex, saveIndex } from './stat-index.ts'
 
 /** A tree to hash; it can be sent to another thread. */
 export interface HashInput {
@@ -53,9 +55,10 @@ export interface Prepared {
 export function prepare(input: HashInput, xxh: XXHashAPI): Prepared {
   const { columns, reach, verify, index, sha256, claims, tuning } = input
   const hashes = newHashes(columns.count)
-  const known = index && reach.kind === 'directory' ? loadIndex(index, reach.root, xxh) : undefined
+  const early = columns.early && (columns.early.of === 'both' || !sha256) ? takeEarly(columns, hashes) : undefined
+  const known = !early && index && reach.kind === 'directory' ? loadIndex(index, reach.root, xxh) : undefined
   const recalled = known ? recall(known, columns, hashes, verify) : undefined
-  const todo = workOrder(recalled?.unknown ?? regularFiles(columns), columns.sizes)
+  const todo = workOrder(early ?? recalled?.unknown ?? regularFiles(columns), columns.sizes)
   const held = recalled && verify === 'fast' ? { held: recalled.held } : {}
   return { work: { columns, reach, hashes, todo, claims, sha256, tuning, ...held }, recalled }
 }
@@ -68,6 +71,18 @@ export function finish({ columns, reach, index, sha256 }: HashInput, { work, rec
     saveIndex(index, reach.root, knownOf(columns, work.hashes, weak), xxh)
   }
   return treeHash(columns, work.hashes, xxh)
+}
+
+/** Fills `hashes` with those taken at the listing, and answers with the files that have none yet. */
+function takeEarly({ early, ...columns }: Columns, hashes: Hashes): number[] {
+  const bytes = Buffer.from(early!.hashes.buffer)
+  return regularFiles(columns).filter((i) => {
+    const at = earlySize * i
+    if (bytes[at] === 0) return true
+    hashes.xxh64[i] = bytes.readBigUInt64LE(at + 1)
+    hashes.sha256.set(bytes.subarray(at + 9, at + earlySize), 32 * i)
+    return false
+  })
 }
 
 function isWorthHelp({ todo, columns, tuning }: HashWork): boolean {

@@ -1,20 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writevSync } from 'node:fs'
 import { endianness } from 'node:os'
-import { join } from 'node:path'
 import type { XXHashAPI } from 'xxhash-wasm'
 import type { Columns, Stats } from '../source/columns.ts'
+import { indexFile, type StatIndex } from '../source/index-file.ts'
+
 import type { Hashes } from './file-hashes.ts'
 import { pruneIndex } from './stat-index-prune.ts'
-
-/**
- * Where the hashes of files are kept between two openings of the same directory, so that a file whose size, times and
- * inode are as they were is not read again. Only a cache: whatever is wrong with it, files are read instead.
- */
-export interface StatIndex {
-  /** A directory of Kiln's own; made when it is needed. */
-  readonly directory: string
-}
 
 /** What was known of a tree when it was last hashed. */
 export interface Known {
@@ -87,10 +79,6 @@ export function knownOf(columns: Columns, hashes: Hashes, unconfirmedFiles: Uint
 /** Whether an entry was written so close before the listing that it may change without a new time. */
 export function isRacy({ listedAt, mtimes, ctimes }: Stats, i: number): boolean {
   return Math.max(mtimes[i]!, ctimes[i]!) >= listedAt - racyMs
-}
-
-export function indexFile(index: StatIndex, root: string): string {
-  return join(index.directory, `${createHash('sha256').update(root).digest('hex').slice(0, 32)}.idx`)
 }
 
 function indexBytes(known: Known, xxh: XXHashAPI): Uint8Array[] {

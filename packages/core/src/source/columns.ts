@@ -1,4 +1,4 @@
-import { changed } from './changed.ts'
+import type { Early } from './early-hash.ts'
 import type { Entry, Source } from './source.ts'
 
 /**
@@ -16,6 +16,8 @@ export interface Columns {
   readonly targets: readonly (readonly [index: number, target: string])[]
   /** of directories on disk */
   readonly stats?: Stats
+  /** hashes taken while the directory was listed, `earlySize` bytes per entry */
+  readonly early?: { readonly of: Early; readonly hashes: Uint8Array<SharedArrayBuffer> }
 }
 
 /** What lstat said of each entry when the directory was listed; times in ms, exact to a quarter of a microsecond. */
@@ -29,36 +31,6 @@ export interface Stats {
 
 export const kind = { file: 0, executable: 1, link: 2, directory: 3 } as const
 
-/** Rows as a walk finds them, in any order. */
-export interface Rows {
-  readonly paths: string[]
-  readonly kinds: number[]
-  readonly sizes: number[]
-  readonly mtimes: number[]
-  readonly ctimes: number[]
-  readonly inodes: number[]
-  readonly targets: Map<string, string>
-}
-
-export function emptyRows(): Rows {
-  return { paths: [], kinds: [], sizes: [], mtimes: [], ctimes: [], inodes: [], targets: new Map() }
-}
-
-/** Rows as columns, sorted by the bytes of the path, each path once. Throws `source_changed`. */
-export function columnsOfRows(rows: Rows, listedAt: number): Columns {
-  const order = byteOrder(rows)
-  const column = (of: readonly number[]): Float64Array<SharedArrayBuffer> => fill(new Float64Array(shared(8 * order.length)), of, order)
-  const paths = order.map((row) => rows.paths[row]!)
-  return {
-    count: order.length,
-    paths: encodePaths(paths),
-    kinds: fill(new Uint8Array(shared(order.length)), rows.kinds, order),
-    sizes: column(rows.sizes),
-    targets: linkTargets(paths, rows.targets),
-    stats: { listedAt, mtimes: column(rows.mtimes), ctimes: column(rows.ctimes), inodes: column(rows.inodes) },
-  }
-}
-
 /** The columns of any Source; its entries are sorted already. */
 export function columnsOf(source: Source): Columns {
   if (source.access.kind === 'directory') return source.access.columns
@@ -67,7 +39,7 @@ export function columnsOf(source: Source): Columns {
   const paths = entries.map((entry) => entry.path)
   return {
     count: entries.length,
-    paths: encodePaths(paths),
+    paths: encodePaths(paths.map((path) => `${path}\0`).join('')),
     kinds: fill(new Uint8Array(shared(entries.length)), entries.map(kindOf)),
     sizes: fill(new Float64Array(shared(8 * entries.length)), entries.map(sizeOf)),
     targets: linkTargets(paths, targets),
@@ -113,34 +85,19 @@ function codeRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
 }
 
-/** The order of the rows. A plain array, since its sort uses the runs that are in order already. */
-function byteOrder({ paths, inodes, ctimes }: Rows): number[] {
-  const joined = paths.join('')
-  const ascii = Buffer.byteLength(joined) === joined.length
-  const before = ascii ? (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0) : comparePaths
-  const order = paths.map((_, i) => i).sort((a, b) => before(paths[a]!, paths[b]!))
-  return order.filter((row, i) => {
-    const last = order[i - 1]
-    if (last === undefined || paths[last] !== paths[row]) return true
-    // a directory that two threads met as the parent of what they kept: both must have met the same one
-    if (inodes[last] !== inodes[row] || ctimes[last] !== ctimes[row]) throw changed(paths[row]!)
-    return false
-  })
-}
-
-function encodePaths(paths: readonly string[]): Uint8Array<SharedArrayBuffer> {
-  const joined = paths.length === 0 ? '' : `${paths.join('\0')}\0`
+/** `joined`: each path followed by a NUL. */
+export function encodePaths(joined: string): Uint8Array<SharedArrayBuffer> {
   const bytes = new Uint8Array(shared(Buffer.byteLength(joined)))
   Buffer.from(bytes.buffer).write(joined)
   return bytes
 }
 
-function fill<T extends Uint8Array | Float64Array>(column: T, from: readonly number[], order?: readonly number[]): T {
-  for (let i = 0; i < column.length; i++) column[i] = from[order ? order[i]! : i]!
+function fill<T extends Uint8Array | Float64Array>(column: T, from: readonly number[]): T {
+  for (let i = 0; i < column.length; i++) column[i] = from[i]!
   return column
 }
 
-function linkTargets(paths: readonly string[], targets: ReadonlyMap<string, string>): [number, string][] {
+export function linkTargets(paths: readonly string[], targets: ReadonlyMap<string, string>): [number, string][] {
   if (targets.size === 0) return []
   return paths.flatMap((path, i) => (targets.has(path) ? [[i, targets.get(path)!] as [number, string]] : []))
 }

@@ -1,13 +1,16 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { newClaims } from '../claims.ts'
 import { small } from './threshold.ts'
 import { BuildError, isBuildError, shown } from '../failure/error.ts'
 import { stoppable } from '../stoppable.ts'
 import { lane } from '../workers.ts'
 import { type Columns, entriesOf, kind } from './columns.ts'
+import type { Early } from './early-hash.ts'
+import { indexFile } from './index-file.ts'
 import { ignoreFileNames, type Ignored, type IgnoreOptions } from './ignore.ts'
 import { changed } from './changed.ts'
 import { attempt, openListed, readListed } from './opened.ts'
+import { sortRows } from './rows.ts'
 import { defaultLimits, type Entry, type Opening, type Source } from './source.ts'
 import { finished, type Walked } from './walk-task.ts'
 import { type WalkInput, Walker } from './walk.ts'
@@ -22,7 +25,7 @@ export async function directory(path: string, opening: Opening = {}): Promise<So
   opening.signal?.throwIfAborted()
   const root = realRoot(path)
   const input = walkInput(root, opening)
-  const walked = await steadily(() => walk(input, opening.signal))
+  const walked = await steadily(() => walk(input, opening))
   checkBounds(walked.columns, opening)
   return directorySource(root, walked.columns, ignoredOf(input.ignore, walked.denied))
 }
@@ -100,18 +103,24 @@ async function steadily(list: () => Promise<Walked>): Promise<Walked> {
 }
 
 /** Lists in place as long as it is small, and hands over to a thread when it is not. */
-async function walk(input: WalkInput, signal: AbortSignal | undefined): Promise<Walked> {
+async function walk(input: WalkInput, opening: Opening): Promise<Walked> {
   const listedAt = Date.now()
   const walker = new Walker(input)
   walker.add('')
   while (walker.pending > 0 && walker.rows.paths.length < small.entries) walker.step('depth')
   walker.confirm()
-  if (walker.pending === 0) return finished({ input, listedAt }, [walker.rows], walker.denied)
+  if (walker.pending === 0) return finished({ input, listedAt }, sortRows(walker.rows), walker.denied)
   using on = lane()
   const claims = newClaims()
-  const task = { input, listedAt, rows: walker.rows, pending: walker.handOver(), claims }
-  const walked = await stoppable(on, claims, signal, on.run('walk', task))
+  const task = { input, listedAt, rows: walker.rows, pending: walker.handOver(), claims, ...early(input.root, opening) }
+  const walked = await stoppable(on, claims, opening.signal, on.run('walk', task))
   return { ...walked, denied: [...new Set([...walker.denied, ...walked.denied])].toSorted().slice(0, 100) }
+}
+
+/** Hashing on the way is for who reads everything: where an index knows the directory, little or nothing is read. */
+function early(root: string, { hash }: Opening): { readonly early?: Early } {
+  if (!hash || (hash.index && existsSync(indexFile(hash.index, root)))) return {}
+  return { early: hash.of ?? 'both' }
 }
 
 function checkBounds({ kinds, sizes, count }: Columns, { limits }: Opening): void {

@@ -32,6 +32,19 @@ export function openListed(root: string, path: string, listed: Listed): number {
   }
 }
 
+/** Opens a file that is being listed, for its bytes and what is known of it. Throws `source_changed` when it is none, `source_unreadable`. */
+export function openFile(onDisk: string, path: string): { readonly fd: number; readonly stats: Stats } {
+  const fd = attempt(path, () => openSync(onDisk, flags))
+  try {
+    const stats = attempt(path, () => fstatSync(fd))
+    if (!stats.isFile()) throw changed(path)
+    return { fd, stats }
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
+
 /** Proves that an open file is still as it was listed. Throws `source_changed`. */
 export function confirmListed(fd: number, path: string, listed: Listed): void {
   const now = attempt(path, () => fstatSync(fd))

@@ -1,7 +1,9 @@
 import { claim, throwIfStopped, type Claims } from '../claims.ts'
 import type { Help } from '../worker.ts'
-import { type Columns, columnsOfRows, decodePaths, type Rows } from './columns.ts'
+import type { Columns } from './columns.ts'
+import { type Early, earlyHasher } from './early-hash.ts'
 import { checkLinks } from './links.ts'
+import { columnsOfRows, mergeRows, type Rows, type SortedRows, sortRows } from './rows.ts'
 import { tooMany, type WalkInput, Walker } from './walk.ts'
 
 /** A walk that goes on in a thread: what was found so far, and the directories still to list. */
@@ -11,6 +13,8 @@ export interface WalkTask {
   readonly rows: Rows
   readonly pending: readonly string[]
   readonly claims: Claims
+  /** hashes to take of small files on the way */
+  readonly early?: Early
 }
 
 export interface Walked {
@@ -23,6 +27,7 @@ interface SharedWalk {
   readonly listedAt: number
   readonly shares: readonly string[]
   readonly claims: Claims
+  readonly early?: Early
 }
 
 /** Directories to have in hand before another thread is asked to take its part of them. */
@@ -30,38 +35,51 @@ const enough = 64
 
 /** Walks on to the end, with another thread where there is enough to do. Throws what `directory` throws. */
 export async function walkTask(task: WalkTask, help: Help): Promise<Walked> {
-  const walker = new Walker(task.input)
+  const walker = new Walker(task.input, await earlyHasher(task.early))
   for (const path of task.pending) walker.add(path)
   while (walker.pending > 0 && walker.pending < enough) walkOn(walker, task.claims, 'breadth')
   const shares = walker.handOver()
-  const work = { input: task.input, listedAt: task.listedAt, shares, claims: task.claims }
+  const work = { input: task.input, listedAt: task.listedAt, shares, claims: task.claims, ...(task.early && { early: task.early }) }
   const helping = shares.length > 0 ? help('walkHelp', work) : undefined
   helping?.catch(() => {}) // awaited below; until then this thread may fail first
   walkShares(walker, work)
   walker.confirm()
+  const own = sortRows(both(task.rows, walker.rows))
   const helped = await helping
-  return finished(
-    task,
-    [task.rows, walker.rows, ...(helped ? [rowsOf(helped.columns)] : [])],
-    [...walker.denied, ...(helped?.denied ?? [])],
-  )
+  const rows = helped ? mergeRows(own, helped.rows) : own
+  return finished(task, rows, [...walker.denied, ...(helped?.denied ?? [])])
+}
+
+interface Helped {
+  readonly rows: SortedRows
+  readonly denied: readonly string[]
 }
 
 /** Takes part in another thread's walk. */
-export function walkHelpTask(work: SharedWalk): Walked {
-  const walker = new Walker(work.input)
+export async function walkHelpTask(work: SharedWalk): Promise<Helped> {
+  const walker = new Walker(work.input, await earlyHasher(work.early))
   walkShares(walker, work)
   walker.confirm()
-  return { columns: columnsOfRows(walker.rows, work.listedAt), denied: walker.denied }
+  return { rows: sortRows(walker.rows), denied: walker.denied }
 }
 
-/** Puts what was found together and checks what depends on all of it. */
-export function finished(task: Pick<WalkTask, 'input' | 'listedAt'>, found: readonly Rows[], denied: readonly string[]): Walked {
-  const rows = joined(found)
-  const columns = columnsOfRows(rows, task.listedAt)
-  if (columns.count > task.input.limit) throw tooMany(task.input.limit)
+/** Checks what depends on all of a walk, and makes it columns. */
+export function finished(
+  { input, listedAt, early }: Pick<WalkTask, 'input' | 'listedAt' | 'early'>,
+  rows: SortedRows,
+  denied: readonly string[],
+): Walked {
+  const columns = columnsOfRows(rows, listedAt, early)
+  if (columns.count > input.limit) throw tooMany(input.limit)
   checkLinks(rows.targets)
   return { columns, denied: [...new Set(denied)].toSorted().slice(0, 100) }
+}
+
+function both(few: Rows, many: Rows): Rows {
+  for (const path of few.paths) many.paths.push(path)
+  for (const value of few.facts) many.facts.push(value)
+  for (const [path, target] of few.targets) many.targets.set(path, target)
+  return many
 }
 
 function walkShares(walker: Walker, { shares, claims }: SharedWalk): void {
@@ -74,29 +92,4 @@ function walkShares(walker: Walker, { shares, claims }: SharedWalk): void {
 function walkOn(walker: Walker, claims: Claims, order: 'breadth' | 'depth'): void {
   throwIfStopped(claims)
   walker.step(order)
-}
-
-function joined([first, ...more]: readonly Rows[]): Rows {
-  const rows = first!
-  for (const other of more) {
-    for (const column of ['kinds', 'sizes', 'mtimes', 'ctimes', 'inodes'] as const)
-      for (const value of other[column]) rows[column].push(value)
-    for (const path of other.paths) rows.paths.push(path)
-    for (const [path, target] of other.targets) rows.targets.set(path, target)
-  }
-  return rows
-}
-
-function rowsOf(columns: Columns): Rows {
-  const { stats, kinds, sizes } = columns
-  const paths = decodePaths(columns)
-  return {
-    paths,
-    kinds: [...kinds],
-    sizes: [...sizes],
-    mtimes: [...stats!.mtimes],
-    ctimes: [...stats!.ctimes],
-    inodes: [...stats!.inodes],
-    targets: new Map(columns.targets.map(([i, target]) => [paths[i]!, target])),
-  }
 }

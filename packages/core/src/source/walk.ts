@@ -1,10 +1,12 @@
-import { lstatSync, opendirSync, readdirSync, readlinkSync, type Dirent, type Stats } from 'node:fs'
+import { closeSync, lstatSync, opendirSync, readdirSync, readlinkSync, type Dirent, type Stats } from 'node:fs'
 import { BuildError, shown } from '../failure/error.ts'
-import { type Rows, emptyRows, kind } from './columns.ts'
+import { kind } from './columns.ts'
 import { createIgnore, type Ignore, type IgnoreFolder, type IgnoreOptions } from './ignore.ts'
 import { checkNames, checkPath, checkTwins } from './names.ts'
 import { changed } from './changed.ts'
-import { attempt } from './opened.ts'
+import type { EarlyHasher } from './early-hash.ts'
+import { attempt, openFile } from './opened.ts'
+import { emptyRows, fact, factsEach, type Rows } from './rows.ts'
 
 /** What a walk needs to know; it can be sent to another thread. */
 export interface WalkInput {
@@ -28,10 +30,13 @@ export class Walker {
   readonly rows: Rows = emptyRows()
   readonly #input: WalkInput
   readonly #ignore: Ignore
+  readonly #hasher: EarlyHasher | undefined
   readonly #pending: Frame[] = []
 
-  constructor(input: WalkInput) {
+  /** With a hasher small files are read as they are met. */
+  constructor(input: WalkInput, hasher?: EarlyHasher) {
     this.#input = input
+    this.#hasher = hasher
     this.#ignore = createIgnore(input.ignore)
   }
 
@@ -71,11 +76,12 @@ export class Walker {
    * or goes leaves its mark on the directory, and so does moving it. Throws `source_changed`.
    */
   confirm(): void {
-    const { paths, kinds, inodes, mtimes, ctimes } = this.rows
-    for (let i = 0; i < paths.length; i++) {
-      if (kinds[i] !== kind.directory) continue
+    const { paths, facts } = this.rows
+    for (let i = 0, at = 0; i < paths.length; i++, at += factsEach) {
+      if (facts[at + fact.kind] !== kind.directory) continue
       const now = this.#lstat(paths[i]!)
-      if (now.ino !== inodes[i] || now.mtimeMs !== mtimes[i] || now.ctimeMs !== ctimes[i]) throw changed(paths[i]!)
+      const same = now.ino === facts[at + fact.inode] && now.mtimeMs === facts[at + fact.mtime] && now.ctimeMs === facts[at + fact.ctime]
+      if (!same) throw changed(paths[i]!)
     }
   }
 
@@ -98,7 +104,9 @@ export class Walker {
     }
     if (!frame.folder.file(name.name)) return false
     this.#write(frame)
-    this.#leaf(inside(frame.folder.path, name.name))
+    const path = inside(frame.folder.path, name.name)
+    if (this.#hasher && name.isFile()) this.#readFile(path, this.#hasher)
+    else this.#leaf(path)
     return true
   }
 
@@ -120,6 +128,18 @@ export class Walker {
     )
   }
 
+  #readFile(path: string, hasher: EarlyHasher): void {
+    if (path.includes('\u{fffd}')) checkPath(path)
+    const { fd, stats } = openFile(this.#onDisk(path), path)
+    try {
+      const row = this.rows.paths.length
+      this.#row(path, stats.mode & 0o111 ? kind.executable : kind.file, stats.size, stats)
+      if (stats.size <= hasher.largest) this.rows.hashes.set(row, hasher.hash(fd, stats.size, path))
+    } finally {
+      closeSync(fd)
+    }
+  }
+
   // A name that was not UTF-8 reached us with U+FFFD in its place and cannot be found again.
   #lstat(path: string): Stats {
     if (path.includes('\u{fffd}')) checkPath(path)
@@ -137,13 +157,8 @@ export class Walker {
   }
 
   #row(path: string, of: number, size: number, { mtimeMs, ctimeMs, ino }: Stats): void {
-    const { rows } = this
-    rows.paths.push(path)
-    rows.kinds.push(of)
-    rows.sizes.push(size)
-    rows.mtimes.push(mtimeMs)
-    rows.ctimes.push(ctimeMs)
-    rows.inodes.push(ino)
+    this.rows.paths.push(path)
+    this.rows.facts.push(of, size, mtimeMs, ctimeMs, ino)
   }
 
   #frame(path: string): Frame {

@@ -36,6 +36,18 @@ describe('the listing', () => {
     expect(source.entries.map((entry) => entry.path)).toEqual(listTree(here.listing).map((line) => line.path))
   })
 
+  test('is the same when the files are hashed as they are listed', async () => {
+    const root = makeTree({ ...varied, ...manyFiles(1600) })
+    const late = await hashTree(await directory(root, { ignore: 'as-given' }))
+    const early = await directory(root, { ignore: 'as-given', hash: {} })
+    expect(early.access.kind === 'directory' && early.access.columns.early?.of).toBe('both')
+    expect(await hashTree(early)).toEqual(late)
+    expect(await hashTreeFast(early)).toBe(late.xxh64)
+    const fast = await directory(root, { ignore: 'as-given', hash: { of: 'xxh64' } })
+    expect(await hashTreeFast(fast)).toBe(late.xxh64)
+    expect(await hashTree(fast)).toEqual(late)
+  })
+
   test('is read again as it was written', async () => {
     const { listing } = await hashTree(await directory(makeTree(varied), { ignore: 'as-given' }))
     const lines = listTree(listing)

@@ -3,10 +3,12 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, uti
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { loadXxh64 } from '../../src/context/file-hashes.ts'
+import { loadXxh64 } from '../../src/source/early-hash.ts'
 import { hashTree } from '../../src/context/hash.ts'
-import { indexFile, type Known, loadIndex, saveIndex, type StatIndex } from '../../src/context/stat-index.ts'
+import { type Known, loadIndex, saveIndex } from '../../src/context/stat-index.ts'
+import { indexFile, type StatIndex } from '../../src/source/index-file.ts'
 import { directory } from '../../src/source/directory.ts'
+import type { Source } from '../../src/source/source.ts'
 import { makeTree, manyFiles, temporary } from './trees.ts'
 
 const xxh = await loadXxh64()
@@ -48,6 +50,18 @@ describe('an unchanged directory', () => {
     now.sha256.fill(7)
     saveIndex(index, root, now, xxh)
     expect(await digest(root)).not.toBe(await truth(root))
+  })
+
+  test('is not read at the listing either, once the index knows it', async () => {
+    const root = makeTree(manyFiles(1200))
+    const open = async (): Promise<Source> => directory(root, { hash: { index } })
+    const hashed = (source: Source): boolean => source.access.kind === 'directory' && source.access.columns.early !== undefined
+    const first = await open()
+    expect(hashed(first)).toBe(true)
+    expect((await hashTree(first, { index })).digest).toBe(await truth(root))
+    const second = await open()
+    expect(hashed(second)).toBe(false)
+    expect((await hashTree(second, { index })).digest).toBe(await truth(root))
   })
 
   test('does not write the index again', async () => {
