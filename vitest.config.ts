@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config'
 // vitest hands these to Node too, so `import` must not be one of them: a `require` in node_modules would get a module
 const conditions = ['kiln-source']
 
-// Four suites: `unit` needs nothing but Node; `processes` kills and stops real ones, which takes its time; `engine` talks to a real Docker Engine; `docs` runs what the documentation shows.
+// Files of many processes, large trees, or many generated cases: too long for `npm run test:quick`.
+const slow = ['processes', 'bin', 'directory', 'tar', 'properties', 'python-differential'].map(
+  (name) => `packages/*/test/**/${name}.test.ts`,
+)
+
+// Four suites: `unit` and `slow` need nothing but Node; `engine` talks to a real Docker Engine; `docs` runs what the documentation shows.
 const suite = (name: string, include: string[], more: object = {}): object => ({
   extends: true as const,
   test: { name, include, ...more },
@@ -21,8 +26,8 @@ export default defineConfig({
     hookTimeout: 30_000,
     restoreMocks: true,
     projects: [
-      suite('unit', ['packages/*/test/**/*.test.ts', 'test/architecture/**/*.test.ts'], { exclude: ['**/processes.test.ts'] }),
-      suite('processes', ['packages/*/test/**/processes.test.ts'], { testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false }),
+      suite('unit', ['packages/*/test/**/*.test.ts', 'test/architecture/**/*.test.ts'], { exclude: slow }),
+      suite('slow', slow, { testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false }),
       suite('engine', ['test/engine/**/*.test.ts', 'test/examples/**/*.test.ts'], {
         testTimeout: 300_000,
         hookTimeout: 300_000,

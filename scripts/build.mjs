@@ -41,9 +41,13 @@ function entries(home, manifest) {
 }
 
 function declarations(name) {
-  const done = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join('packages', name, 'tsconfig.build.json')], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  })
+  const done = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/typescript/bin/tsc'), '-p', join('packages', name, 'tsconfig.build.json')],
+    {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+    },
+  )
   if (done.status !== 0) process.exit(1)
 }

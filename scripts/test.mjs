@@ -34,7 +34,7 @@ async function main() {
   if (!quick) for (const name of readdirSync(join(root, 'packages')).sort()) await packageChecks(name)
   await suite('unit', {})
   if (quick) return
-  await suite('processes', {})
+  await suite('slow', {})
   const engine = await findEngine({ start: true, log: say })
   if ('missing' in engine) {
     say(`SKIPPED the suites that build images: ${engine.missing}`)

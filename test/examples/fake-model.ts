@@ -1,5 +1,5 @@
 // A small server that speaks enough of the OpenAI API for agents under test: it says what was said to it.
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface FakeModel extends AsyncDisposable {
@@ -9,10 +9,7 @@ export interface FakeModel extends AsyncDisposable {
 
 export async function fakeModel(): Promise<FakeModel> {
   const server = createServer((request, response) => {
-    void read(request).then((body) => {
-      response.setHeader('content-type', 'application/json')
-      response.end(JSON.stringify(completion(`You said: ${lastWords(body)}`)))
-    })
+    void answer(request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve))
   return {
@@ -22,6 +19,12 @@ export async function fakeModel(): Promise<FakeModel> {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await read(request)
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify(completion(`You said: ${lastWords(body)}`)))
 }
 
 async function read(request: IncomingMessage): Promise<string> {

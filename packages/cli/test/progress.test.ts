@@ -33,10 +33,7 @@ describe('plain', () => {
   test('a second attempt says so and counts anew', () => {
     const lines = plainLines(noStyles, false)
     for (const event of events) lines(event)
-    expect(lines({ ...one, attempt: 2, type: 'step-started', title: 'FROM python' })).toEqual([
-      'attempt 2',
-      '#1 FROM python',
-    ])
+    expect(lines({ ...one, attempt: 2, type: 'step-started', title: 'FROM python' })).toEqual(['attempt 2', '#1 FROM python'])
   })
 })
 
