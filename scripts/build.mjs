@@ -36,8 +36,8 @@ function entries(home, manifest) {
   const exported = Object.values(manifest.exports)
     .map((target) => target['kiln-source'])
     .filter((file) => file !== undefined)
-  const worker = existsSync(join(home, 'src/worker.ts')) ? ['./src/worker.ts'] : []
-  return Object.fromEntries([...exported, ...worker].map((file) => [file.slice('./src/'.length, -'.ts'.length), join(home, file)]))
+  const worker = existsSync(join(home, 'src/threads/worker.ts')) ? { worker: join(home, 'src/threads/worker.ts') } : {}
+  return { ...Object.fromEntries(exported.map((file) => [file.slice('./src/'.length, -'.ts'.length), join(home, file)])), ...worker }
 }
 
 function declarations(name) {

@@ -18,14 +18,15 @@ const arrows: Record<string, readonly string[]> = {
 /** Which folders of core's src a folder may import. `''` are the files that join the stages. */
 const stages: Record<string, readonly string[]> = {
   failure: ['dockerfile', 'driver'],
-  source: ['failure'],
+  source: ['failure', 'threads'],
   detect: ['failure', 'source', 'infer', 'plan'],
   infer: ['failure', 'source', 'detect'],
   plan: ['failure', 'source', 'detect', 'infer'],
   lock: ['failure', 'plan', 'driver'],
   dockerfile: ['failure', 'source', 'plan', 'lock'],
-  context: ['failure', 'source', 'driver'],
+  context: ['failure', 'source', 'driver', 'threads'],
   key: ['failure', 'driver'],
+  threads: ['failure', 'source', 'context', 'plan'],
   driver: ['failure', 'detect', 'dockerfile', 'lock', 'store'],
   store: ['failure', 'driver', 'key'],
 }

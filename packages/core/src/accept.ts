@@ -7,6 +7,7 @@ import { BuildError } from './failure/error.ts'
 import { imageOf } from './image.ts'
 import { sha256 } from './key/digest.ts'
 import { canonical, frame, keyParts, type KeyInputs } from './key/key.ts'
+import type { Planner } from './planner.ts'
 import { prepare, type PrepareDeps } from './prepare.ts'
 import { checkRequest, type BuildRequest } from './request.ts'
 import type { Accept, BuildRecord, Reuse } from './store/records.ts'
@@ -14,6 +15,7 @@ import type { FinishedRun, Store } from './store/store.ts'
 import { decide, type Wish } from './wish.ts'
 
 export interface AcceptDeps extends PrepareDeps {
+  readonly plan: Planner
   readonly store: Store
   /** of directories; keeps unchanged files from being read again */
   readonly index: StatIndex | undefined
@@ -31,7 +33,7 @@ export interface Accepted {
 /** Source -> plan or Dockerfile -> Key -> look up -> durable row -> answer. No Build exists when it throws. */
 export async function accept(deps: AcceptDeps, tenant: string, request: BuildRequest, signal?: AbortSignal): Promise<Accepted> {
   checkRequest(request)
-  const wish = await decide(request, signal)
+  const wish = await decide(deps.plan, request, signal)
   try {
     return await accepted(deps, tenant, request, wish, signal)
   } finally {

@@ -6,6 +6,7 @@ import { createReaper } from './driver/reaper.ts'
 import type { Driver, Limits, Probe, StepEvent } from './driver/driver.ts'
 import { BuildError } from './failure/error.ts'
 import { repositoryOf } from './image.ts'
+import { planApart, planHere } from './planner.ts'
 import { pushedImages } from './push.ts'
 import type { BuildRequest } from './request.ts'
 import { reuseRule, type ReuseRule } from './reuse.ts'
@@ -40,13 +41,14 @@ export interface EngineOptions {
   readonly reuse?: ReuseRule
   /** a stat index of source directories, so that unchanged files are not read again */
   readonly index?: StatIndex
-  /** ms; defaults: run 30 min, silence 10 min, queue 1 h, clean-up of a stopped driver 20 s, pause before another attempt 2 s */
+  /** ms; defaults: run 30 min, silence 10 min, queue 1 h, clean-up of a stopped driver 20 s, pause before another attempt 2 s, planning of an untrusted source 10 s */
   readonly timeouts?: {
     readonly run?: number
     readonly silence?: number
     readonly queue?: number
     readonly stop?: number
     readonly retry?: number
+    readonly plan?: number
   }
   /** attempts of a Run in all; default 3 */
   readonly attempts?: number
@@ -109,6 +111,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (closed) return
       closed = true
       await worker?.drain(AbortSignal.abort())
+      parts.apart?.close()
       await Promise.allSettled([...options.drivers.map((driver) => driver[Symbol.asyncDispose]()), parts.store[Symbol.asyncDispose]()])
     },
   }
@@ -119,6 +122,7 @@ interface Parts extends BuildDeps {
   readonly run: RunDeps
   readonly queueMs: number
   readonly nudges: Map<string, () => void>
+  readonly apart: { close(): void } | undefined
   probe(driver: Driver, signal?: AbortSignal): Promise<Probe>
 }
 
@@ -131,7 +135,8 @@ function wire(options: EngineOptions): Parts {
   const registry = pushedImages(options.fetch ?? fetch, credential)
   const listeners = new Map<string, Set<(event: StepEvent) => void>>()
   const nudges = new Map<string, () => void>()
-  const timeouts = { run: 30 * 60_000, silence: 10 * 60_000, queue: 3600_000, stop: 20_000, retry: 2000, ...options.timeouts }
+  const timeouts = { run: 30 * 60_000, silence: 10 * 60_000, queue: 3600_000, stop: 20_000, retry: 2000, plan: 10_000, ...options.timeouts }
+  const apart = options.untrusted ? planApart(timeouts.plan) : undefined
   const driver = (name: string): Driver | undefined => options.drivers.find((one) => one.name === name)
   const repository = options.repository
   const output = options.registry !== undefined || repository !== undefined ? 'push' : 'load'
@@ -147,7 +152,9 @@ function wire(options: EngineOptions): Parts {
       listeners.set(id, set.add(listener))
       return () => set.delete(listener) && set.size === 0 && listeners.delete(id)
     },
+    apart,
     accept: {
+      plan: apart?.plan ?? planHere,
       store,
       blobs,
       drivers: { drivers: options.drivers, untrusted: options.untrusted ?? false, probe },

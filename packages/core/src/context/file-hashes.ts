@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto'
 import type { XXHashAPI } from 'xxhash-wasm'
-import { claim, type Claims } from '../claims.ts'
+import { claim, type Claims } from '../threads/claims.ts'
 import { type Columns, kind, shared } from '../source/columns.ts'
 import { readBufferSize } from '../source/early-hash.ts'
 import { type Contents, eachPiece, openContents, type Reach } from './contents.ts'

@@ -4,7 +4,7 @@ export type Member =
   | { readonly kind: 'directory'; readonly path: string }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
 
-export const blockSize = 512
+const blockSize = 512
 
 /** What ends a tar: two blocks of zeros. */
 export const endSize: number = 2 * blockSize

@@ -1,5 +1,5 @@
 import { createHash, hash, type Hash } from 'node:crypto'
-import { throwIfStopped, type Claims } from '../claims.ts'
+import { throwIfStopped, type Claims } from '../threads/claims.ts'
 import { type Columns, kind } from '../source/columns.ts'
 import { changed } from '../source/changed.ts'
 import { type Contents, openContents, type Reach } from './contents.ts'

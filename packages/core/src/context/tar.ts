@@ -1,8 +1,8 @@
-import { newClaims, stop } from '../claims.ts'
+import { newClaims, stop } from '../threads/claims.ts'
 import { type Columns, columnsOf, decodePaths } from '../source/columns.ts'
 import { changed } from '../source/changed.ts'
 import type { Source } from '../source/source.ts'
-import { lane } from '../workers.ts'
+import { lane } from '../threads/threads.ts'
 import type { TreeHash } from './context.ts'
 import { reachOf } from './contents.ts'
 import { wasHashedAs } from './hash.ts'
@@ -35,7 +35,7 @@ export interface PackTuning {
 }
 
 /** From benchmarks/hash.ts and tar.ts; what is on its way at once, `ahead` chunks, is what packing costs in memory. */
-export const packTuning: { readonly chunk: number; readonly ahead: number } = { chunk: 2 ** 20, ahead: 3 }
+const packTuning: { readonly chunk: number; readonly ahead: number } = { chunk: 2 ** 20, ahead: 3 }
 
 /**
  * A deterministic tar of a tree: sorted, owner 0, mode 0644 or 0755, one time. Chunks come as they are asked for, and

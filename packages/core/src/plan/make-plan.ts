@@ -35,7 +35,8 @@ export function plan(source: Source, config: Config = {}): Planned {
 
 function configOf(source: Source): Config {
   const entry = source.entry('kiln.json')
-  if (entry?.kind !== 'file' || entry.size > 2 ** 20) return {}
+  const there = source.aside?.has('kiln.json') || (entry?.kind === 'file' && entry.size <= 2 ** 20)
+  if (!there) return {}
   return readConfig(new TextDecoder().decode(source.read('kiln.json')), 'kiln.json')
 }
 

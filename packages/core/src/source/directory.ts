@@ -1,17 +1,18 @@
-import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { newClaims } from '../claims.ts'
+import { closeSync, existsSync, lstatSync, realpathSync, statSync } from 'node:fs'
+import { newClaims } from '../threads/claims.ts'
 import { small } from './threshold.ts'
 import { BuildError, isBuildError, shown } from '../failure/error.ts'
-import { stoppable } from '../stoppable.ts'
-import { lane } from '../workers.ts'
+import { stoppable } from '../threads/stoppable.ts'
+import { lane } from '../threads/threads.ts'
 import { type Columns, entriesOf, kind } from './columns.ts'
 import type { Early } from './early-hash.ts'
 import { indexFile } from './index-file.ts'
 import { ignoreFileNames, type Ignored, type IgnoreOptions } from './ignore.ts'
 import { changed } from './changed.ts'
-import { attempt, openListed, readListed } from './opened.ts'
+import { openListed, readListed } from './opened.ts'
 import { sortRows } from './rows.ts'
 import { defaultLimits, type Entry, type Opening, type Source } from './source.ts'
+import { asideIn, steeringFile } from './steering.ts'
 import { finished, type Walked } from './walk-task.ts'
 import { type WalkInput, Walker } from './walk.ts'
 
@@ -26,12 +27,18 @@ export async function directory(path: string, opening: Opening = {}): Promise<So
   const root = realRoot(path)
   const input = walkInput(root, opening)
   const walked = await steadily(() => walk(input, opening))
-  checkBounds(walked.columns, opening)
-  return directorySource(root, walked.columns, ignoredOf(input.ignore, walked.denied))
+  const aside = asideIn(root, opening.dockerfile, walked.columns)
+  checkBounds(walked.columns, aside, opening)
+  return directorySource(root, walked.columns, ignoredOf(input.ignore, walked.denied), aside)
 }
 
 /** The Source of an earlier listing, for another thread of this process. */
-export function directorySource(root: string, columns: Columns, ignored: Ignored): Source {
+export function directorySource(
+  root: string,
+  columns: Columns,
+  ignored: Ignored,
+  aside: ReadonlyMap<string, Uint8Array> = new Map(),
+): Source {
   let entries: readonly Entry[] | undefined
   let places: ReadonlyMap<string, number> | undefined
   const list = (): readonly Entry[] => (entries ??= entriesOf(columns))
@@ -42,10 +49,11 @@ export function directorySource(root: string, columns: Columns, ignored: Ignored
       return list()
     },
     entry: (path) => list()[place(path) ?? -1],
-    read: (path) => opened(path, (fd, size) => readWhole(fd, path, size)),
+    read: (path) => aside.get(path)?.slice() ?? opened(path, (fd, size) => readWhole(fd, path, size)),
     readInto: (path, position, into) => opened(path, (fd) => readListed(fd, path, into, 0, into.length, position)),
     access: { kind: 'directory', root, columns },
     ignored,
+    aside,
     [Symbol.asyncDispose]: async () => {},
   }
 }
@@ -63,32 +71,19 @@ function realRoot(path: string): string {
   throw new BuildError('source_not_found', `${shown(path)} is not a directory`)
 }
 
-function walkInput(root: string, { ignore: rules = 'planned', limits }: Opening): WalkInput {
-  const file = ignoreFile(root)
-  return { root, ignore: { rules, ...(file && { file }) }, limit: limits?.entries ?? defaultLimits.entries }
+function walkInput(root: string, { ignore: rules = 'planned', limits, dockerfile, keep = [] }: Opening): WalkInput {
+  const file = ignoreFile(root, dockerfile)
+  return { root, ignore: { rules, keep, ...(file && { file }) }, limit: limits?.entries ?? defaultLimits.entries }
 }
 
-function ignoreFile(root: string): IgnoreOptions['file'] {
-  for (const path of ignoreFileNames()) {
-    const stats = lstatSync(`${root}/${path}`, { throwIfNoEntry: false })
-    if (stats?.isSymbolicLink())
+function ignoreFile(root: string, dockerfile: string | undefined): IgnoreOptions['file'] {
+  for (const path of ignoreFileNames(dockerfile)) {
+    if (lstatSync(`${root}/${path}`, { throwIfNoEntry: false })?.isSymbolicLink())
       throw new BuildError('invalid_ignore_file', `${path} is a link; put the file itself there`, { data: { file: path } })
-    if (stats?.isFile()) return { path, content: readIgnoreFile(root, path) }
+    const content = steeringFile(root, path)
+    if (content) return { path, content }
   }
   return undefined
-}
-
-/** at most 2 MiB of it: more than the rules may be long, so that the reader of the rules refuses it */
-function readIgnoreFile(root: string, path: string): Uint8Array {
-  return attempt(path, () => {
-    const fd = openSync(`${root}/${path}`, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
-    try {
-      const { size } = fstatSync(fd)
-      return size > 2 ** 21 ? new Uint8Array(2 ** 21) : readFileSync(fd)
-    } finally {
-      closeSync(fd)
-    }
-  })
 }
 
 /** A directory that changes while it is listed is listed again, three times in all. */
@@ -123,12 +118,12 @@ function early(root: string, { hash }: Opening): { readonly early?: Early } {
   return { early: hash.of ?? 'both' }
 }
 
-function checkBounds({ kinds, sizes, count }: Columns, { limits }: Opening): void {
+function checkBounds({ kinds, sizes, count }: Columns, aside: ReadonlyMap<string, Uint8Array>, { limits }: Opening): void {
   const most = limits?.unpacked ?? defaultLimits.unpacked
   const bytes = sizes.reduce((sum, size) => sum + size, 0)
   if (bytes > most)
     throw new BuildError('archive_too_large', `the directory has ${bytes} bytes, more than ${most}`, { data: { bytes, limit: most } })
-  if (count === 0 || kinds.every((of) => of === kind.directory))
+  if (aside.size === 0 && (count === 0 || kinds.every((of) => of === kind.directory)))
     throw new BuildError('empty_source', 'the directory has no files that are not ignored')
 }
 

@@ -2,6 +2,7 @@ import { BuildError, shown } from '../failure/error.ts'
 import { refused } from './ignore-file.ts'
 import { createIgnore, ignoreFileNames, type Ignored } from './ignore.ts'
 import type { Access, Entry, Opening, Source } from './source.ts'
+import { largestAside, steeringNames } from './steering.ts'
 import type { Tree, TreeBuilder } from './tree.ts'
 
 /** Where a Source that was copied at its opening has its bytes. */
@@ -33,7 +34,7 @@ export function hold<Content>(builder: TreeBuilder<Content>, store: Store<Conten
 function asideFiles<Content>(builder: TreeBuilder<Content>, store: Store<Content>, opening: Opening): Map<string, Uint8Array> {
   const rules = ignoreFileNames(opening.dockerfile)
   const found = new Map<string, Uint8Array>()
-  for (const name of [...rules, opening.dockerfile ?? 'Dockerfile', 'kiln.json']) {
+  for (const name of steeringNames(opening.dockerfile)) {
     const leaf = builder.get(name)
     const usable = leaf?.kind === 'file' && leaf.size <= largestAside
     if (leaf !== undefined && !usable && rules.includes(name))
@@ -45,9 +46,6 @@ function asideFiles<Content>(builder: TreeBuilder<Content>, store: Store<Content
   }
   return found
 }
-
-/** Files that steer a build are kept aside up to this size; an ignore file may have 1,000 lines of 1 KiB. */
-const largestAside: number = 4 * 2 ** 20
 
 class HeldSource<Content> implements Source {
   readonly entries: readonly Entry[]

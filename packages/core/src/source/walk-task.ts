@@ -1,5 +1,5 @@
-import { claim, throwIfStopped, type Claims } from '../claims.ts'
-import type { Help } from '../worker.ts'
+import { claim, throwIfStopped, type Claims } from '../threads/claims.ts'
+import type { Help } from '../threads/worker.ts'
 import type { Columns } from './columns.ts'
 import { type Early, earlyHasher } from './early-hash.ts'
 import { checkLinks } from './links.ts'

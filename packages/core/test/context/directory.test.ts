@@ -6,7 +6,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { hashTree } from '../../src/context/hash.ts'
 import { packTree } from '../../src/context/tar.ts'
 import { directory } from '../../src/source/directory.ts'
-import { threadCount } from '../../src/workers.ts'
+import { threadCount } from '../../src/threads/threads.ts'
 import { collect, makeTree, manyFiles, openBelow, temporary, varied } from './trees.ts'
 
 // The real module, with its listing function open to be watched and disturbed.

@@ -10,7 +10,7 @@ import { packTree } from '../../src/context/tar.ts'
 import { archive } from '../../src/source/archive.ts'
 import { directory } from '../../src/source/directory.ts'
 import { files } from '../../src/source/files.ts'
-import { threadCount } from '../../src/workers.ts'
+import { threadCount } from '../../src/threads/threads.ts'
 import { collect, digestOf, has, makeTree, manyFiles, openBelow, temporary, varied } from './trees.ts'
 
 const asGiven = { ignore: 'as-given' } as const

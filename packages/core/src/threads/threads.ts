@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { BuildError, isBuildError, toFailure, type Failure } from './failure/error.ts'
+import { BuildError, isBuildError, toFailure, type Failure } from '../failure/error.ts'
 import type { Tasks } from './worker.ts'
 
 /** What a thread is asked, and what it says; `help` is a thread asking for another one to take part. */
@@ -32,10 +32,17 @@ const resourceLimits = { maxYoungGenerationSizeMb: 8 }
 const idle = 15_000
 
 const threads = new Set<Thread>()
+/** those that take any work; the others belong to one lane */
+const shared = new Set<Thread>()
 
 /** A lane on the thread with the least to do; threads start when they are needed and end when they are idle. */
 export function lane(): Lane {
   return leastBusy(() => true)!.lane()
+}
+
+/** A lane on a thread of its own, for work that may have to be killed: nothing else is lost with it. */
+export function ownLane(): Lane {
+  return new Thread({ shared: false }).lane()
 }
 
 /** How many threads are there now; for tests. */
@@ -44,8 +51,8 @@ export function threadCount(): number {
 }
 
 function leastBusy(may: (thread: Thread) => boolean): Thread | undefined {
-  const free = [...threads].filter(may).toSorted((a, b) => a.load - b.load)
-  if (free[0]?.load !== 0 && threads.size < most) return new Thread()
+  const free = [...shared].filter(may).toSorted((a, b) => a.load - b.load)
+  if (free[0]?.load !== 0 && shared.size < most) return new Thread({ shared: true })
   return free[0]
 }
 
@@ -56,7 +63,7 @@ class Thread {
   #ids = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor() {
+  constructor(kind: { readonly shared: boolean }) {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
     this.#worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), { name: 'kiln', execArgv: [], resourceLimits })
     this.#worker.on('message', (message: FromWorker) => this.#hear(message))
@@ -64,6 +71,7 @@ class Thread {
     this.#worker.on('exit', () => this.#end(new Error('the thread ended')))
     this.#worker.unref()
     threads.add(this)
+    if (kind.shared) shared.add(this)
   }
 
   get load(): number {
@@ -126,6 +134,7 @@ class Thread {
 
   #end(error: unknown): void {
     threads.delete(this)
+    shared.delete(this)
     clearTimeout(this.#timer)
     const waiting = [...this.#jobs.values()]
     this.#jobs.clear()

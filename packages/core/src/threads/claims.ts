@@ -1,4 +1,4 @@
-import { BuildError } from './failure/error.ts'
+import { BuildError } from '../failure/error.ts'
 
 /** Numbers that threads share: the next position nobody has taken yet, and a flag that makes all of them stop. */
 export type Claims = Int32Array<SharedArrayBuffer>

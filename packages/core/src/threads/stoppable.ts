@@ -1,5 +1,5 @@
 import { type Claims, stop } from './claims.ts'
-import type { Lane } from './workers.ts'
+import type { Lane } from './threads.ts'
 
 /** ms a thread has to stop by itself before it is ended: longer than it reads one block from a slow disk */
 const grace = 2000

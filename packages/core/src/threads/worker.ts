@@ -1,9 +1,17 @@
 import { parentPort } from 'node:worker_threads'
-import { hashTask, hashHelpTask } from './context/hash-task.ts'
-import { closeTar, openTar, pullTar } from './context/tar-task.ts'
-import { BuildError, toFailure } from './failure/error.ts'
-import { walkHelpTask, walkTask } from './source/walk-task.ts'
-import type { Answer, FromWorker, TaskInput, TaskName, TaskResult, ToWorker } from './workers.ts'
+import { hashTask, hashHelpTask } from '../context/hash-task.ts'
+import { closeTar, openTar, pullTar } from '../context/tar-task.ts'
+import type { Config } from '../plan/config.ts'
+import type { Planned } from '../plan/plan.ts'
+import { fromDistant, type Distant } from '../source/distant.ts'
+import { BuildError, toFailure } from '../failure/error.ts'
+import { walkHelpTask, walkTask } from '../source/walk-task.ts'
+import type { Answer, FromWorker, TaskInput, TaskName, TaskResult, ToWorker } from './threads.ts'
+
+interface PlanInput {
+  readonly source: Distant
+  readonly config: Config
+}
 
 /** What a thread of Kiln can do. A task is called with its input and a way to ask for the help of another thread. */
 const tasks: {
@@ -14,6 +22,7 @@ const tasks: {
   readonly openTar: typeof openTar
   readonly pullTar: typeof pullTar
   readonly closeTar: typeof closeTar
+  readonly plan: (input: PlanInput) => Promise<Planned>
 } = {
   walk: walkTask,
   walkHelp: walkHelpTask,
@@ -22,6 +31,8 @@ const tasks: {
   openTar,
   pullTar,
   closeTar,
+  // loaded when it is asked for: hashing needs no tables
+  plan: async ({ source, config }) => (await import('../plan/make-plan.ts')).plan(fromDistant(source), config),
 }
 export type Tasks = typeof tasks
 

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { BuildError } from './failure/error.ts'
+import type { Config } from './plan/config.ts'
+import { plan } from './plan/make-plan.ts'
+import type { Planned } from './plan/plan.ts'
+import { toDistant } from './source/distant.ts'
+import type { Source } from './source/source.ts'
+import { ownLane, type Lane } from './threads/threads.ts'
+
+export type Planner = (source: Source, config: Config, signal?: AbortSignal) => Promise<Planned>
+
+/** For sources one trusts: at once, on the caller's thread. */
+export const planHere: Planner = async (source, config) => plan(source, config)
+
+/**
+ * For sources of strangers: on a thread of its own with `budgetMs`, after which the thread is ended, since a signal
+ * cannot stop a parser. Throws `plan_timeout` for what took too long. One source at a time.
+ */
+export function planApart(budgetMs: number): { readonly plan: Planner; close(): void } {
+  let lane: Lane | undefined
+  let turn: Promise<unknown> = Promise.resolve()
+  const once: Planner = async (source, config, signal) => {
+    signal?.throwIfAborted()
+    lane ??= ownLane()
+    const over = new AbortController()
+    const stops = AbortSignal.any([over.signal, ...(signal ? [signal] : [])])
+    try {
+      const work = lane.run('plan', { source: toDistant(source), config })
+      work.catch(() => undefined) // the thread is ended when it loses the race
+      return await Promise.race([work, tooLong(budgetMs, stops)])
+    } catch (error) {
+      lane.kill()
+      lane = undefined
+      signal?.throwIfAborted()
+      throw error
+    } finally {
+      over.abort()
+    }
+  }
+  return {
+    plan: async (...args) => {
+      const mine = turn.then(() => once(...args))
+      turn = mine.catch(() => undefined)
+      return mine
+    },
+    close: () => lane?.kill(),
+  }
+}
+
+async function tooLong(ms: number, signal: AbortSignal): Promise<never> {
+  await sleep(ms, undefined, { signal, ref: false })
+  throw new BuildError('plan_timeout', `Planning took longer than ${ms} ms.`)
+}

@@ -1,0 +1,38 @@
+// Planning apart: the same answer as here for every kind of source, and an end for what takes too long.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { archive, directory, files, plan } from '@kiln/core'
+import { afterAll, expect, test } from 'vitest'
+import { planApart } from '../../src/planner.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'kiln-planner-'))
+writeFileSync(join(home, 'agent.py'), 'import yaml\nprint(yaml)\n')
+writeFileSync(join(home, '.dockerignore'), 'kiln.json\n')
+writeFileSync(join(home, 'kiln.json'), '{ "port": 9000 }\n')
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+test('gives what planning here gives, of directories, maps and archives', async () => {
+  const planner = planApart(20_000)
+  const tar = execFileSync('tar', ['-C', home, '-cf', '-', '.'])
+  const sources = [await directory(home), await files({ 'agent.py': 'import yaml\n', 'kiln.json': '{ "port": 9000 }' }), await archive(tar)]
+  try {
+    for (const source of sources) {
+      const here = plan(source)
+      expect(here).toMatchObject({ ok: true, plan: { port: 9000, entrypoint: 'agent.py' } })
+      expect(await planner.plan(source, {})).toEqual(here)
+      await source[Symbol.asyncDispose]()
+    }
+  } finally {
+    planner.close()
+  }
+})
+
+test('is ended when the budget is over, and goes on with the next source', async () => {
+  const slow = planApart(1)
+  await using source = await files({ 'agent.py': 'import yaml\n' })
+  await expect(slow.plan(source, {})).rejects.toMatchObject({ code: 'plan_timeout' })
+  await expect(slow.plan(source, {}, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough')
+  slow.close()
+})
