@@ -7,15 +7,16 @@ import { BuildError } from './failure/error.ts'
 import { imageOf } from './image.ts'
 import { sha256 } from './key/digest.ts'
 import { canonical, frame, keyParts, type KeyInputs } from './key/key.ts'
-import type { Planner } from './planner.ts'
+import type { RememberingPlanner } from './planner.ts'
 import { prepare, type PrepareDeps } from './prepare.ts'
 import { checkRequest, type BuildRequest } from './request.ts'
+import type { Source } from './source/source.ts'
 import type { Accept, BuildRecord, Reuse } from './store/records.ts'
 import type { FinishedRun, Store } from './store/store.ts'
 import { decide, type Wish } from './wish.ts'
 
 export interface AcceptDeps extends PrepareDeps {
-  readonly plan: Planner
+  readonly plan: RememberingPlanner
   readonly store: Store
   /** of directories; keeps unchanged files from being read again */
   readonly index: StatIndex | undefined
@@ -33,20 +34,34 @@ export interface Accepted {
 /** Source -> plan or Dockerfile -> Key -> look up -> durable row -> answer. No Build exists when it throws. */
 export async function accept(deps: AcceptDeps, tenant: string, request: BuildRequest, signal?: AbortSignal): Promise<Accepted> {
   checkRequest(request)
-  const wish = await decide(deps.plan, request, signal)
+  const tree = await hashed(deps, request, request.source, signal)
+  const wish = await decide(deps.plan, request, tree.digest, signal)
   try {
-    return await accepted(deps, tenant, request, wish, signal)
+    return await accepted(
+      deps,
+      tenant,
+      request,
+      { wish, tree: wish.reopened ? await hashed(deps, request, wish.reopened, signal) : tree },
+      signal,
+    )
   } finally {
     await wish.reopened?.[Symbol.asyncDispose]()
   }
 }
 
-async function accepted(deps: AcceptDeps, tenant: string, request: BuildRequest, wish: Wish, signal?: AbortSignal): Promise<Accepted> {
-  const tree = await hashTree(wish.source, {
-    verify: request.verify ?? 'trusted',
-    ...(signal && { signal }),
-    ...(deps.index && { index: deps.index }),
-  })
+/** Wish and tree are of the same files: where the source was opened once more, of what that opening has. */
+interface Decided {
+  readonly wish: Wish
+  readonly tree: TreeHash
+}
+
+async function accepted(
+  deps: AcceptDeps,
+  tenant: string,
+  request: BuildRequest,
+  { wish, tree }: Decided,
+  signal?: AbortSignal,
+): Promise<Accepted> {
   const repository = await deps.repository(tenant, request.name)
   const parts = keyParts(keyInputs(tenant, repository, tree, wish, request))
   const key = await sha256(frame(parts))
@@ -65,6 +80,10 @@ async function accepted(deps: AcceptDeps, tenant: string, request: BuildRequest,
     }),
   })
   return { record: answer.record, reuse: answer.reuse, notices: wish.notices }
+}
+
+function hashed(deps: AcceptDeps, request: BuildRequest, source: Source, signal?: AbortSignal): Promise<TreeHash> {
+  return hashTree(source, { verify: request.verify ?? 'trusted', ...(signal && { signal }), ...(deps.index && { index: deps.index }) })
 }
 
 function keyInputs(tenant: string, repository: string, tree: TreeHash, wish: Wish, request: BuildRequest): KeyInputs {

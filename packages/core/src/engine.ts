@@ -6,7 +6,7 @@ import { createReaper } from './driver/reaper.ts'
 import type { Driver, Limits, Probe, StepEvent } from './driver/driver.ts'
 import { BuildError } from './failure/error.ts'
 import { repositoryOf } from './image.ts'
-import { planApart, planHere } from './planner.ts'
+import { planApart, planHere, remembering } from './planner.ts'
 import { pushedImages } from './push.ts'
 import type { BuildRequest } from './request.ts'
 import { reuseRule, type ReuseRule } from './reuse.ts'
@@ -154,7 +154,7 @@ function wire(options: EngineOptions): Parts {
     },
     apart,
     accept: {
-      plan: apart?.plan ?? planHere,
+      plan: remembering(apart?.plan ?? planHere),
       store,
       blobs,
       drivers: { drivers: options.drivers, untrusted: options.untrusted ?? false, probe },

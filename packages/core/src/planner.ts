@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Digest } from './driver/driver.ts'
 import { BuildError } from './failure/error.ts'
+import { sha256 } from './key/digest.ts'
+import { canonical, frame } from './key/key.ts'
 import type { Config } from './plan/config.ts'
 import { plan } from './plan/make-plan.ts'
 import type { Planned } from './plan/plan.ts'
@@ -8,6 +11,27 @@ import type { Source } from './source/source.ts'
 import { ownLane, type Lane } from './threads/threads.ts'
 
 export type Planner = (source: Source, config: Config, signal?: AbortSignal) => Promise<Planned>
+/** `tree` is the digest of the source: what has it, the same Config and the same files aside has the same plan */
+export type RememberingPlanner = (source: Source, config: Config, tree: Digest, signal?: AbortSignal) => Promise<Planned>
+
+const remembered = 100
+
+/** Planning is pure, so an engine plans the same tree once: what makes a hit cheap. The last hundred are kept. */
+export function remembering(plan: Planner): RememberingPlanner {
+  const known = new Map<string, Planned>()
+  return async (source, config, tree, signal) => {
+    const key = await sha256(frame([['tree', tree], ['config', canonical(config)], ...(await asideParts(source))]))
+    const planned = known.get(key) ?? (await plan(source, config, signal))
+    known.delete(key)
+    known.set(key, planned)
+    if (known.size > remembered) known.delete(known.keys().next().value!)
+    return planned
+  }
+}
+
+async function asideParts(source: Source): Promise<readonly (readonly [string, string])[]> {
+  return Promise.all([...(source.aside ?? [])].map(async ([path, bytes]) => [`aside ${path}`, await sha256(bytes)] as const))
+}
 
 /** For sources one trusts: at once, on the caller's thread. */
 export const planHere: Planner = async (source, config) => plan(source, config)

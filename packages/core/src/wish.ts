@@ -1,4 +1,5 @@
 import type { Notice } from './detect/detection.ts'
+import type { Digest } from './driver/driver.ts'
 import type { Need } from './dockerfile/needs.ts'
 import type { DockerfileRecipe } from './dockerfile/recipe.ts'
 import { userRecipe } from './dockerfile/user.ts'
@@ -6,7 +7,7 @@ import { BuildError, type Json } from './failure/error.ts'
 import { canonical } from './key/key.ts'
 import { parsePlan } from './plan/plan-schema.ts'
 import type { Plan, Planned } from './plan/plan.ts'
-import type { Planner } from './planner.ts'
+import type { RememberingPlanner } from './planner.ts'
 import type { BuildRequest } from './request.ts'
 import { directory } from './source/directory.ts'
 import type { Source } from './source/source.ts'
@@ -23,12 +24,12 @@ export type Wish = {
 )
 
 /** Decides between plan and Dockerfile. Throws the answer of a planning that failed when there is no Dockerfile either. */
-export async function decide(plan: Planner, request: BuildRequest, signal?: AbortSignal): Promise<Wish> {
+export async function decide(plan: RememberingPlanner, request: BuildRequest, tree: Digest, signal?: AbortSignal): Promise<Wish> {
   const { source, how = { config: {} } } = request
   if ('dockerfile' in how) return dockerfileWish({ source, notices: [] }, how.dockerfile, request, how.target)
   if ('plan' in how)
     return { kind: 'plan', source, ...withJson(parsePlan(how.plan)), ...(how.lock && { lock: canonical(how.lock) }), notices: [] }
-  const planned = await plan(source, how.config, signal)
+  const planned = await plan(source, how.config, tree, signal)
   if (planned.ok) return { kind: 'plan', source, ...withJson(planned.plan), notices: planned.notices }
   if (!fallsBack(planned) || !has(source, 'Dockerfile')) throw refusal(planned)
   const message = `Built with the source's own Dockerfile, since nothing could be planned: ${planned.message}`

@@ -1,12 +1,12 @@
 import type { XXHashAPI } from 'xxhash-wasm'
 import type { Claims } from '../threads/claims.ts'
 import { type Columns, decodePaths } from '../source/columns.ts'
-import { earlySize, loadXxh64 } from '../source/early-hash.ts'
+import { loadXxh64 } from '../source/early-hash.ts'
 import type { StatIndex } from '../source/index-file.ts'
 import type { Help } from '../threads/worker.ts'
 import type { TreeHash } from './context.ts'
 import type { Reach } from './contents.ts'
-import { type Hashes, hashFiles, type HashWork, newHashes, regularFiles, type Tuning, workOrder } from './file-hashes.ts'
+import { hashFiles, type HashWork, newHashes, regularFiles, type Tuning, workOrder } from './file-hashes.ts'
 import { treeHash, treeXxh64 } from './listing.ts'
 import { recall, type Recalled } from './recall.ts'
 import { knownOf, loadIndex, saveIndex } from './stat-index.ts'
@@ -54,11 +54,14 @@ export interface Prepared {
 /** What is to be read: every file but those the index knows. */
 export function prepare(input: HashInput, xxh: XXHashAPI): Prepared {
   const { columns, reach, verify, index, sha256, claims, tuning } = input
-  const hashes = newHashes(columns.count)
-  const early = columns.early && (columns.early.of === 'both' || !sha256) ? takeEarly(columns, hashes) : undefined
+  const early = columns.early && (columns.early.of === 'both' || !sha256) ? columns.early : undefined
+  const hashes = early ?? newHashes(columns.count)
   const known = !early && index && reach.kind === 'directory' ? loadIndex(index, reach.root, xxh) : undefined
   const recalled = known ? recall(known, columns, hashes, verify) : undefined
-  const todo = workOrder(early ?? recalled?.unknown ?? regularFiles(columns), columns.sizes)
+  const todo = workOrder(
+    early ? regularFiles(columns).filter((i) => early.done[i] === 0) : (recalled?.unknown ?? regularFiles(columns)),
+    columns.sizes,
+  )
   const held = recalled && verify === 'fast' ? { held: recalled.held } : {}
   return { work: { columns, reach, hashes, todo, claims, sha256, tuning, ...held }, recalled }
 }
@@ -71,18 +74,6 @@ export function finish({ columns, reach, index, sha256 }: HashInput, { work, rec
     saveIndex(index, reach.root, knownOf(columns, work.hashes, weak), xxh)
   }
   return treeHash(columns, work.hashes, xxh)
-}
-
-/** Fills `hashes` with those taken at the listing, and answers with the files that have none yet. */
-function takeEarly({ early, ...columns }: Columns, hashes: Hashes): number[] {
-  const bytes = Buffer.from(early!.hashes.buffer)
-  return regularFiles(columns).filter((i) => {
-    const at = earlySize * i
-    if (bytes[at] === 0) return true
-    hashes.xxh64[i] = bytes.readBigUInt64LE(at + 1)
-    hashes.sha256.set(bytes.subarray(at + 9, at + earlySize), 32 * i)
-    return false
-  })
 }
 
 function isWorthHelp({ todo, columns, tuning }: HashWork): boolean {

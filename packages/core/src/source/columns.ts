@@ -1,4 +1,4 @@
-import type { Early } from './early-hash.ts'
+import type { Early, EarlyHashes } from './early-hash.ts'
 import type { Entry, Source } from './source.ts'
 
 /**
@@ -16,8 +16,8 @@ export interface Columns {
   readonly targets: readonly (readonly [index: number, target: string])[]
   /** of directories on disk */
   readonly stats?: Stats
-  /** hashes taken while the directory was listed, `earlySize` bytes per entry */
-  readonly early?: { readonly of: Early; readonly hashes: Uint8Array<SharedArrayBuffer> }
+  /** hashes taken while the directory was listed */
+  readonly early?: EarlyHashes & { readonly of: Early }
 }
 
 /** What lstat said of each entry when the directory was listed; times in ms, exact to a quarter of a microsecond. */
@@ -39,7 +39,7 @@ export function columnsOf(source: Source): Columns {
   const paths = entries.map((entry) => entry.path)
   return {
     count: entries.length,
-    paths: encodePaths(paths.map((path) => `${path}\0`).join('')),
+    paths: encodePaths(paths),
     kinds: fill(new Uint8Array(shared(entries.length)), entries.map(kindOf)),
     sizes: fill(new Float64Array(shared(8 * entries.length)), entries.map(sizeOf)),
     targets: linkTargets(paths, targets),
@@ -85,8 +85,8 @@ function codeRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
 }
 
-/** `joined`: each path followed by a NUL. */
-export function encodePaths(joined: string): Uint8Array<SharedArrayBuffer> {
+export function encodePaths(paths: readonly string[]): Uint8Array<SharedArrayBuffer> {
+  const joined = paths.length === 0 ? '' : `${paths.join('\0')}\0`
   const bytes = new Uint8Array(shared(Buffer.byteLength(joined)))
   Buffer.from(bytes.buffer).write(joined)
   return bytes

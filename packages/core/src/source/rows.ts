@@ -1,5 +1,5 @@
 import { changed } from './changed.ts'
-import { type Early, earlySize } from './early-hash.ts'
+import { copyEarly, type Early, type EarlyHashes, newEarlyHashes, putEarly } from './early-hash.ts'
 import { type Columns, comparePaths, encodePaths, linkTargets, shared } from './columns.ts'
 
 /** What a walk finds, in any order: paths, and five facts of each one after another. */
@@ -13,15 +13,16 @@ export interface Rows {
   readonly hashes: Map<number, Uint8Array>
 }
 
-/** Rows sorted by the bytes of the path, each path once, in the form in which threads hand them on. */
+/** Rows sorted by the bytes of the path, each path once. */
 export interface SortedRows {
-  /** each followed by a NUL */
-  readonly paths: string
+  readonly paths: readonly string[]
   readonly facts: Float64Array<SharedArrayBuffer>
   readonly targets: ReadonlyMap<string, string>
-  /** `earlySize` bytes per row */
-  readonly hashes?: Uint8Array<SharedArrayBuffer>
+  readonly early?: EarlyHashes
 }
+
+/** The same, as it is sent to another thread: one text costs less than as many as there are rows. */
+export type SentRows = Omit<SortedRows, 'paths'> & { readonly paths: string }
 
 export const fact = { kind: 0, size: 1, mtime: 2, ctime: 3, inode: 4 } as const
 export const factsEach = 5
@@ -30,91 +31,94 @@ export function emptyRows(): Rows {
   return { paths: [], facts: [], targets: new Map(), hashes: new Map() }
 }
 
+export function sendRows(rows: SortedRows): SentRows {
+  return { ...rows, paths: rows.paths.join('\0') }
+}
+
+export function receiveRows(rows: SentRows): SortedRows {
+  return { ...rows, paths: rows.paths === '' ? [] : rows.paths.split('\0') }
+}
+
 /** Sorted rows. Throws `source_changed` where one path was two different things. */
 export function sortRows({ paths, facts, targets, hashes }: Rows): SortedRows {
   const before = byBytes(paths.join(''))
   const order = paths.map((_, i) => i).sort((a, b) => before(paths[a]!, paths[b]!))
   const out = new Merged(paths.length, hashes.size > 0)
-  for (const row of order) out.add(paths[row]!, facts, row, hashes.get(row))
+  for (const row of order) {
+    const at = out.add(paths[row]!, facts, row)
+    const early = hashes.get(row)
+    if (early) putEarly(out.early!, at, early)
+  }
   return out.done(targets)
 }
 
 /** Two sorted lists as one. Throws `source_changed` where they do not agree on a path. */
 export function mergeRows(one: SortedRows, other: SortedRows): SortedRows {
-  const before = byBytes(one.paths + other.paths)
-  const [left, right] = [split(one), split(other)]
-  const out = new Merged(left.length + right.length, Boolean(one.hashes ?? other.hashes))
+  const before = one.paths.length > 0 && other.paths.length > 0 ? byBytes(one.paths.join('') + other.paths.join('')) : comparePaths
+  const out = new Merged(one.paths.length + other.paths.length, Boolean(one.early ?? other.early))
+  const move = (from: SortedRows, row: number): void => {
+    const at = out.add(from.paths[row]!, from.facts, row)
+    if (from.early) copyEarly(from.early, row, out.early!, at)
+  }
   let l = 0
   let r = 0
-  while (l < left.length || r < right.length) {
-    const fromLeft = r === right.length || (l < left.length && before(left[l]!, right[r]!) <= 0)
-    if (fromLeft) out.add(left[l]!, one.facts, l, earlyOf(one, l++))
-    else out.add(right[r]!, other.facts, r, earlyOf(other, r++))
+  while (l < one.paths.length || r < other.paths.length) {
+    const first = r === other.paths.length || (l < one.paths.length && before(one.paths[l]!, other.paths[r]!) <= 0)
+    if (first) move(one, l++)
+    else move(other, r++)
   }
   return out.done(new Map([...one.targets, ...other.targets]))
 }
 
 /** Rows as the columns of a Source. */
-export function columnsOfRows(rows: SortedRows, listedAt: number, early?: Early): Columns {
-  const paths = split(rows)
-  const column = (of: number): Float64Array<SharedArrayBuffer> => take(new Float64Array(shared(8 * paths.length)), rows.facts, of)
+export function columnsOfRows({ paths, facts, targets, early }: SortedRows, listedAt: number, of?: Early): Columns {
+  const column = (at: number): Float64Array<SharedArrayBuffer> => take(new Float64Array(shared(8 * paths.length)), facts, at)
   return {
     count: paths.length,
-    paths: encodePaths(rows.paths),
-    kinds: take(new Uint8Array(shared(paths.length)), rows.facts, fact.kind),
+    paths: encodePaths(paths),
+    kinds: take(new Uint8Array(shared(paths.length)), facts, fact.kind),
     sizes: column(fact.size),
-    targets: linkTargets(paths, rows.targets),
+    targets: linkTargets(paths, targets),
     stats: { listedAt, mtimes: column(fact.mtime), ctimes: column(fact.ctime), inodes: column(fact.inode) },
-    ...(early && rows.hashes && { early: { of: early, hashes: rows.hashes } }),
+    ...(of && early && { early: { of, ...early } }),
   }
 }
 
 class Merged {
+  readonly early: EarlyHashes | undefined
   readonly #paths: string[] = []
   readonly #facts: Float64Array<SharedArrayBuffer>
-  readonly #hashes: Uint8Array<SharedArrayBuffer> | undefined
 
   constructor(most: number, hashed: boolean) {
-    this.#hashes = hashed ? new Uint8Array(shared(earlySize * most)) : undefined
+    this.early = hashed ? newEarlyHashes(most) : undefined
     this.#facts = new Float64Array(shared(8 * factsEach * most))
   }
 
-  add(path: string, facts: ArrayLike<number>, row: number, early: Uint8Array | undefined): void {
+  /** Adds a row and answers with its place. */
+  add(path: string, facts: ArrayLike<number>, row: number): number {
     const last = this.#paths.length - 1
     const from = factsEach * row
     if (last >= 0 && this.#paths[last] === path) {
       // a directory that two threads met as the parent of what they kept: both must have met the same one
       for (let i = 0; i < factsEach; i++) if (this.#facts[factsEach * last + i] !== facts[from + i]) throw changed(path)
-      return
+      return last
     }
-    const to = factsEach * this.#paths.push(path) - factsEach
+    const to = factsEach * (last + 1)
+    this.#paths.push(path)
     for (let i = 0; i < factsEach; i++) this.#facts[to + i] = facts[from + i]!
-    if (early) this.#hashes?.set(early, (earlySize * to) / factsEach)
+    return last + 1
   }
 
   done(targets: ReadonlyMap<string, string>): SortedRows {
     const facts = this.#facts.subarray(0, factsEach * this.#paths.length)
-    return {
-      paths: this.#paths.length === 0 ? '' : `${this.#paths.join('\0')}\0`,
-      facts,
-      targets,
-      ...(this.#hashes && { hashes: this.#hashes }),
-    }
+    return { paths: this.#paths, facts, targets, ...(this.early && { early: this.early }) }
   }
-}
-
-function earlyOf({ hashes }: SortedRows, row: number): Uint8Array | undefined {
-  return hashes?.subarray(earlySize * row, earlySize * (row + 1))
 }
 
 /** JavaScript's own order, which is much faster, where it is that of the bytes. */
 function byBytes(all: string): (a: string, b: string) => number {
   if (Buffer.byteLength(all) !== all.length) return comparePaths
   return (a, b) => (a < b ? -1 : a > b ? 1 : 0)
-}
-
-function split({ paths }: SortedRows): string[] {
-  return paths === '' ? [] : paths.slice(0, -1).split('\0')
 }
 
 function take<T extends Uint8Array | Float64Array>(column: T, facts: Float64Array, of: number): T {

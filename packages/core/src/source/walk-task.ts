@@ -3,7 +3,7 @@ import type { Help } from '../threads/worker.ts'
 import type { Columns } from './columns.ts'
 import { type Early, earlyHasher } from './early-hash.ts'
 import { checkLinks } from './links.ts'
-import { columnsOfRows, mergeRows, type Rows, type SortedRows, sortRows } from './rows.ts'
+import { columnsOfRows, mergeRows, receiveRows, type Rows, sendRows, type SentRows, type SortedRows, sortRows } from './rows.ts'
 import { tooMany, type WalkInput, Walker } from './walk.ts'
 
 /** A walk that goes on in a thread: what was found so far, and the directories still to list. */
@@ -46,12 +46,12 @@ export async function walkTask(task: WalkTask, help: Help): Promise<Walked> {
   walker.confirm()
   const own = sortRows(both(task.rows, walker.rows))
   const helped = await helping
-  const rows = helped ? mergeRows(own, helped.rows) : own
+  const rows = helped ? mergeRows(own, receiveRows(helped.rows)) : own
   return finished(task, rows, [...walker.denied, ...(helped?.denied ?? [])])
 }
 
 interface Helped {
-  readonly rows: SortedRows
+  readonly rows: SentRows
   readonly denied: readonly string[]
 }
 
@@ -60,7 +60,7 @@ export async function walkHelpTask(work: SharedWalk): Promise<Helped> {
   const walker = new Walker(work.input, await earlyHasher(work.early))
   walkShares(walker, work)
   walker.confirm()
-  return { rows: sortRows(walker.rows), denied: walker.denied }
+  return { rows: sendRows(sortRows(walker.rows)), denied: walker.denied }
 }
 
 /** Checks what depends on all of a walk, and makes it columns. */

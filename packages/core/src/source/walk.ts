@@ -65,7 +65,9 @@ export class Walker {
     const names = this.#list(frame)
     if (!folder.listed(names.map((name) => name.name))) return
     if (folder.kept) this.#write(frame)
+    const before = this.#pending.length
     const kept = names.filter((name) => this.#visit(frame, name)).map((name) => name.name)
+    if (order === 'depth') reverseFrom(this.#pending, before)
     checkNames(folder.path, kept)
     checkTwins(folder.path, kept)
     if (this.rows.paths.length > this.#input.limit) throw tooMany(this.#input.limit)
@@ -91,7 +93,7 @@ export class Walker {
     frame.stats = attempt(shownPath, () => lstatSync(this.#onDisk(path)))
     if (!frame.stats.isDirectory()) throw changed(shownPath)
     if (frame.stats.size > cautious) return attempt(shownPath, () => listSlowly(this.#onDisk(path), 10 * this.#input.limit))
-    return attempt(shownPath, () => readdirSync(this.#onDisk(path), { withFileTypes: true }))
+    return inOrder(attempt(shownPath, () => readdirSync(this.#onDisk(path), { withFileTypes: true })))
   }
 
   /** Whether it is, or may be, in the tree. */
@@ -171,6 +173,16 @@ export class Walker {
   #onDisk(path: string): string {
     return path === '' ? this.#input.root : `${this.#input.root}/${path}`
   }
+}
+
+/** Rows that come nearly in order are sorted in a fifth of the time. */
+function inOrder(names: Dirent[]): Dirent[] {
+  return names.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** The last directory on the list is the next to be done. */
+function reverseFrom<T>(list: T[], from: number): void {
+  if (list.length - from > 1) list.push(...list.splice(from).toReversed())
 }
 
 /** bytes of a directory itself from which its names might not fit in memory: 10,000 names and more */
