@@ -101,13 +101,17 @@ async function processes(agent: string): Promise<Row[]> {
       start('an empty Node', hello),
       start('kiln --version', [bin, '--version']),
       start('kiln plan of a 20-file agent', [bin, 'plan', agent, '--json']),
-      start('importing @kiln/core (a Node with it)', ['--input-type=module', '-e', `await import(${JSON.stringify(core)})`]),
+      start('a Node that imports @kiln/core', ['--input-type=module', '-e', `await import(${JSON.stringify(core)})`]),
     ],
     9,
   )
   const empty = samples.get('an empty Node')!.ms
-  const limits = { 'kiln --version': 100, 'kiln plan of a 20-file agent': 400, 'importing @kiln/core (a Node with it)': 150 }
-  return Object.entries(limits).map(([name, limit]) => row(samples.get(name)!, limit, empty))
+  const imported = samples.get('a Node that imports @kiln/core')!
+  const limits = { 'kiln --version': 100, 'kiln plan of a 20-file agent': 400 }
+  return [
+    ...Object.entries(limits).map(([name, limit]) => row(samples.get(name)!, limit, empty)),
+    row({ ...imported, name: 'importing @kiln/core', ms: imported.ms - empty }, 150),
+  ]
 }
 
 function row(sample: Sample, limit: number, empty?: number): Row {
