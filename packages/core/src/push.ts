@@ -1,4 +1,4 @@
-import { createRegistry, isRegistryError, type Registry, type RegistryErrorKind } from '@kiln/registry'
+import type { Registry, RegistryErrorKind } from '@kiln/registry'
 import type { Digest } from './driver/driver.ts'
 import type { ErrorCode } from './failure/codes.ts'
 import { BuildError } from './failure/error.ts'
@@ -12,10 +12,11 @@ const codeOf: Record<RegistryErrorKind, ErrorCode> = {
   invalid_reference: 'invalid_reference',
 }
 
-/** Images in registries, one client per tenant, so that no tenant is served with another's token. */
+/** Images in registries, one client per tenant, so that no tenant is served with another's token. The client's code is loaded when it is used. */
 export function pushedImages(fetch: typeof globalThis.fetch, credential: RunDeps['credential']): PushedImages {
   const clients = new Map<string, Registry>()
-  const client = (tenant: string): Registry => {
+  const client = async (tenant: string): Promise<Registry> => {
+    const { createRegistry } = await import('@kiln/registry')
     const known =
       clients.get(tenant) ??
       createRegistry({
@@ -27,11 +28,11 @@ export function pushedImages(fetch: typeof globalThis.fetch, credential: RunDeps
     return known
   }
   return {
-    mayPush: (tenant, ref, signal) => coded(() => client(tenant).canPush(ref, { signal })),
-    readBack: async (tenant, ref, built, signal) => void (await coded(() => client(tenant).readBack(ref, built.digest, { signal }))),
-    tag: async (tenant, ref, as, signal) => void (await coded(() => client(tenant).tag(ref, as, { signal }))),
-    untag: async (tenant, ref, signal) => void (await coded(() => client(tenant).untag(ref, { signal }))),
-    resolve: async (tenant, ref, signal) => (await coded(() => client(tenant).resolve(ref, { signal })))?.digest as Digest | undefined,
+    mayPush: (tenant, ref, signal) => coded(async () => (await client(tenant)).canPush(ref, { signal })),
+    readBack: async (tenant, ref, built, signal) => void (await coded(async () => (await client(tenant)).readBack(ref, built.digest, { signal }))),
+    tag: async (tenant, ref, as, signal) => void (await coded(async () => (await client(tenant)).tag(ref, as, { signal }))),
+    untag: async (tenant, ref, signal) => void (await coded(async () => (await client(tenant)).untag(ref, { signal }))),
+    resolve: async (tenant, ref, signal) => (await coded(async () => (await client(tenant)).resolve(ref, { signal })))?.digest as Digest | undefined,
   }
 }
 
@@ -39,6 +40,7 @@ async function coded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
+    const { isRegistryError } = await import('@kiln/registry')
     if (isRegistryError(error)) throw new BuildError(codeOf[error.kind], error.message, { cause: error })
     throw error
   }

@@ -1,4 +1,4 @@
-import semver from 'semver'
+import satisfies from 'semver/functions/satisfies.js'
 import type { Notice } from '../detection.ts'
 import type { Server } from '../project.ts'
 import type { Tree } from '../tree.ts'
@@ -28,7 +28,7 @@ export function runnerFor(
 }
 
 function stripsTypes(version: string): boolean {
-  return version.includes('.') ? semver.satisfies(version, '^22.18.0 || >=23.6.0') : Number(version) >= 22
+  return version.includes('.') ? satisfies(version, '^22.18.0 || >=23.6.0') : Number(version) >= 22
 }
 
 function withTsx(manifest: PackageJson | undefined, { file, line, says }: NotErasable): Runner {

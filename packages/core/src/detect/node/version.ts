@@ -1,4 +1,6 @@
-import semver from 'semver'
+import satisfies from 'semver/functions/satisfies.js'
+import intersects from 'semver/ranges/intersects.js'
+import validRange from 'semver/ranges/valid.js'
 import { BuildError, shown } from '../../failure/error.ts'
 import { overruledNotices, solveVersion, type Constraint, type RuntimeRules, type SolvedVersion } from '../constraint.ts'
 import type { Evidence, Finding, Notice } from '../detection.ts'
@@ -50,7 +52,7 @@ function wished(wish: string | undefined): Constraint[] {
   const evidence = { rule: 'config.runtime.version', says: `runtime.version is ${shown(wish)}` }
   const found = pin(wish, evidence)
   if (found.length > 0) return found
-  if (semver.validRange(wish) !== null) return [range(wish, evidence)]
+  if (validRange(wish) !== null) return [range(wish, evidence)]
   throw new BuildError('invalid_config', `"runtime.version" ${shown(wish)} is no Node version`, { data: { field: 'runtime.version' } })
 }
 
@@ -78,7 +80,7 @@ function engines(manifest: PackageJson): Constraint[] {
 }
 
 function ranged(text: string, evidence: Evidence): Constraint[] {
-  if (semver.validRange(text) !== null) return /^v?\d+\.\d+\.\d+$/.test(text.trim()) ? pin(text.trim(), evidence) : [range(text, evidence)]
+  if (validRange(text) !== null) return /^v?\d+\.\d+\.\d+$/.test(text.trim()) ? pin(text.trim(), evidence) : [range(text, evidence)]
   const { file, line } = evidence
   throw new BuildError('invalid_manifest', `${file}:${line}: "${shown(text)}" is no range of Node versions`, { data: { file, line } })
 }
@@ -105,5 +107,5 @@ function range(text: string, evidence: Evidence): Constraint {
 
 /** True when a version, or some version of a release line, is in the range. */
 function allows(version: string, text: string): boolean {
-  return version.includes('.') ? semver.satisfies(version, text) : semver.intersects(text, `^${version}.0.0`)
+  return version.includes('.') ? satisfies(version, text) : intersects(text, `^${version}.0.0`)
 }
