@@ -38,7 +38,7 @@ async function compare(work: string): Promise<boolean> {
     git,
     { name: 'ours, listing only', run: () => directory(tree, asGiven) },
   ])
-  const small = await measure([{ name: 'ours, 20 files', run: async () => hashTree(await directory(agent, asGiven)) }], 51)
+  const small = await measure([{ name: 'ours, 20 files', run: async () => hashTree(await directory(agent, asGiven)) }], 301)
   const wide = await measure([
     { name: 'ours, 500 MiB file and 1,000 more', run: async () => hashTree(await directory(big, asGiven)) },
     { ...peer(trusted, big), name: `${trusted.name}, same` },
