@@ -181,7 +181,7 @@ function inOrder(names: Dirent[]): Dirent[] {
 }
 
 /** The last directory on the list is the next to be done. */
-function reverseFrom<T>(list: T[], from: number): void {
+function reverseFrom(list: Frame[], from: number): void {
   if (list.length - from > 1) list.push(...list.splice(from).toReversed())
 }
 
