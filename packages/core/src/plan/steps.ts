@@ -24,7 +24,7 @@ const sourceToBuild: Step = { ...source, in: 'build' }
 
 /** The steps of a plan, in order; by the manager, since that decides what reaches the image. */
 export function stepsFor(making: Making): readonly Step[] {
-  if (!making.install) return [...system(making), source, ...commands(making, 'image')]
+  if (!making.install) return making.build ? builtAlone(making, making.build) : [...system(making), source, ...commands(making, 'image')]
   switch (making.install.installer ?? making.install.manager) {
     case 'pip':
       return pip(making, making.install)
@@ -122,6 +122,17 @@ function builtApart(making: Making, install: Install, manager: 'npm' | 'pnpm'): 
   ]
 }
 
+// A build that needs no packages: of the script alone, with what the base brings.
+function builtAlone(making: Making, build: Build): Step[] {
+  return [
+    ...system(making, { build: true }),
+    sourceToBuild,
+    { in: 'build', kind: 'run', argv: build.argv, secrets: [] },
+    ...commands(making, 'build'),
+    ...outputs(making),
+  ]
+}
+
 function withDev(groups: readonly string[]): readonly string[] {
   return [...new Set([...groups, 'dev'])]
 }
@@ -137,7 +148,8 @@ function building(making: Making, manager: 'npm' | 'pnpm'): Step[] {
     ...(making.install?.wholeSource ? [] : [sourceToBuild]),
     { in: 'build', kind: 'run', argv: build.argv, secrets: [] },
     ...commands(making, 'build'),
-    ...(making.groups.includes('dev')
+    // packages that only a written manifest names would all be taken away by the source's own
+    ...(making.groups.includes('dev') || (making.install?.generated.length ?? 0) > 0
       ? []
       : [{ in: 'build' as const, kind: 'run' as const, argv: manager === 'npm' ? npm : pnpm, secrets: [] }]),
   ]

@@ -253,6 +253,41 @@ describe('TypeScript', () => {
   })
 })
 
+describe('a build without packages', () => {
+  test('runs in a stage of its own, and the image takes what it wrote', async () => {
+    const scripts = { start: 'npm run build && node dist/x.js', build: 'mkdir -p dist && cp x.js dist/x.js' }
+    const found = await ok({ 'x.js': 'console.log(1)', 'package.json': JSON.stringify({ scripts }) })
+    expect(found.command).toBe('node dist/x.js')
+    expect(found.steps).toEqual(['build copy source:. .', 'build run npm run build', 'image copy build:. .'])
+  })
+  test('a script of the source, with commands and packages of the system', async () => {
+    const tree = {
+      'x.js': 'console.log(1)',
+      'build.js': '',
+      'package.json': JSON.stringify({ scripts: { start: 'node dist/x.js', build: 'node build.js' } }),
+    }
+    const found = await ok(tree, { build: { add: [['node', 'seed.js']] }, systemPackages: { add: ['git'] } })
+    expect(found.steps).toEqual([
+      'image system git',
+      'build copy source:. .',
+      'build run npm run build',
+      'build run node seed.js',
+      'image copy build:. .',
+    ])
+  })
+  test('of known outputs only these are taken', async () => {
+    const scripts = { start: 'node dist/x.js', build: 'rm -rf dist && esbuild x.js --outdir=dist' }
+    const found = await ok({ 'x.js': 'console.log(1)', 'package.json': JSON.stringify({ scripts }) })
+    expect(found.steps.slice(2)).toEqual(['image copy source:. .', 'image copy build:dist dist'])
+  })
+  test('inferred packages stay: the own manifest, which names none, prunes nothing', async () => {
+    const scripts = { start: 'node dist/x.js', build: 'node build.js' }
+    const found = await ok({ 'x.js': 'import "express"', 'build.js': '', 'package.json': JSON.stringify({ scripts }) })
+    expect(found.packages).toEqual(['express*'])
+    expect(found.steps.filter((step) => step.includes('prune'))).toEqual([])
+  })
+})
+
 describe('a build', () => {
   const tsconfig = '{ "compilerOptions": { "outDir": "./dist", "rootDir": "src" } }'
   const manifest = (scripts: object, more: object = {}): string =>
