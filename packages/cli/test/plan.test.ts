@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
+import { directory } from '@kiln/core'
 import { outputs } from '../schema/output.ts'
 import { fakeCli } from './fake-io.ts'
 import { agent, folder } from './folder.ts'
@@ -122,12 +123,34 @@ describe('kiln dockerfile', () => {
     const home = folder(agent)
     expect(await fakeCli().run('dockerfile', home, '--output', home)).toMatchObject({ code: 0, out: '' })
     expect(readFileSync(join(home, 'Dockerfile'), 'utf8')).toContain('FROM python')
-    expect(existsSync(join(home, '.dockerignore'))).toBe(false)
     expect(await fakeCli().run('dockerfile', home, '--output', home)).toMatchObject({
       code: 2,
       err: expect.stringContaining('there already'),
     })
     expect(await fakeCli().run('dockerfile', home, '--output', home, '--force')).toMatchObject({ code: 0 })
+  })
+
+  test('writes an ignore file with what Kiln leaves out, since docker build leaves nothing out', async () => {
+    const home = folder({ ...agent, '.env': 'A=1', 'env2/pyvenv.cfg': '', id_rsa: 'k', 'certs/x.pem': 'k' })
+    const first = await fakeCli().run('dockerfile', home, '--output', home, '--keep', 'certs/*.pem')
+    expect(first).toMatchObject({ code: 0, err: expect.stringMatching(/^wrote .*\.dockerignore\nwrote .*Dockerfile\n$/) })
+    const rules = readFileSync(join(home, '.dockerignore'), 'utf8')
+    expect(rules.split('\n')).toEqual(expect.arrayContaining(['**/.git', '**/.env', '**/id_rsa', '/env2', '/Dockerfile', '/.dockerignore']))
+    expect(rules).toMatch(/\n!certs\/\*\.pem\n$/)
+    await using source = await directory(home, { ignore: 'as-given' })
+    const left = source.entries.map(({ path }) => path).filter((path) => !path.startsWith('.dockerignore') && path !== 'Dockerfile')
+    expect(left).toEqual(['agent.py', 'certs', 'certs/x.pem', 'requirements.txt'])
+  })
+
+  test.each([
+    ['on standard output', []],
+    ['with an ignore file of the source', ['--output', '.']],
+  ])('%s it names what docker build would take', async (_, words) => {
+    const home = folder({ ...agent, '.env': 'A=1', id_rsa: 'k', ...(words.length > 0 && { '.dockerignore': '*.md\n' }) })
+    const { code, err } = await fakeCli({ cwd: home }).run('dockerfile', '.', ...words)
+    expect(code).toBe(0)
+    expect(err).toContain('docker build does not unless .dockerignore says so: .env, id_rsa\n')
+    if (words.length > 0) expect(readFileSync(join(home, '.dockerignore'), 'utf8')).toBe('*.md\n')
   })
 
   test('of a source that cannot be planned is its own, and says so', async () => {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { BuildError, render, shown, type Dialect } from '@kiln/core'
 import type { Io } from '../io.ts'
+import { leftOutOf, leftOutWarning, type LeftOut } from '../left-out.ts'
 import { fallsBack, notPlanned, planSource, type PlannedSource, type PlanOptions } from '../planning.ts'
 
 export interface DockerfileOptions extends PlanOptions {
@@ -25,11 +26,14 @@ export async function dockerfile(io: Io, where: string, options: DockerfileOptio
   const planned = await planSource(io, where, options)
   await using _ = planned.source
   const made = dockerfileOf(planned, options)
-  const files = options.output === undefined ? undefined : write(io, options.output, made, options.force === true)
+  const left: LeftOut = made.path === undefined ? leftOutOf(io, where, planned, options, Object.keys(generatedOf(made))) : { paths: [] }
+  const files =
+    options.output === undefined ? undefined : write(io, options.output, filesOf(io, made, left, options), options.force === true)
   if (options.json) io.stdout.write(`${JSON.stringify({ version: 1, ...made, ...(files && { files }) }, null, 2)}\n`)
   else if (files) io.stderr.write(files.map((file) => `wrote ${file}\n`).join(''))
   else io.stdout.write(made.text)
-  if (!options.json) io.stderr.write(remarks(made, files !== undefined))
+  const covered = files?.some((file) => file.endsWith('.dockerignore')) === true
+  if (!options.json) io.stderr.write(remarks(made, files !== undefined) + leftOutWarning(left, covered))
   return 0
 }
 
@@ -43,13 +47,15 @@ function dockerfileOf({ planned, source, name }: PlannedSource, options: Dockerf
   return { dialect, path: 'Dockerfile', text: new TextDecoder().decode(source.read('Dockerfile')), added: {} }
 }
 
-function write(io: Io, directory: string, made: Shown, force: boolean): readonly string[] {
+/** What --output writes, by path. An ignore file that is there already is somebody's own, also with --force. */
+function filesOf(io: Io, made: Shown, { ignoreFile }: LeftOut, { output = '.' }: DockerfileOptions): Readonly<Record<string, string>> {
+  const wanted = ignoreFile !== undefined && !existsSync(join(resolve(io.cwd, output), '.dockerignore'))
+  return { ...generatedOf(made), ...(wanted && { '.dockerignore': ignoreFile }), Dockerfile: made.text }
+}
+
+function write(io: Io, directory: string, wanted: Readonly<Record<string, string>>, force: boolean): readonly string[] {
   const home = resolve(io.cwd, directory)
-  const files = Object.entries({ ...generatedOf(made), Dockerfile: made.text }).map(([path, text]) => ({
-    path,
-    text,
-    at: join(home, path),
-  }))
+  const files = Object.entries(wanted).map(([path, text]) => ({ path, text, at: join(home, path) }))
   const there = files.find(({ at }) => !force && existsSync(at))
   if (there)
     throw new BuildError('invalid_argument', `${shown(join(directory, there.path))} is there already.`, {
@@ -68,7 +74,7 @@ function remarks(made: Shown, written: boolean): string {
   return written || generated.length === 0 ? '' : `# needs generated files beside it (--output DIR writes them): ${generated.join(', ')}\n`
 }
 
-/** The generated ignore file belongs to Kiln's own packing: beside a Dockerfile that a person keeps it would only replace theirs. */
+/** The ignore file of a recipe belongs to Kiln's own packing, where the deny list was applied before: a person's needs the whole list. */
 function generatedOf(made: Shown): Record<string, string> {
   return Object.fromEntries(Object.entries(made.added).filter(([path]) => path !== '.dockerignore'))
 }
