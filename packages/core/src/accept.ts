@@ -2,8 +2,8 @@ import { hashTree } from './context/hash.ts'
 import type { StatIndex } from './source/index-file.ts'
 import type { TreeHash } from './context/context.ts'
 import type { Notice } from './detect/detection.ts'
-import type { Digest } from './driver/driver.ts'
-import { BuildError } from './failure/error.ts'
+import type { Digest, Platform } from './driver/driver.ts'
+import { BuildError, isBuildError } from './failure/error.ts'
 import { imageOf } from './image.ts'
 import { sha256 } from './key/digest.ts'
 import { canonical, frame, keyParts, type KeyInputs } from './key/key.ts'
@@ -20,7 +20,11 @@ export interface AcceptDeps extends PrepareDeps {
   readonly store: Store
   /** of directories; keeps unchanged files from being read again */
   readonly index: StatIndex | undefined
+  /** what a request means that names no platform */
+  readonly platform: Platform
   repository(tenant: string, name: string): Promise<string>
+  /** points further tags to the image of an earlier Run */
+  pointTags(tenant: string, earlier: FinishedRun, tags: readonly string[]): Promise<void>
   /** why an earlier Run may not be used, or undefined */
   refuses(tenant: string, earlier: FinishedRun, request: BuildRequest): Promise<string | undefined>
 }
@@ -32,58 +36,58 @@ export interface Accepted {
 }
 
 /** Source -> plan or Dockerfile -> Key -> look up -> durable row -> answer. No Build exists when it throws. */
-export async function accept(deps: AcceptDeps, tenant: string, request: BuildRequest, signal?: AbortSignal): Promise<Accepted> {
-  checkRequest(request)
+export async function accept(deps: AcceptDeps, tenant: string, given: BuildRequest, signal?: AbortSignal): Promise<Accepted> {
+  checkRequest(given)
+  const request = { ...given, platforms: given.platforms ?? [deps.platform] }
   const tree = await hashed(deps, request, request.source, signal)
   const wish = await decide(deps.plan, request, tree.digest, signal)
   try {
-    return await accepted(
-      deps,
-      tenant,
-      request,
-      { wish, tree: wish.reopened ? await hashed(deps, request, wish.reopened, signal) : tree },
-      signal,
-    )
+    const own = wish.reopened ? await hashed(deps, request, wish.reopened, signal) : tree
+    return await accepted(deps, { tenant, request, wish, tree: own }, signal)
   } finally {
     await wish.reopened?.[Symbol.asyncDispose]()
   }
 }
 
-/** Wish and tree are of the same files: where the source was opened once more, of what that opening has. */
 interface Decided {
+  readonly tenant: string
+  readonly request: BuildRequest
   readonly wish: Wish
+  /** of the wish's source */
   readonly tree: TreeHash
 }
 
-async function accepted(
-  deps: AcceptDeps,
-  tenant: string,
-  request: BuildRequest,
-  { wish, tree }: Decided,
-  signal?: AbortSignal,
-): Promise<Accepted> {
+async function accepted(deps: AcceptDeps, { tenant, request, wish, tree }: Decided, signal?: AbortSignal): Promise<Accepted> {
   const repository = await deps.repository(tenant, request.name)
   const parts = keyParts(keyInputs(tenant, repository, tree, wish, request))
   const key = await sha256(frame(parts))
-
-  const { hit, why } = await lookUp(deps, tenant, key, request)
-  const made = hit ? answered(hit) : await prepare(deps, { tenant, repository, request, wish, tree, parts, why }, signal)
-  const answer = await deps.store.accept(tenant, {
+  const { idempotencyKey } = request
+  const common = {
     name: request.name,
     key,
     image: imageOf(repository, key),
     tags: request.tags ?? [],
     attributes: request.attributes ?? {},
-    ...made,
-    ...(request.idempotencyKey !== undefined && {
-      idempotency: { key: request.idempotencyKey, request: await sha256(frame([...parts, ...asked(request)])) },
+    ...(idempotencyKey !== undefined && {
+      idempotency: { key: idempotencyKey, request: await sha256(frame([...parts, ...asked(request)])) },
     }),
-  })
-  return { record: answer.record, reuse: answer.reuse, notices: wish.notices }
+  }
+  const found = await lookUp(deps, tenant, key, request)
+  const hit = found.hit && (await answeredBy(deps, tenant, common, found.hit))
+  if (!hit && request.cache === 'only') throw new BuildError('not_found', `No earlier build can be used: ${found.why}.`)
+  const why = found.hit ? 'the earlier build was removed at this moment' : found.why
+  const { record, reuse } =
+    hit ??
+    (await deps.store.accept(tenant, {
+      ...common,
+      ...(await prepare(deps, { tenant, repository, request, wish, tree, parts, why }, signal)),
+    }))
+  return { record, reuse, notices: wish.notices }
 }
 
 function hashed(deps: AcceptDeps, request: BuildRequest, source: Source, signal?: AbortSignal): Promise<TreeHash> {
-  return hashTree(source, { verify: request.verify ?? 'trusted', ...(signal && { signal }), ...(deps.index && { index: deps.index }) })
+  const verify = deps.drivers.untrusted ? 'trusted' : (request.verify ?? 'trusted')
+  return hashTree(source, { verify, ...(signal && { signal }), ...(deps.index && { index: deps.index }) })
 }
 
 function keyInputs(tenant: string, repository: string, tree: TreeHash, wish: Wish, request: BuildRequest): KeyInputs {
@@ -95,7 +99,6 @@ function keyInputs(tenant: string, repository: string, tree: TreeHash, wish: Wis
       wish.kind === 'plan'
         ? { kind: 'plan', plan: wish.json }
         : { kind: 'dockerfile', path: wish.recipe.path ?? '', text: wish.recipe.text, target: wish.recipe.target ?? '' },
-    ...(wish.kind === 'plan' && wish.lock !== undefined && { lock: wish.lock }),
     args: request.args ?? {},
     secrets: request.secrets ?? {},
     platforms: request.platforms ?? [],
@@ -106,22 +109,17 @@ function keyInputs(tenant: string, repository: string, tree: TreeHash, wish: Wis
 
 /** What makes a request another one beside its Key. */
 function asked(request: BuildRequest): readonly (readonly [string, string])[] {
-  const rest = {
-    tags: request.tags ?? [],
-    attributes: request.attributes ?? {},
-    cache: request.cache ?? 'use',
-    pull: request.pull ?? false,
-  }
-  return [['request', canonical(rest)]]
+  const { tags = [], attributes = {}, cache = 'use', pull = false, output, driver, runMs, maxAge } = request
+  return [['request', canonical({ tags, attributes, cache, pull, output, driver, runMs, maxAge })]]
 }
 
-/** An earlier Run that may answer, or why there is none. */
-async function lookUp(
-  deps: AcceptDeps,
-  tenant: string,
-  key: Digest,
-  request: BuildRequest,
-): Promise<{ readonly hit?: FinishedRun; readonly why: string }> {
+interface Found {
+  readonly hit?: FinishedRun
+  /** why there is none */
+  readonly why: string
+}
+
+async function lookUp(deps: AcceptDeps, tenant: string, key: Digest, request: BuildRequest): Promise<Found> {
   if (request.cache === 'refresh') return { why: 'the cache was not to be used' }
   if (request.pull) return { why: 'newer base images were asked for' }
   let why = 'no earlier build has these inputs'
@@ -130,10 +128,24 @@ async function lookUp(
     if (refused === undefined) return { hit: earlier, why: '' }
     why = refused
   }
-  if (request.cache === 'only') throw new BuildError('not_found', `No earlier build can be used: ${why}.`)
   return { why }
 }
 
-function answered(hit: FinishedRun): Pick<Accept, 'driver' | 'inputs' | 'spec' | 'hit'> {
-  return { driver: { name: hit.driver, why: 'an earlier run of the same inputs' }, inputs: hit.inputs, spec: hit.spec, hit: hit.run }
+type Answer = Awaited<ReturnType<Store['accept']>>
+
+/** The Build on an earlier Run, its tags pointed to the image; undefined when the Run was removed meanwhile. */
+async function answeredBy(
+  deps: AcceptDeps,
+  tenant: string,
+  common: Omit<Accept, 'driver' | 'inputs' | 'spec'>,
+  hit: FinishedRun,
+): Promise<Answer | undefined> {
+  await deps.pointTags(tenant, hit, common.tags)
+  const driver = { name: hit.driver, why: 'an earlier run of the same inputs' }
+  try {
+    return await deps.store.accept(tenant, { ...common, driver, inputs: hit.inputs, spec: hit.spec, hit: hit.run })
+  } catch (error) {
+    if (isBuildError(error) && error.code === 'not_found') return undefined
+    throw error
+  }
 }

@@ -26,7 +26,7 @@ export interface Build extends AsyncDisposable {
   result(options?: { readonly signal?: AbortSignal }): Promise<BuildRecord>
   /** the image; throws the failure of a Build that did not succeed as BuildError */
   image(options?: { readonly signal?: AbortSignal }): Promise<Built>
-  /** plan, recipe or packed context as it was stored, undefined where there is none or it was pruned */
+  /** plan or recipe as it was stored, undefined where there is none or it was pruned */
   stored(what: 'plan' | 'recipe'): Promise<string | undefined>
 }
 
@@ -83,7 +83,7 @@ export function buildHandle(deps: BuildDeps, tenant: string, record: BuildRecord
     async result(options = {}) {
       const now = await latest()
       if (isFinal(now.state)) return now
-      for await (const event of events(options)) if (event.type === 'state' && isFinal(event.state)) break
+      for await (const event of events({ ...options, after: Number.MAX_SAFE_INTEGER })) if (event.type === 'state') break
       return latest()
     },
     async image(options) {
@@ -113,7 +113,7 @@ function listen(deps: BuildDeps, record: BuildRecord, events: Build['events'], s
   const off = deps.onProgress(record.run, (event) => void emitter.emit('progress', event as BuildListeners['progress'][0]))
   const follow = async (): Promise<void> => {
     try {
-      for await (const event of events({ signal })) emitter.emit(event.type, event as BuildListeners['log'][0])
+      for await (const event of events({ signal })) unharmed(() => emitter.emit(event.type, event as BuildListeners['log'][0]))
     } catch {
       // the handle was disposed, or the store went away: `result` tells the one who waits
     } finally {
@@ -122,6 +122,15 @@ function listen(deps: BuildDeps, record: BuildRecord, events: Build['events'], s
   }
   queueMicrotask(() => void follow())
   return emitter
+}
+
+/** A listener's error is its own: it neither ends the build nor keeps others from hearing of it. Node reports it as a warning. */
+export function unharmed(heard: () => unknown): void {
+  try {
+    heard()
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : new Error(String(error)), { code: 'KILN_LISTENER' })
+  }
 }
 
 async function explainMiss(deps: BuildDeps, tenant: string, record: BuildRecord, earlierId?: string): Promise<MissExplanation> {

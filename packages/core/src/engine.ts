@@ -1,15 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import { accept, type AcceptDeps } from './accept.ts'
-import { buildHandle, type Build, type BuildDeps } from './build.ts'
+import { buildHandle, unharmed, type Build, type BuildDeps } from './build.ts'
 import { defaultLogLimits, type LogLimits } from './driver/bounds.ts'
 import { createReaper } from './driver/reaper.ts'
-import type { Driver, Limits, Probe, StepEvent } from './driver/driver.ts'
+import type { Driver, Limits, Platform, Probe, StepEvent } from './driver/driver.ts'
 import { BuildError } from './failure/error.ts'
 import { repositoryOf } from './image.ts'
 import { planApart, planHere, remembering } from './planner.ts'
 import { pushedImages } from './push.ts'
-import type { BuildRequest } from './request.ts'
+import { checkTimes, type BuildRequest } from './request.ts'
 import { reuseRule, type ReuseRule } from './reuse.ts'
+import { named, pointTo } from './tags.ts'
 import { run, type RunDeps, type Spec } from './run.ts'
 import type { Blobs } from './store/blobs.ts'
 import { memoryBlobs } from './store/memory-blobs.ts'
@@ -54,6 +56,8 @@ export interface EngineOptions {
   readonly attempts?: number
   readonly logs?: Partial<LogLimits>
   readonly limits?: Limits
+  /** what a request means that names no platform; default `linux/` with this machine's processor */
+  readonly platform?: Platform
   /** ms since the epoch */
   readonly now?: () => number
 }
@@ -137,6 +141,7 @@ function wire(options: EngineOptions): Parts {
   const nudges = new Map<string, () => void>()
   const timeouts = { run: 30 * 60_000, silence: 10 * 60_000, queue: 3600_000, stop: 20_000, retry: 2000, plan: 10_000, ...options.timeouts }
   const apart = options.untrusted ? planApart(timeouts.plan) : undefined
+  checkTimes(options.timeouts ?? {})
   const driver = (name: string): Driver | undefined => options.drivers.find((one) => one.name === name)
   const repository = options.repository
   const output = options.registry !== undefined || repository !== undefined ? 'push' : 'load'
@@ -162,7 +167,11 @@ function wire(options: EngineOptions): Parts {
       runMs: timeouts.run,
       silenceMs: timeouts.silence,
       output,
+      registry: options.registry,
       repository: async (tenant, name) => (repository ? repository(tenant, name) : repositoryOf(options.registry, tenant, name)),
+      platform: options.platform ?? hostPlatform(),
+      pointTags: (tenant, { spec, image }, tags) =>
+        pointTo({ driver, registry }, tenant, spec as unknown as Spec, image, named(spec as unknown as Spec, tags)),
       refuses: reuseRule({ now, driver, rule: options.reuse, registry, output }),
       index: options.index,
     },
@@ -182,9 +191,13 @@ function wire(options: EngineOptions): Parts {
         options.secret ??
         (async (_tenant, reference) =>
           Promise.reject(new BuildError('invalid_argument', `No provider of secrets is configured for "${reference}".`))),
-      progress: (id, event) => listeners.get(id)?.forEach((listener) => listener(event)),
+      progress: (id, event) => listeners.get(id)?.forEach((listener) => unharmed(() => listener(event))),
     },
   }
+}
+
+function hostPlatform(): Platform {
+  return process.arch === 'x64' ? 'linux/amd64' : `linux/${process.arch}`
 }
 
 function tenantView(parts: Parts, tenant: string, open: () => void): Kiln {
@@ -222,7 +235,7 @@ function startWorker(parts: Parts, options: EngineOptions): { drain(signal?: Abo
   const loop = async (): Promise<void> => {
     while (!claiming.signal.aborted) {
       await slots.onSizeLessThan(1)
-      void slots.add(slot).catch((error: unknown) => pause(error, claiming.signal))
+      void slots.add(() => slot().catch(() => pause(claiming.signal)))
     }
   }
   void loop()
@@ -240,8 +253,8 @@ function startWorker(parts: Parts, options: EngineOptions): { drain(signal?: Abo
 }
 
 /** A store in trouble is not asked again at once. */
-async function pause(_error: unknown, signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 500))
+function pause(signal: AbortSignal): Promise<void> {
+  return sleep(500, undefined, { signal }).catch(() => undefined)
 }
 
 /** A good answer holds 10 s; a bad one is asked anew. */

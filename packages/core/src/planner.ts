@@ -4,10 +4,11 @@ import { BuildError } from './failure/error.ts'
 import { sha256 } from './key/digest.ts'
 import { canonical, frame } from './key/key.ts'
 import type { Config } from './plan/config.ts'
-import { plan } from './plan/make-plan.ts'
+import { plan as makePlan } from './plan/make-plan.ts'
 import type { Planned } from './plan/plan.ts'
 import { toDistant } from './source/distant.ts'
 import type { Source } from './source/source.ts'
+import { unlessAborted } from './unless-aborted.ts'
 import { ownLane, type Lane } from './threads/threads.ts'
 
 export type Planner = (source: Source, config: Config, signal?: AbortSignal) => Promise<Planned>
@@ -34,7 +35,7 @@ async function asideParts(source: Source): Promise<readonly (readonly [string, s
 }
 
 /** For sources one trusts: at once, on the caller's thread. */
-export const planHere: Planner = async (source, config) => plan(source, config)
+export const planHere: Planner = async (source, config) => makePlan(source, config)
 
 /**
  * For sources of strangers: on a thread of its own with `budgetMs`, after which the thread is ended, since a signal
@@ -43,8 +44,10 @@ export const planHere: Planner = async (source, config) => plan(source, config)
 export function planApart(budgetMs: number): { readonly plan: Planner; close(): void } {
   let lane: Lane | undefined
   let turn: Promise<unknown> = Promise.resolve()
+  let closed = false
   const once: Planner = async (source, config, signal) => {
     signal?.throwIfAborted()
+    if (closed) throw new BuildError('closed', 'The engine was disposed.')
     lane ??= ownLane()
     const over = new AbortController()
     const stops = AbortSignal.any([over.signal, ...(signal ? [signal] : [])])
@@ -65,9 +68,12 @@ export function planApart(budgetMs: number): { readonly plan: Planner; close(): 
     plan: async (...args) => {
       const mine = turn.then(() => once(...args))
       turn = mine.catch(() => undefined)
-      return mine
+      return unlessAborted(mine, args[2])
     },
-    close: () => lane?.kill(),
+    close() {
+      closed = true
+      lane?.kill()
+    },
   }
 }
 

@@ -4,7 +4,8 @@ import { dialects, type Dialect, type DockerfileRecipe } from './dockerfile/reci
 import { render } from './dockerfile/render.ts'
 import { choose, type ProbedDrivers, type Wanted } from './driver/choose.ts'
 import type { Digest } from './driver/driver.ts'
-import type { Json } from './failure/error.ts'
+import { parseDockerfile } from './dockerfile/parse.ts'
+import { BuildError, shown, type Json } from './failure/error.ts'
 import { sha256 } from './key/digest.ts'
 import { canonical, frame } from './key/key.ts'
 import type { BuildRequest } from './request.ts'
@@ -22,6 +23,8 @@ export interface PrepareDeps {
   readonly runMs: number
   /** ms */
   readonly silenceMs: number
+  /** the registry all tenants' images are in, where there is one */
+  readonly registry: string | undefined
   /** where images go when the request does not say */
   readonly output: 'push' | 'load'
 }
@@ -49,6 +52,7 @@ export async function prepare(
   const chosen = await choose(deps.drivers, wanted(wish, request, output), signal)
   const labels = { 'org.opencontainers.image.title': request.name, ...request.labels }
   const recipe = wish.kind === 'plan' ? render(wish.plan, chosen.dialect) : { ...wish.recipe, dialect: chosen.dialect }
+  if (deps.drivers.untrusted) ownBasesOnly(deps, miss, recipe)
   const inputs = await keep(deps, miss, recipe, signal)
   const spec: Spec = {
     version: 1,
@@ -67,13 +71,26 @@ export async function prepare(
     runMs: request.runMs ?? deps.runMs,
     silenceMs: deps.silenceMs,
   }
-  // a Run in flight may be for the other output: only one for the usual output is joined
-  const fresh = request.cache === 'refresh' || request.pull === true || output !== deps.output
+  const fresh = request.cache === 'refresh' || request.pull === true
   return {
     driver: { name: chosen.name, why: `${chosen.why}; ${miss.why}` },
     inputs,
     spec: spec as unknown as Json,
     ...(fresh && { fresh }),
+  }
+}
+
+/** A stranger's build must not start from another tenant's image: below our registry only its own repositories are bases. */
+function ownBasesOnly(deps: PrepareDeps, miss: Miss, recipe: DockerfileRecipe): void {
+  const { registry } = deps
+  if (registry === undefined) return
+  const own = miss.repository.slice(0, miss.repository.lastIndexOf('/') + 1)
+  for (const { from, line } of parseDockerfile(recipe.text, miss.request.args).stages) {
+    const ref = from.ref ?? from.text
+    if (from.stage === undefined && `${ref}/`.startsWith(`${registry}/`) && !ref.startsWith(own))
+      throw new BuildError('invalid_reference', `Line ${line}: the base ${shown(ref)} is not one of this tenant's images.`, {
+        data: { line },
+      })
   }
 }
 
@@ -100,7 +117,7 @@ async function keep(deps: PrepareDeps, miss: Miss, recipe: DockerfileRecipe, sig
   const bounds = { max: deps.maxContext, ...(signal && { signal }) }
   const put = (bytes: Uint8Array): Promise<Digest> => deps.blobs.put(tenant, bytes, bounds)
   const text = (value: string): Promise<Digest> => put(new TextEncoder().encode(value))
-  const context = await deps.blobs.put(tenant, packTree(wish.source, { expect: tree, ...(signal && { signal }) }), bounds)
+  const context = await deps.blobs.put(tenant, packTree(wish.source, { expect: tree, lend: true, ...(signal && { signal }) }), bounds)
   await put(tree.listing)
   const parts = await Promise.all(
     miss.parts.map(async ([name, value]) => [name, (await sha256(frame([[name, value]]))).slice(7, 23)] as const),

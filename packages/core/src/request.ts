@@ -29,7 +29,7 @@ export interface BuildRequest {
   readonly labels?: Readonly<Record<string, string>>
   /** builds of different partitions (regions) never share a Run */
   readonly partition?: string
-  /** further tags, pointed to the image after success or hit: a tag of the same repository, or a whole reference for `load` */
+  /** further tags of the same repository, pointed to the image after success or hit; not those of Kiln's own form */
   readonly tags?: readonly string[]
   /** free facts of the caller, kept with the record, not in the Key */
   readonly attributes?: Readonly<Record<string, string>>
@@ -52,6 +52,8 @@ export interface BuildRequest {
 }
 
 const tag = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
+/** tags Kiln gives itself: a Key's, an attempt's */
+const ownTag = /^(?:[0-9a-f]{16}|attempt-.*)$/
 const platform = /^linux\/[a-z0-9]+(\/v[0-9]+)?$/
 const argument = /^[A-Za-z_][A-Za-z0-9_]*$/
 const forbiddenArguments = new Set(['BUILDKIT_SYNTAX', 'DOCKER_HOST', 'DOCKER_CONFIG', 'BUILDKIT_HOST'])
@@ -59,7 +61,10 @@ const forbiddenArguments = new Set(['BUILDKIT_SYNTAX', 'DOCKER_HOST', 'DOCKER_CO
 /** Refuses what can be seen to be wrong before any work. */
 export function checkRequest(request: BuildRequest): void {
   checkName(request.name)
-  for (const name of request.tags ?? []) if (!tag.test(name)) refuse('invalid_reference', 'tag', name)
+  for (const name of request.tags ?? []) if (!tag.test(name) || ownTag.test(name)) refuse('invalid_reference', 'tag', name)
+  if (new Set(request.platforms).size !== (request.platforms?.length ?? 0))
+    throw new BuildError('invalid_argument', 'A platform is named twice.')
+  checkTimes({ runMs: request.runMs, maxAge: request.maxAge })
   for (const name of request.platforms ?? []) if (!platform.test(name)) refuse('invalid_argument', 'platform', name)
   for (const [name, value] of Object.entries(request.args ?? {})) {
     if (!argument.test(name) || forbiddenArguments.has(name)) refuse('invalid_argument', 'build argument', name)
@@ -72,6 +77,13 @@ export function checkRequest(request: BuildRequest): void {
   if (request.idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(request.idempotencyKey))
     refuse('invalid_argument', 'idempotency key', request.idempotencyKey)
   if (request.source.entries.length === 0) throw new BuildError('empty_source', 'The source has no files.')
+}
+
+/** Throws `invalid_argument` for what is no time in ms that a timer takes. */
+export function checkTimes(times: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, ms] of Object.entries(times))
+    if (ms !== undefined && !(ms >= 0 && ms <= 2 ** 31 - 1))
+      throw new BuildError('invalid_argument', `${name} is ${ms}: a time is 0 to ${2 ** 31 - 1} ms.`)
 }
 
 function refuse(code: 'invalid_reference' | 'invalid_argument', what: string, value: string): never {

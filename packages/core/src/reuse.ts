@@ -25,17 +25,17 @@ export function reuseRule(deps: ReuseDeps): (tenant: string, earlier: FinishedRu
     if (outputOf(earlier) !== (request.output ?? deps.output)) return `the earlier build was for output ${outputOf(earlier)}`
     const said = rule(earlier)
     if (said !== true) return said
-    return (await gone(deps, tenant, earlier)) ? 'the image of the earlier build is gone' : undefined
+    return (await gone(deps, tenant, earlier)) ? 'the image of the earlier build is gone or another one has its name' : undefined
   }
 }
 
-/** Only a clear "not there" counts: a builder that does not answer now says nothing about its images. */
+/** Only a clear answer counts: a builder that does not answer now says nothing about its images. */
 async function gone(deps: ReuseDeps, tenant: string, earlier: FinishedRun): Promise<boolean> {
   const signal = AbortSignal.timeout(3000)
   try {
-    if (outputOf(earlier) === 'push') return (await deps.registry.resolve(tenant, earlier.image, signal)) === undefined
+    if (outputOf(earlier) === 'push') return (await deps.registry.resolve(tenant, earlier.image, signal)) !== earlier.built.digest
     const images = deps.driver(earlier.driver)?.images
-    return images !== undefined && (await images.resolve(earlier.image, { signal })) === undefined
+    return images !== undefined && (await images.resolve(earlier.image, { signal })) !== earlier.built.digest
   } catch {
     return false
   }

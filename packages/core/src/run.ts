@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { named, pointTo } from './tags.ts'
 import { overlay } from './context/overlay.ts'
 import type { Recipe } from './dockerfile/recipe.ts'
 import { appender, type Appender } from './driver/appender.ts'
@@ -7,6 +8,7 @@ import type { Built, Context, Credential, Digest, Driver, Job, Limits, Output, P
 import { supervise, type Attempt } from './driver/supervise.ts'
 import { BuildError, classOf, failure, toFailure, type Failure } from './failure/error.ts'
 import { attemptReference } from './image.ts'
+import { unlessAborted } from './unless-aborted.ts'
 import type { Blobs } from './store/blobs.ts'
 import type { Inputs, Outcome } from './store/records.ts'
 import type { Lease, Store } from './store/store.ts'
@@ -99,7 +101,7 @@ async function build(deps: RunDeps, lease: Lease, log: Appender, signal: AbortSi
     const driver = deps.driver(spec.driver)
     if (!driver) throw new BuildError('needs_unmet', `This worker has no driver "${spec.driver}".`)
     const job = await jobOf(deps, lease, spec, signal)
-    if (spec.output === 'push') await deps.registry.mayPush(lease.tenant, outputRef(job.output), signal)
+    if (spec.output === 'push') await unlessAborted(deps.registry.mayPush(lease.tenant, outputRef(job.output), signal), signal)
     const emit = (event: StepEvent): void => (event.type === 'progress' ? deps.progress(lease.run, event) : log.add(event))
     const attempt = await supervise(driver, job, {
       signal,
@@ -110,7 +112,7 @@ async function build(deps: RunDeps, lease: Lease, log: Appender, signal: AbortSi
       emit,
     })
     if (attempt.kind === 'built' && spec.output === 'push')
-      await deps.registry.readBack(lease.tenant, outputRef(job.output), attempt.built, signal)
+      await unlessAborted(deps.registry.readBack(lease.tenant, outputRef(job.output), attempt.built, signal), signal)
     return attempt
   } catch (error) {
     return signal.aborted ? { kind: 'stopped', reason: signal.reason as StopReason } : { kind: 'failed', failure: toFailure(error) }
@@ -129,21 +131,26 @@ async function finish(
   if (attempt.kind === 'built') {
     if (!(await queue.commit(lease, attempt.built))) return discard(deps, lease)
     const trouble = await publish(deps, lease, attempt.built)
-    await queue.settle(lease, trouble ? { state: 'failed', error: trouble } : { state: 'succeeded', built: attempt.built })
-    if (!trouble) await publish(deps, lease, attempt.built) // for those that joined in between
-    await discard(deps, lease)
+    // the winner is fixed: another attempt only has to move the tags
+    if (trouble?.retryable && lease.tries < deps.attempts) return retry(deps, lease, stop)
+    const settled = await queue.settle(lease, trouble ? { state: 'failed', error: trouble } : { state: 'succeeded', built: attempt.built })
+    if (!settled) return // another attempt finishes it, from this one's reference
+    await discard(deps, lease, attempt.built.ref)
     return
   }
-  await discard(deps, lease)
+  // what was pushed without winning has no name but the attempt's; what never was pushed has none
+  if ((lease.spec as unknown as Spec).output === 'load') await discard(deps, lease)
   if (attempt.kind === 'stopped' && attempt.reason === 'detach') {
     if (state.drained && !state.lost) await queue.release(lease, 'drain')
     return
   }
-  if (attempt.kind === 'failed' && worthAnother(attempt.failure) && lease.attempt < deps.attempts) {
-    await pause(lease.attempt * deps.retryMs, stop)
-    return queue.release(lease, 'retry')
-  }
+  if (attempt.kind === 'failed' && worthAnother(attempt.failure) && lease.tries < deps.attempts) return retry(deps, lease, stop)
   await queue.settle(lease, outcomeOf(attempt, lease.spec as unknown as Spec))
+}
+
+async function retry(deps: RunDeps, lease: Lease, stop: AbortSignal): Promise<void> {
+  await pause(lease.tries * deps.retryMs, stop)
+  return deps.store.queue.release(lease, 'retry')
 }
 
 /** Until the time is over, or somebody wants the worker to stop. */
@@ -169,18 +176,13 @@ function outcomeOf(attempt: Exclude<Attempt, { kind: 'built' }>, spec: Spec): Ou
   }
 }
 
-/** Points the image's names of every Build that shares this Run to the winner; what stays undone fails the Run. */
+/** Points the names of every Build that shares this Run to the winner, the image's own last: what fails before leaves the old image where it was. */
 async function publish(deps: RunDeps, lease: Lease, built: Built): Promise<Failure | undefined> {
   const spec = lease.spec as unknown as Spec
-  const signal = AbortSignal.timeout(60_000)
-  const images = deps.driver(spec.driver)?.images
   try {
     const builds = await deps.store.queue.sharers(lease)
-    const names = new Set(builds.flatMap(({ image, tags }) => [image, ...tags.map((tag) => `${spec.repository}:${tag}`)]))
-    for (const name of names) {
-      if (spec.output === 'push') await deps.registry.tag(lease.tenant, built.ref, name, signal)
-      else await images?.tag(built.ref, name, { signal })
-    }
+    const names = new Set([...builds.flatMap(({ tags }) => named(spec, tags)), ...builds.map(({ image }) => image)])
+    await pointTo(deps, lease.tenant, spec, built.ref, [...names])
     return undefined
   } catch (error) {
     return toFailure(error)
@@ -188,14 +190,14 @@ async function publish(deps: RunDeps, lease: Lease, built: Built): Promise<Failu
 }
 
 /** Takes this attempt's own reference away, so that a lost attempt leaves no image. */
-async function discard(deps: RunDeps, lease: Lease): Promise<void> {
+async function discard(deps: RunDeps, lease: Lease, built?: string): Promise<void> {
   const spec = lease.spec as unknown as Spec
-  const ref = attemptReference(spec.repository, lease.run, lease.attempt)
+  const ref = built ?? attemptReference(spec.repository, lease.run, lease.attempt)
   const signal = AbortSignal.timeout(10_000)
   const removed =
     spec.output === 'push' ? deps.registry.untag(lease.tenant, ref, signal) : deps.driver(spec.driver)?.images?.untag(ref, { signal })
   // what cannot be removed now is found by `reap`, or is a tag that nothing names
-  await removed?.catch(() => undefined)
+  await unlessAborted(Promise.resolve(removed), signal).catch(() => undefined)
 }
 
 async function jobOf(deps: RunDeps, lease: Lease, spec: Spec, signal: AbortSignal): Promise<Job> {
@@ -245,19 +247,20 @@ async function text(blobs: Blobs, tenant: string, digest: Inputs['tree'], signal
 /** Renews until released; a cancel or a lost lease aborts `stop`. A store that does not answer for a whole lease counts as lost. */
 function keepLease(store: Store, lease: Lease, stop: AbortController): { readonly renew: () => void; lost(): boolean; release(): void } {
   let lost = false
-  let failures = 0
+  let heard = performance.now()
   let busy = false
   const renew = async (): Promise<void> => {
+    if (performance.now() - heard >= store.queue.leaseMs) return lose()
     if (busy) return
     busy = true
+    const asked = performance.now()
     try {
       const answer = await store.queue.renew(lease)
-      failures = 0
+      heard = asked
       if (answer === 'cancel') stop.abort('cancel' satisfies StopReason)
       if (answer === 'lost') lose()
     } catch {
-      failures += 1
-      if (failures >= 3) lose()
+      // asked again until the lease is over
     } finally {
       busy = false
     }

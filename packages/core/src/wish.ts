@@ -19,7 +19,7 @@ export type Wish = {
   readonly reopened?: Source
   readonly notices: readonly Notice[]
 } & (
-  | { readonly kind: 'plan'; readonly plan: Plan; /** canonical */ readonly json: string; /** canonical */ readonly lock?: string }
+  | { readonly kind: 'plan'; readonly plan: Plan; /** canonical */ readonly json: string }
   | { readonly kind: 'dockerfile'; readonly recipe: DockerfileRecipe; readonly needs: readonly Need[] }
 )
 
@@ -27,8 +27,8 @@ export type Wish = {
 export async function decide(plan: RememberingPlanner, request: BuildRequest, tree: Digest, signal?: AbortSignal): Promise<Wish> {
   const { source, how = { config: {} } } = request
   if ('dockerfile' in how) return dockerfileWish({ source, notices: [] }, how.dockerfile, request, how.target)
-  if ('plan' in how)
-    return { kind: 'plan', source, ...withJson(parsePlan(how.plan)), ...(how.lock && { lock: canonical(how.lock) }), notices: [] }
+  if ('plan' in how && how.lock) throw new BuildError('needs_unmet', 'No driver of this version carries out a lock.')
+  if ('plan' in how) return { kind: 'plan', source, ...withJson(parsePlan(how.plan)), notices: [] }
   const planned = await plan(source, how.config, tree, signal)
   if (planned.ok) return { kind: 'plan', source, ...withJson(planned.plan), notices: planned.notices }
   if (!fallsBack(planned) || !has(source, 'Dockerfile')) throw refusal(planned)

@@ -22,14 +22,16 @@ export async function openKiln(options: OpenOptions = {}): Promise<Engine> {
   const dataDir = options.dataDir ?? defaultDataDir(process.env)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const logins = dockerConfig()
-  const [store, blobs] = await Promise.all([
-    sqliteStore({ file: join(dataDir, 'kiln.db'), ...(options.lease !== undefined && { lease: options.lease }) }),
+  const [drivers, blobs] = await Promise.all([
+    options.drivers ?? ownerOf(dataDir).then(defaultDrivers),
     directoryBlobs({ directory: join(dataDir, 'blobs') }),
   ])
+  // last, since it is the one that has to be closed again
+  const store = await sqliteStore({ file: join(dataDir, 'kiln.db'), ...(options.lease !== undefined && { lease: options.lease }) })
   return createEngine({
     credential: (_tenant, host, _scope, { signal }) => logins.credential(host, { signal }),
     ...options,
-    drivers: options.drivers ?? defaultDrivers(await ownerOf(dataDir)),
+    drivers,
     store,
     blobs,
     index: { directory: join(dataDir, 'index') },

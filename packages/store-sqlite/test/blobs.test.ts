@@ -13,7 +13,8 @@ blobsSuite({
       blobs: await directoryBlobs({ directory, now }),
       damage: async (tenant, digest) => {
         const file = await open(join(directory, tenant, digest.slice(7)), 'r+')
-        await file.write(Buffer.from('~'), 0, 1, 3)
+        const { buffer } = await file.read(Buffer.alloc(1), 0, 1, 3)
+        await file.write(Buffer.of(buffer[0]! ^ 0xff), 0, 1, 3)
         await file.close()
       },
       leftovers: async () => (await readdir(directory, { recursive: true })).filter((name) => /\.temporary.|\.pruned$/.test(name)).length,

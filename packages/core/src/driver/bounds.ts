@@ -12,6 +12,7 @@ export interface LogLimits {
 export const defaultLogLimits: LogLimits = { build: 16 * 2 ** 20, line: 8 * 2 ** 10, events: 10_000 }
 
 const tailLines = 200
+const tailSteps = 8
 
 /** Cuts what a build may keep, and says so where it cuts; remembers the last lines of each step for the reason of a failure. */
 export interface LogBounds {
@@ -26,7 +27,10 @@ export function createLogBounds(limits: LogLimits): LogBounds {
   const remember = (step: string, text: string): void => {
     for (const key of [step, '']) {
       const lines = tails.get(key) ?? []
-      if (!tails.has(key) && tails.size < 1000) tails.set(key, lines)
+      tails.delete(key)
+      tails.set(key, lines)
+      // the failing step is among the last that spoke
+      if (tails.size > tailSteps) tails.delete(tails.keys().next().value!)
       lines.push(text)
       if (lines.length > tailLines) lines.shift()
     }
@@ -34,9 +38,9 @@ export function createLogBounds(limits: LogLimits): LogBounds {
   return {
     keep(event) {
       if (event.type === 'progress') return event
-      const cut = event.type === 'log' ? { ...event, text: cutLine(event.text, limits.line) } : event
+      const cut = cutEvent(event, limits.line)
       if (cut.type === 'log') remember(cut.step, cut.text)
-      const size = cut.type === 'log' ? Buffer.byteLength(cut.text) + 1 : 0
+      const size = sizeOf(cut)
       if (full && cut.type === 'log') return undefined
       if (bytes + size > limits.build || events > limits.events + limits.build / 64) {
         if (full) return undefined
@@ -49,6 +53,20 @@ export function createLogBounds(limits: LogLimits): LogBounds {
     },
     tail: (step) => tails.get(step ?? '') ?? tails.get('') ?? [],
   }
+}
+
+function cutEvent(event: Exclude<StepEvent, { type: 'progress' }>, max: number): Exclude<StepEvent, { type: 'progress' }> {
+  if (event.type === 'log') return { ...event, text: cutLine(event.text, max) }
+  if (event.type === 'step-started') return { ...event, title: cutLine(event.title, max) }
+  if (event.type === 'notice') return { ...event, notice: { ...event.notice, message: cutLine(event.notice.message, max) } }
+  return event
+}
+
+/** bytes that count for the bound of a build */
+function sizeOf(event: StepEvent): number {
+  if (event.type === 'log') return Buffer.byteLength(event.text) + 1
+  if (event.type === 'step-started') return Buffer.byteLength(event.title) + 1
+  return 1
 }
 
 function marker(step: string, limits: LogLimits): StepEvent {

@@ -20,7 +20,8 @@ export function createReaper(queue: Queue, now: () => number): Reaper {
       last.set(driver, now())
       const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(roundMs)])
       // a builder that is away now has its leftovers removed in a later round
-      const round = driver.reap((run, attempt) => queue.alive(run, attempt), { signal }).catch(() => undefined)
+      const reap = async (): Promise<void> => driver.reap((run, attempt) => queue.alive(run, attempt), { signal })
+      const round = reap().catch(() => undefined)
       rounds.add(round)
       void round.finally(() => rounds.delete(round))
     },

@@ -9,11 +9,12 @@ export interface Redactor {
 }
 
 export function createRedactor(): Redactor {
-  const hidden = new Set<string>()
+  const hidden: string[] = []
   return {
     add(secret) {
       const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : secret
-      for (const form of formsOf(bytes)) hidden.add(form)
+      for (const form of formsOf(bytes)) if (!hidden.includes(form)) hidden.push(form)
+      hidden.sort((a, b) => b.length - a.length) // a short one inside a long one would leave the rest of it
     },
     text(text) {
       let clean = text.includes('://') ? text.replace(/(:\/\/[^\s:/@]*):[^\s/@]+@/g, `$1:${mask}@`) : text
@@ -23,7 +24,6 @@ export function createRedactor(): Redactor {
   }
 }
 
-/** Longest first does not matter: a form inside another is masked inside the mask's place or alone. */
 function formsOf(bytes: Uint8Array): readonly string[] {
   const text = new TextDecoder().decode(bytes)
   const lines = [text, ...text.split(/\r?\n/)].map((line) => line.trim()).filter((line) => line.length >= shortest)

@@ -75,6 +75,8 @@ function queueOver(gate: Gate, ms: number): Queue {
     alive: (run, attempt) =>
       gate.read((rows) => {
         const row = rows.runOfAnyone(run)
+        // until it is settled, the next claim tags from what an earlier attempt has committed
+        if (row?.built !== undefined && row.endedAt === undefined) return true
         return holds(row, attempt) && row.lease !== undefined && row.lease.until > gate.now()
       }),
   }

@@ -2,7 +2,7 @@ import type { Bytes, Digest } from '../driver/driver.ts'
 
 /** Bytes by digest, a tenant's own. Durable when `put` has resolved. Throws `blob_missing`, `blob_mismatch`, `blob_too_large`, `disk_full`. */
 export interface Blobs {
-  /** Stores at most `max` bytes. With `expect` it refuses other bytes. Nothing is left behind when it rejects. */
+  /** Stores at most `max` bytes. A chunk is done with when the next one is asked for. With `expect` it refuses other bytes. Nothing is left behind when it rejects. */
   put(
     tenant: string,
     bytes: Bytes | Uint8Array,

@@ -39,7 +39,7 @@ export function createChanges(poll?: Poll): Changes {
     }
   }
   function look(): void {
-    if (poll!.changed()) for (const listeners of topics.values()) fire(listeners)
+    if (seesChange(poll!)) for (const listeners of topics.values()) fire(listeners)
   }
   function add(topic: string, waiting: Waiting): void {
     const listeners = topics.get(topic) ?? new Set()
@@ -93,4 +93,13 @@ async function woken(waiting: Waiting, ms: number, signal: AbortSignal | undefin
   clearTimeout(timer)
   signal?.removeEventListener('abort', wake)
   waiting.wake = undefined
+}
+
+/** A store that cannot answer has all who wait ask for themselves: they hear its error, a timer could only throw it away. */
+function seesChange(poll: Poll): boolean {
+  try {
+    return poll.changed()
+  } catch {
+    return true
+  }
 }

@@ -23,6 +23,8 @@ function overdue(rows: Rows, now: number, rules: ClaimRules, limit: number): rea
 }
 
 function settleOverdue(tx: Transaction, run: RunRow, rules: ClaimRules): void {
+  // a committed result is only to be finished, however many attempts it takes
+  if (run.built !== undefined) return run.state === 'building' ? void handBack(tx, run, 'lost') : undefined
   const spent = countedAttempts(run) >= rules.attempts
   if (run.state === 'building' && (run.cancelling || !spent)) handBack(tx, run, 'lost')
   else if (spent) end(tx, run, { state: 'failed', error: workerLost(run) })
@@ -42,7 +44,16 @@ function queueExpired(waitedMs: number): ReturnType<typeof failure> {
 function leaseOf(rows: Rows, run: RunRow): Lease {
   const { tenant, id, attempt, spec, built } = run
   const builds = sharers(rows, tenant, id)
-  return { tenant, run: id, attempt, nextSeq: run.events + 1, spec, builds, ...(built === undefined ? {} : { built }) }
+  return {
+    tenant,
+    run: id,
+    attempt,
+    tries: countedAttempts(run),
+    nextSeq: run.events + 1,
+    spec,
+    builds,
+    ...(built === undefined ? {} : { built }),
+  }
 }
 
 export function sharers(rows: Rows, tenant: string, run: string): Lease['builds'] {

@@ -14,7 +14,7 @@ export function take(tx: Transaction, run: RunRow, worker: string, leaseMs: numb
 
 /** A building Run goes back to the queue; one that somebody wants to cancel is cancelled instead. */
 export function handBack(tx: Transaction, run: RunRow, why: 'lost' | 'drain' | 'retry'): RunRow {
-  if (run.cancelling) return end(tx, run, cancelled)
+  if (run.cancelling && run.built === undefined) return end(tx, run, cancelled)
   const { lease: _, ...free } = run
   return withState(tx, { ...free, queuedAt: tx.now, drained: run.drained + (why === 'drain' ? 1 : 0) }, 'queued')
 }
@@ -85,7 +85,8 @@ export function recordOf(shared: Shared): BuildRecord {
 
 function resultOf({ build, run }: Shared, state: State): Pick<BuildRecord, 'built' | 'error'> {
   if (build.off !== undefined) return { error: cancelled.error }
-  if (state === 'succeeded') return { built: run.built! }
+  // an attempt's own reference is gone by then; the Build's is what it was built for
+  if (state === 'succeeded') return { built: { ...run.built!, ref: build.image } }
   return isFinal(state) ? { error: run.error! } : {}
 }
 

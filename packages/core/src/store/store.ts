@@ -101,7 +101,7 @@ export interface Queue {
   append(lease: Lease, firstSeq: number, events: readonly { readonly at: number; readonly event: KeptEvent }[]): Promise<boolean>
   /** Fixes the winning result of the Run; the lease stays for moving tags. A later claim gets it as `lease.built`. False: lost. */
   commit(lease: Lease, built: Built): Promise<boolean>
-  /** The Builds that share the Run now. Builds join until it has ended: ask again after `commit` and after `settle`, and move their tags too. */
+  /** The Builds that share the Run now. Builds join until `commit`: ask again after it. */
   sharers(lease: Lease): Promise<Lease['builds']>
   /** Ends the Run and every Build that shares it, in one commit. False: lost. */
   settle(lease: Lease, outcome: Outcome): Promise<boolean>
@@ -127,6 +127,8 @@ export interface Lease {
   readonly run: string
   /** from 1 */
   readonly attempt: number
+  /** attempts that count: those handed back by a drain do not */
+  readonly tries: number
   /** the seq of the next event */
   readonly nextSeq: number
   readonly spec: Json

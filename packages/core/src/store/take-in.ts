@@ -1,4 +1,4 @@
-import { BuildError, shown } from '../failure/error.ts'
+import { BuildError, shown, type Json } from '../failure/error.ts'
 import type { Accept, BuildRecord, Reuse } from './records.ts'
 import type { BuildRow, RunRow, Transaction } from './rows.ts'
 import { newId } from './id.ts'
@@ -41,9 +41,18 @@ function answeredBefore(tx: Transaction, tenant: string, { idempotency }: Accept
 function runFor(tx: Transaction, tenant: string, accept: Accept): { readonly run: RunRow; readonly reuse: Reuse } {
   const hit = accept.hit === undefined ? undefined : tx.rows.run(tenant, accept.hit)
   if (hit?.state === 'succeeded' && hit.key === accept.key) return { run: hit, reuse: 'hit' }
+  // its inputs may be gone with it: the caller has to bring them
+  if (accept.hit !== undefined) throw new BuildError('not_found', 'The earlier Run that was to answer is gone.')
   const inFlight = accept.fresh === true ? undefined : tx.rows.joinable(tenant, accept.key)
-  if (inFlight !== undefined) return { run: inFlight, reuse: 'joined' }
+  // once a Run has its winner the names of its Builds are being moved: who comes now would be forgotten
+  if (inFlight !== undefined && inFlight.built === undefined && outputOf(inFlight.spec) === outputOf(accept.spec))
+    return { run: inFlight, reuse: 'joined' }
   return { run: tx.rows.addRun(runRow(tx, tenant, accept)), reuse: 'none' }
+}
+
+/** Where a spec says its image goes; a Run for another place is no answer. */
+function outputOf(spec: Json): Json | undefined {
+  return typeof spec === 'object' && spec !== null && 'output' in spec ? spec['output'] : undefined
 }
 
 function runRow(tx: Transaction, tenant: string, accept: Accept): Omit<RunRow, 'order'> {

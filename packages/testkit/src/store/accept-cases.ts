@@ -99,7 +99,7 @@ export const acceptCases: readonly StoreCase[] = [
         state: 'succeeded',
         reuse: 'hit',
         run: first.run,
-        built: built(),
+        built: { ...built(), ref: record.image },
         attempt: 1,
         acceptedAt: now(),
         startedAt: now(),
@@ -110,7 +110,7 @@ export const acceptCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'accept: a hit that is not there (any more), failed, or is of another Key or tenant becomes a new Run',
+    name: 'accept: a hit that is not there (any more), failed, or is of another Key or tenant is refused, and nothing is stored',
     run: async ({ store }) => {
       const other = await finishedBuild(store, { key: digest('other') })
       const foreign = await finishedBuild(store, { key: digest('k') }, 'bob')
@@ -119,9 +119,11 @@ export const acceptCases: readonly StoreCase[] = [
       const removed = await finishedBuild(store, { key: digest('k') })
       await store.remove('ann', removed.id)
       for (const { run } of [other, foreign, failed, removed]) {
-        const answer = await store.accept('ann', accepting({ key: digest('k'), hit: run, fresh: true }))
-        expect(answer.reuse).toBe('none')
-        expect(answer.record.state).toBe('queued')
+        const before = await store.list('ann', { limit: 100 })
+        await expect(store.accept('ann', accepting({ key: digest('k'), hit: run, fresh: true }))).rejects.toMatchObject({
+          code: 'not_found',
+        })
+        expect(await store.list('ann', { limit: 100 })).toEqual(before)
       }
     },
   },

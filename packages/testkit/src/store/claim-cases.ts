@@ -12,7 +12,7 @@ export const claimCases: readonly StoreCase[] = [
         { image: 'i/a', tags: ['t/a'] },
         { image: 'i/b', tags: [] },
       ]
-      expect(lease).toEqual({ tenant: 'ann', run: first.run, attempt: 1, nextSeq: 2, spec: { x: [1] }, builds })
+      expect(lease).toEqual({ tenant: 'ann', run: first.run, attempt: 1, tries: 1, nextSeq: 2, spec: { x: [1] }, builds })
       expect(await store.get('ann', first.id)).toMatchObject({ state: 'building', attempt: 1, startedAt: now() })
       await claimNothing(store)
     },

@@ -54,7 +54,7 @@ export const leaseCases: readonly StoreCase[] = [
       await succeed(store, lease)
       await expectRefused(store, old)
       expect(brief(await events(store, id))).toEqual(['0 queued', '1 building', '2 queued', '3 building', '4 own', '5 succeeded'])
-      expect((await store.get('ann', id))?.built).toEqual(built())
+      expect((await store.get('ann', id))?.built).toMatchObject({ ...built(), ref: expect.any(String) })
     },
   },
   {
@@ -120,7 +120,7 @@ export const leaseCases: readonly StoreCase[] = [
       await succeed(store, await claim(store))
       for (const one of [id, joined.id]) {
         const record = await store.get('ann', one)
-        expect(record).toMatchObject({ state: 'succeeded', built: built(), endedAt: now() })
+        expect(record).toMatchObject({ state: 'succeeded', built: { ...built(), ref: record?.image }, endedAt: now() })
         expect(record).not.toHaveProperty('error')
       }
     },
@@ -150,7 +150,8 @@ export const leaseCases: readonly StoreCase[] = [
       expect(await store.queue.commit(second, built('other'))).toBe(false)
       expect(await store.queue.commit(first, built('winner'))).toBe(false)
       await succeed(store, second, 'other')
-      expect((await store.get('ann', id))?.built).toEqual(built('winner'))
+      const record = await store.get('ann', id)
+      expect(record?.built).toEqual({ ...built('winner'), ref: record?.image })
     },
   },
   {
