@@ -7,6 +7,7 @@ import { readToml } from './toml.ts'
 import type { Tree } from './tree.ts'
 import { chooseEntry, entryOf, type Entry } from './python/entries.ts'
 import { chooseManager } from './python/manager.ts'
+import { projectScripts, scriptCommand, type ProjectScripts } from './python/project-scripts.ts'
 import { pythonFiles, type PythonFiles } from './python/scans.ts'
 import { portOf, selfStartNotices, startOf } from './python/start.ts'
 import { pythonVersion, versionNotices } from './python/version.ts'
@@ -19,7 +20,8 @@ export function detectPython(tree: Tree, config: Config): Project | undefined {
   const version = pythonVersion(tree, pyproject, config.runtime?.version)
   const manager = chooseManager(tree, pyproject, config)
   const files = pythonFiles(tree)
-  const begin = beginning(tree, files, config)
+  const scripts = projectScripts(tree, files, pyproject)
+  const begin = beginning(tree, files, scripts, config)
   const { entry, port } = begin
   const start = entry && startOf(tree, files, entry, port.value)
   return {
@@ -34,7 +36,7 @@ export function detectPython(tree: Tree, config: Config): Project | undefined {
     ...(start?.server && config.start === undefined ? { server: start.server } : {}),
     groups: [],
     env: { PYTHONUNBUFFERED: '1', ...(start?.importRoot === undefined ? {} : { PYTHONPATH: `/app/${start.importRoot}` }) },
-    notices: [...versionNotices(version), ...manager.notices, ...begin.notices],
+    notices: [...versionNotices(version), ...manager.notices, ...begin.notices, ...scripts.notices],
     strength: config.start !== undefined || config.entrypoint !== undefined || (entry && !entry.byName) ? 'strong' : 'weak',
   }
 }
@@ -67,8 +69,8 @@ interface Beginning {
   readonly notices: readonly Notice[]
 }
 
-function beginning(tree: Tree, files: PythonFiles, config: Config): Beginning {
-  const { entry, lost } = entryAndLost(tree, files, config)
+function beginning(tree: Tree, files: PythonFiles, scripts: ProjectScripts, config: Config): Beginning {
+  const { entry, lost } = entryAndLost(tree, files, scripts, config)
   const named = entry
     ? portOf(files, entry)
     : { value: 8080, evidence: { rule: 'port.default', says: 'nothing in the code names a port' }, lost: [], override: 'port' }
@@ -76,9 +78,9 @@ function beginning(tree: Tree, files: PythonFiles, config: Config): Beginning {
   return { ...(entry ? { entry } : {}), lost, port: portFinding(config, named), notices: [...notices, ...choiceNotices(entry, lost)] }
 }
 
-function entryAndLost(tree: Tree, files: PythonFiles, config: Config): { entry?: Entry; lost: readonly Entry[] } {
+function entryAndLost(tree: Tree, files: PythonFiles, scripts: ProjectScripts, config: Config): { entry?: Entry; lost: readonly Entry[] } {
   if (config.entrypoint !== undefined) return { entry: given(tree, files, config.entrypoint), lost: [] }
-  const choice = chooseEntry(tree, files)
+  const choice = chooseEntry(tree, files, scripts)
   if (choice.kind === 'one') return choice
   if (config.start !== undefined) return { lost: [] }
   if (choice.kind === 'none')
@@ -87,7 +89,7 @@ function entryAndLost(tree: Tree, files: PythonFiles, config: Config): { entry?:
   throw new BuildError(
     'several_candidates',
     `several Python files may be the program: ${choice.entries
-      .map(({ file }) => shown(file))
+      .map((entry) => shown(titleOf(entry)))
       .join(', ')
       .slice(0, 300)}`,
     {
@@ -96,8 +98,19 @@ function entryAndLost(tree: Tree, files: PythonFiles, config: Config): { entry?:
   )
 }
 
-function candidate(tree: Tree, { file, evidence }: Entry): Candidate {
-  return { config: { entrypoint: tree.inSource(file) }, title: `start ${file}`, evidence }
+function candidate(tree: Tree, entry: Entry): Candidate {
+  return { config: patchFor(entry, tree.inSource(entry.file)), title: `start ${titleOf(entry)}`, evidence: entry.evidence }
+}
+
+/** What to set in the configuration so that an entry is started. */
+function patchFor({ script }: Entry, entrypoint: string): Candidate['config'] {
+  if (!script) return { entrypoint }
+  const env = script.importRoot === '' ? {} : { env: { add: { PYTHONPATH: `/app/${script.importRoot}` } } }
+  return { start: scriptCommand(script), ...env }
+}
+
+function titleOf({ script, file }: Entry): string {
+  return script ? `the script ${shown(script.name)}` : file
 }
 
 function given(tree: Tree, files: PythonFiles, entrypoint: string): Entry {
@@ -155,9 +168,9 @@ function choiceNotices(entry: Entry | undefined, lost: readonly Entry[]): Notice
   return [
     {
       code: 'entrypoint_chosen',
-      message: `${entry.file} is started; ${other.file} can be started too.`,
+      message: `${titleOf(entry)} is started; ${titleOf(other)} can be started too.`,
       file: other.file,
-      fix: { entrypoint: other.file },
+      fix: patchFor(other, other.file),
     },
   ]
 }

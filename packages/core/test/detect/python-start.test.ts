@@ -195,3 +195,62 @@ describe('what the configuration says', () => {
     expect((await ok({ 'agent.py': guard }, { framework: 'langchain' })).plan.framework).toBe('langchain')
   })
 })
+
+describe('scripts of the project', () => {
+  const project = (scripts: string): string => `[project]\nname = "x-cli"\n[project.scripts]\n${scripts}\n`
+  const run = 'def run():\n    return 0\n'
+  const command = (module: string, name: string): string => `python -c import sys; from ${module} import ${name}; sys.exit(${name}())`
+
+  test('the only one, though nothing else could be started', async () => {
+    const found = await ok({ 'pyproject.toml': project('serve = "x.cli:main"'), 'x/__init__.py': '', 'x/cli.py': 'def main(): pass\n' })
+    expect(found.command).toBe(command('x.cli', 'main'))
+    expect(found.why('start')).toBe('python.start.project-script pyproject.toml:4')
+    expect(found.plan.entrypoint).toBe('x/cli.py')
+  })
+  test('before files that can be started, and named like the project among several; of a src directory', async () => {
+    const tree = {
+      'pyproject.toml': project('other = "x_cli.app:other"\nx_cli = "x_cli.app:run"'),
+      'src/x_cli/app.py': run,
+      'src/x_cli/tool.py': guard,
+    }
+    const found = await ok(tree)
+    expect(found.command).toBe(command('x_cli.app', 'run'))
+    expect(found.plan.env['PYTHONPATH']).toBe('/app/src')
+  })
+  test('an attribute of a class, and of poetry', async () => {
+    const poetry = '[tool.poetry]\nname = "x"\n[tool.poetry.scripts]\nx = { reference = "x:Main.run", type = "console" }\n'
+    expect((await ok({ 'pyproject.toml': poetry, 'x.py': run })).command).toBe(
+      'python -c import sys; from x import Main; sys.exit(Main.run())',
+    )
+  })
+  test('an application wins against a script that does not serve, which is said', async () => {
+    const tree = { 'pyproject.toml': project('x-cli = "tool:run"'), 'tool.py': run, 'web.py': fastapi }
+    const found = await ok(tree)
+    expect(found.command).toBe(uvicorn('web:app'))
+    expect(found.notices.find(({ code }) => code === 'entrypoint_chosen')?.fix).toMatchObject({
+      start: ['python', '-c', expect.anything()],
+    })
+    expect((await ok({ ...tree, 'pyproject.toml': project('serve = "tool:run"') })).command).toBe(command('tool', 'run'))
+    const serving = `import uvicorn\ndef run():\n    uvicorn.run("web:app", host="0.0.0.0", port=9000)\n`
+    const served = await ok({ ...tree, 'tool.py': serving })
+    expect(served.command).toBe(command('tool', 'run'))
+    expect(served.plan.port).toBe(9000)
+  })
+  test('several without a name that says it are for people to decide', async () => {
+    const tree = { 'pyproject.toml': project('a = "x.a:run"\nb = "x.a:stop"'), 'src/x/a.py': run }
+    const { code, patches } = await refused(tree)
+    expect(code).toBe('several_candidates')
+    expect(patches).toHaveLength(2)
+    const found = await ok(tree, patches[1]!)
+    expect(found.command).toBe(command('x.a', 'stop'))
+    expect(found.plan.env['PYTHONPATH']).toBe('/app/src')
+  })
+  test.each(['x-cli = "elsewhere:run"', 'x-cli = "x:run(); import os"', 'x-cli = "x"', 'x-cli = 7'])(
+    '%s is passed over and said',
+    async (script) => {
+      const found = await ok({ 'pyproject.toml': project(script), 'x.py': run, 'main.py': guard })
+      expect(found.command).toBe('python main.py')
+      expect(found.notices.find(({ code }) => code === 'script_not_used')).toMatchObject({ file: 'pyproject.toml', line: 4 })
+    },
+  )
+})

@@ -1,12 +1,15 @@
 import type { Evidence } from '../detection.ts'
 import { byText, type Tree } from '../tree.ts'
 import { appOf, type AppObject } from './frameworks.ts'
+import type { ProjectScript, ProjectScripts } from './project-scripts.ts'
 import type { PythonFiles } from './scans.ts'
 
 /** A file that may be the program. */
 export interface Entry {
   readonly file: string
   readonly app?: AppObject
+  /** the command of the project that begins in this file */
+  readonly script?: ProjectScript
   readonly evidence: Evidence
   /** only its name speaks for it */
   readonly byName?: boolean
@@ -21,10 +24,31 @@ export type Choice =
 const names = ['main', 'app', 'server', 'start', 'api', 'bot', 'agent', 'run', 'hello', 'index', 'wsgi', 'asgi']
 const places = ['', 'src', 'app', 'api']
 
-/** Rules 6, 7, 13 and 14 of `detection.md` 2.3, first hit wins: applications, main guards, file names. */
-export function chooseEntry(tree: Tree, files: PythonFiles): Choice {
-  for (const found of [appEntries(tree, files), guardEntries(files)]) if (found.length > 0) return pick(found)
-  return nameEntries(files)
+/**
+ * Rules 4, 6, 7, 13 and 14 of `detection.md` 2.3, first hit wins: the project's script, applications, main guards, file names.
+ * An application wins against a script that does not say that it serves.
+ */
+export function chooseEntry(tree: Tree, files: PythonFiles, { chosen, all }: ProjectScripts): Choice {
+  const apps = appEntries(tree, files)
+  if (chosen && (apps.length === 0 || serves(files, chosen))) return { kind: 'one', entry: scriptEntry(chosen), lost: ordered(apps) }
+  const guards = apps.length > 0 ? [] : guardEntries(files)
+  const choice = apps.length + guards.length > 0 ? pick([...apps, ...guards]) : nameEntries(files)
+  const scripts = (chosen ? [chosen] : all).map(scriptEntry)
+  if (choice.kind === 'one') return chosen ? { ...choice, lost: [...choice.lost, ...scripts] } : choice
+  const entries = [...scripts, ...(choice.kind === 'several' ? choice.entries : [])]
+  return entries.length === 0 ? choice : { kind: 'several', entries }
+}
+
+function scriptEntry(script: ProjectScript): Entry {
+  return { file: script.file, script, evidence: script.evidence }
+}
+
+const serving = /^(?:uvicorn\.(?:run|Server|Config)|(?:\w+\.)?(?:serve|run_app|run_simple)|(?:app|application|api|server)\.run)$/
+
+/** The script starts the server: by its name, or because its file calls one. */
+function serves(files: PythonFiles, { name, file }: ProjectScript): boolean {
+  const { calls, assignments } = files.scan(file)
+  return /^(?:start|serve)$/.test(name) || [...calls, ...assignments].some(({ callee }) => serving.test(callee))
 }
 
 /** The entry that a file is, whatever its name. */
@@ -99,11 +123,14 @@ function named(file: string, says: string): Entry {
 
 /** The best by place and name; a tie of unusual names is for people to decide. */
 function pick(entries: readonly Entry[]): Choice {
-  const ordered = entries.toSorted((a, b) => compare(a.file, b.file))
-  const [best, ...lost] = ordered
+  const [best, ...lost] = ordered(entries)
   if (!best) return { kind: 'none' }
   const clear = lost.length === 0 || (rank(best.file).name < names.length && !sameRank(best.file, lost[0]!.file))
-  return clear ? { kind: 'one', entry: best, lost } : { kind: 'several', entries: ordered }
+  return clear ? { kind: 'one', entry: best, lost } : { kind: 'several', entries: [best, ...lost] }
+}
+
+function ordered(entries: readonly Entry[]): readonly Entry[] {
+  return entries.toSorted((a, b) => compare(a.file, b.file))
 }
 
 function sameRank(a: string, b: string): boolean {

@@ -4,6 +4,7 @@ import type { Server } from '../project.ts'
 import type { Tree } from '../tree.ts'
 import type { AppObject } from './frameworks.ts'
 import type { Entry } from './entries.ts'
+import { scriptCommand } from './project-scripts.ts'
 import type { PythonFiles } from './scans.ts'
 
 export interface PythonStart {
@@ -14,7 +15,8 @@ export interface PythonStart {
 }
 
 /** How an entry is started, without a shell and without a development server. */
-export function startOf(tree: Tree, files: PythonFiles, { file, app }: Entry, port: number): PythonStart {
+export function startOf(tree: Tree, files: PythonFiles, { file, app, script: command }: Entry, port: number): PythonStart {
+  if (command) return { argv: scriptCommand(command), ...(command.importRoot === '' ? {} : { importRoot: command.importRoot }) }
   const place = modulePlace(tree, files, file)
   const root = place.root === '' ? {} : { importRoot: place.root }
   if (!app) return script(file, place)
