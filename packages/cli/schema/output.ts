@@ -64,7 +64,14 @@ const numbered = { version: one, seq: whole, at: time, attempt: whole }
 const event = v.variant('type', [
   loose({ ...numbered, type: v.literal('state'), state, error: v.optional(failure) }),
   loose({ ...numbered, type: v.literal('step-started'), step: text, title: text, line: v.optional(whole) }),
-  loose({ ...numbered, type: v.literal('step-finished'), step: text, cached: v.boolean(), exitCode: v.optional(whole) }),
+  loose({
+    ...numbered,
+    type: v.literal('step-finished'),
+    step: text,
+    cached: v.boolean(),
+    exitCode: v.optional(whole),
+    outcome: v.optional(v.picklist(['failed', 'stopped'])),
+  }),
   loose({ ...numbered, type: v.literal('log'), step: text, stream: v.picklist(['out', 'err']), text }),
   loose({ ...numbered, type: v.literal('notice'), step: text, notice }),
 ])

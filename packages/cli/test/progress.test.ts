@@ -30,6 +30,20 @@ describe('plain', () => {
     ])
   })
 
+  test('a step without an exit code that failed, was stopped, or is open at the end of a build is not done', () => {
+    const end = { seq: 9, at: at + 2400, attempt: 1, type: 'state' } as const
+    const after = (...more: readonly BuildEvent[]): readonly string[] => {
+      const lines = plainLines(noStyles, false)
+      return [...events.slice(0, 5), ...more].flatMap((event) => lines(event)).slice(4)
+    }
+    const finished = { ...one, step: '2', at: at + 2400, type: 'step-finished', cached: false } as const
+    expect(after({ ...finished, outcome: 'failed' }, { ...end, state: 'failed' })).toEqual(['#2 FAILED 2.0s'])
+    expect(after({ ...finished, outcome: 'stopped' }, { ...end, state: 'timed_out' })).toEqual(['#2 stopped 2.0s'])
+    expect(after({ ...end, state: 'failed' })).toEqual(['#2 FAILED 2.0s'])
+    expect(after({ ...end, state: 'timed_out' })).toEqual(['#2 stopped 2.0s'])
+    expect(after(finished, { ...end, state: 'succeeded' })).toEqual(['#2 done 2.0s'])
+  })
+
   test('a second attempt says so and counts anew', () => {
     const lines = plainLines(noStyles, false)
     for (const event of events) lines(event)
@@ -51,6 +65,15 @@ describe('tty', () => {
       ])
       expect(screen.text()).not.toContain('\u001b[?1049h')
     }
+  })
+
+  test('a build that was cancelled leaves its open step as stopped', () => {
+    const screen = fakeScreen(true)
+    const progress = ttyProgress({ env: { NO_COLOR: '1' }, stderr: screen, now: () => at + 2000 } as never)
+    for (const event of events.slice(0, 5)) progress.event(event)
+    progress.event({ seq: 9, at: at + 2400, attempt: 1, type: 'state', state: 'cancelled' })
+    progress.ended()
+    expect(terminalOf(screen.text(), 80)).toEqual(['✔ FROM python CACHED', '■ RUN pip install stopped 2.0s'])
   })
 
   test('draws the running step with its last four lines', async () => {

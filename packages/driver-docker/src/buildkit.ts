@@ -31,7 +31,7 @@ export function createBuildkitReader(emit: (event: StepEvent) => void, instructi
     const { step, decoders } = known.get(digest)!
     if (step.done) return
     for (const stream of ['out', 'err'] as const) step.log(stream, decoders[stream].end())
-    step.finish({ cached, exitCode: exitCodeIn(error) })
+    step.finish({ cached, exitCode: exitCodeIn(error), outcome: error === '' ? undefined : isCancel(error) ? 'stopped' : 'failed' })
   }
   // beginnings, what was said, ends: one trace can hold all three of a vertex, in any order
   const takeTrace = ({ vertexes, logs, statuses }: Trace): void => {
@@ -55,7 +55,9 @@ export function createBuildkitReader(emit: (event: StepEvent) => void, instructi
       if (message.id === 'moby.buildkit.trace' && typeof message.aux === 'string') takeTrace(decoded(message.aux))
     },
     end(): Outcome {
-      for (const { step } of known.values()) step.finish({ cached: false })
+      const done = failure === undefined && id !== undefined
+      for (const { step, error } of known.values())
+        step.finish({ cached: false, outcome: done ? undefined : error !== '' && !isCancel(error) ? 'failed' : 'stopped' })
       if (failure !== undefined) return { kind: 'failed', facts: factsOf([...known.values()], failure) }
       return id === undefined ? { kind: 'nothing' } : { kind: 'image', id, bases }
     },
@@ -64,10 +66,14 @@ export function createBuildkitReader(emit: (event: StepEvent) => void, instructi
 
 /** The first vertex that failed by itself: when one fails the others report that they were cancelled. */
 function factsOf(known: readonly Known[], failure: string): StepFacts {
-  const culprit = known.find(({ error }) => error !== '' && !/context canceled|Canceled/.test(error))
+  const culprit = known.find(({ error }) => error !== '' && !isCancel(error))
   const message = withoutPrefixes(culprit?.error || failure)
   const exitCode = exitCodeIn(message)
   return { ...whereOf(culprit?.step), ...(exitCode === undefined ? {} : { exitCode }), message }
+}
+
+function isCancel(error: string): boolean {
+  return /context canceled|Canceled/.test(error)
 }
 
 function withoutPrefixes(message: string): string {

@@ -21,7 +21,7 @@ export function createClassicReader(emit: (event: StepEvent) => void, instructio
 
   const begin = (number: string, title: string): void => {
     step?.finish({ cached })
-    cached = false
+    ;[cached, id] = [false, undefined] // the image of a stage is not yet the result
     step = startStep(isMark(title) ? silent : emit, { id: number, title: title.trim(), line: lineOf(instructions, Number(number), title) })
   }
   const say = (text: string): void => {
@@ -52,7 +52,7 @@ export function createClassicReader(emit: (event: StepEvent) => void, instructio
     },
     end(): Outcome {
       const exitCode = failure?.errorDetail?.code
-      step?.finish({ cached, exitCode })
+      step?.finish({ cached, exitCode, outcome: failure ? 'failed' : id === undefined ? 'stopped' : undefined })
       if (failure === undefined) return id === undefined ? { kind: 'nothing' } : { kind: 'image', id, bases: {} }
       return {
         kind: 'failed',

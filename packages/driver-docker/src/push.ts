@@ -34,7 +34,7 @@ export async function pushImage(
     io.signal.throwIfAborted()
     throw lost(error, client.where)
   } finally {
-    step.finish({ cached: false })
+    step.finish({ cached: false, outcome: trouble !== undefined ? 'failed' : digest === undefined ? 'stopped' : undefined })
   }
   if (trouble !== undefined) throw pushTrouble(trouble, ref)
   if (digest === undefined)

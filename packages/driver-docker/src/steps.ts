@@ -12,7 +12,11 @@ export interface Step {
   log(stream: 'out' | 'err', text: string): void
   /** bytes of one of several transfers; shown as a sum, and not more often than every hundredth */
   progress(part: string, done: number, total: number | undefined): void
-  finish(how: { readonly cached: boolean; readonly exitCode?: number | undefined }): void
+  finish(how: {
+    readonly cached: boolean
+    readonly exitCode?: number | undefined
+    readonly outcome?: 'failed' | 'stopped' | undefined
+  }): void
 }
 
 const longestTitle = 1000
@@ -48,12 +52,12 @@ export function startStep(emit: Emit, what: { readonly id: string; readonly titl
       shown = sum.done
       emit({ step, type: 'progress', done: sum.done, total: sum.total, unit: 'bytes' })
     },
-    finish({ cached, exitCode }) {
+    finish({ cached, exitCode, outcome }) {
       if (finished) return
       finished = true
       makers.out.end()
       makers.err.end()
-      emit({ step, type: 'step-finished', cached, ...(exitCode === undefined ? {} : { exitCode }) })
+      emit({ step, type: 'step-finished', cached, ...(exitCode === undefined ? {} : { exitCode }), ...(outcome && { outcome }) })
     },
   }
 }

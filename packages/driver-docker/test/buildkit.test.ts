@@ -107,7 +107,7 @@ describe('the BuildKit reader', () => {
         message: 'process "/bin/sh -c b" did not complete successfully: exit code: 3',
       },
     })
-    expect(brief(events).at(-1)).toBe('2 - done 3')
+    expect(brief(events).at(-1)).toBe('2 - done 3 failed')
   })
 
   test('strips what the layers of the builder put before the reason', async () => {

@@ -21,6 +21,8 @@ const step = (n: number, of: number, text: string): readonly object[] => [{ stre
 const runs = [{ stream: ' ---> Running in 0123456789ab\n' }]
 const ended = [{ stream: ' ---> Removed intermediate container 0123456789ab\n' }]
 
+const built = { aux: { ID: `sha256:${'0'.repeat(64)}` } }
+
 describe('a recorded answer of the classic builder', () => {
   test.each([
     ['classic-docker28', 1000],
@@ -65,6 +67,7 @@ describe('the classic reader', () => {
       { stream: ' ---> Using cache\n' },
       { stream: ' ---> 0123456789ab\n' },
       ...step(3, 3, 'RUN c'),
+      built,
     ])
     expect(brief(events)).toEqual(['1 + FROM a', '1 - done', '2 + RUN b', '2 - cached', '3 + RUN c', '3 - done'])
   })
@@ -78,11 +81,25 @@ describe('the classic reader', () => {
       ...ended,
       failure,
     ])
-    expect(brief(events).at(-1)).toBe('2 - done 7')
+    expect(brief(events).at(-1)).toBe('2 - done 7 failed')
     expect(outcome).toEqual({
       kind: 'failed',
       facts: { step: '2', title: 'LABEL x=y', line: 2, exitCode: 7, message: failure.errorDetail.message },
     })
+  })
+
+  test('a step without an exit code is finished as failed, and one that was cut off as stopped', async () => {
+    const missing = { errorDetail: { message: 'manifest for a not found' }, error: 'manifest for a not found' }
+    expect(brief((await read(plain, [...step(1, 2, 'FROM a'), missing])).events).at(-1)).toBe('1 - done failed')
+    const cut = [...step(1, 3, 'FROM a'), built, ...step(2, 3, 'FROM b'), ...step(3, 3, 'RUN sleep 100'), ...runs]
+    expect(brief((await read(plain, cut)).events)).toEqual([
+      '1 + FROM a',
+      '1 - done',
+      '2 + FROM b',
+      '2 - done',
+      '3 + RUN sleep 100',
+      '3 - done stopped',
+    ])
   })
 
   test('does not take what a program prints for its own words', async () => {
@@ -99,6 +116,7 @@ describe('the classic reader', () => {
       ...spoof,
       ...ended,
       ...step(3, 3, 'RUN c'),
+      built,
     ])
     expect(brief(events)).toEqual([
       '1 + FROM a',
@@ -115,7 +133,13 @@ describe('the classic reader', () => {
   })
 
   test('takes a step only when it is the next one', async () => {
-    const { events } = await read(plain, [...step(1, 3, 'FROM a'), ...step(3, 3, 'RUN c'), ...step(1, 3, 'FROM a'), ...step(2, 3, 'RUN b')])
+    const { events } = await read(plain, [
+      ...step(1, 3, 'FROM a'),
+      ...step(3, 3, 'RUN c'),
+      ...step(1, 3, 'FROM a'),
+      ...step(2, 3, 'RUN b'),
+      built,
+    ])
     expect(brief(events)).toEqual(['1 + FROM a', '1 out Step 3/3 : RUN cStep 1/3 : FROM a', '1 - done', '2 + RUN b', '2 - done'])
   })
 

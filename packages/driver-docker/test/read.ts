@@ -32,7 +32,7 @@ export function brief(events: readonly StepEvent[]): readonly string[] {
       case 'step-started':
         return `${event.step} + ${event.title}${event.line === undefined ? '' : ` @${event.line}`}`
       case 'step-finished':
-        return `${event.step} - ${event.cached ? 'cached' : 'done'}${event.exitCode === undefined ? '' : ` ${event.exitCode}`}`
+        return `${event.step} - ${event.cached ? 'cached' : 'done'}${event.exitCode === undefined ? '' : ` ${event.exitCode}`}${event.outcome === undefined ? '' : ` ${event.outcome}`}`
       case 'log':
         return `${event.step} ${event.stream} ${event.text}`
       case 'progress':

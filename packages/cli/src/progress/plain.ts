@@ -5,7 +5,7 @@ import { wantsColour } from '../terminal/mode.ts'
 import { stylesFor, type Styles } from '../terminal/style.ts'
 import { colouredText, plainText } from '../terminal/text.ts'
 import { seconds } from '../terminal/units.ts'
-import { createSteps, type Step } from './steps.ts'
+import { createSteps, hasFailed, type Step } from './steps.ts'
 import type { Progress } from './progress.ts'
 
 /** One line after the other, each with the number of its step: for files, pipes, CI and programs. */
@@ -34,6 +34,8 @@ export function plainLines(styles: Styles, colour: boolean): (event: BuildEvent)
     const again = event.attempt > 1 && event.attempt !== attempt ? [styles.yellow(`attempt ${event.attempt}`)] : []
     attempt = event.attempt
     const step = steps.take(event, event.at)
+    const cut = steps.cutOff(event).map((open) => `${styles.faint(`#${open.number}`)} ${finishedWord(open, styles)}`)
+    if (cut.length > 0) return [...again, ...cut]
     return step === undefined ? again : [...again, ...stepLines(event, step, styles, text)]
   }
 }
@@ -54,9 +56,10 @@ function stepLines(event: BuildEvent, step: Step, styles: Styles, text: (line: s
   }
 }
 
-/** `CACHED`, `done 1.2s` or `FAILED 1.2s, exit code 1` */
+/** `CACHED`, `done 1.2s`, `FAILED 1.2s, exit code 1` or `stopped 1.2s` */
 export function finishedWord(step: Step, styles: Styles): string {
   if (step.cached) return styles.cyan('CACHED')
   const took = seconds(step.took ?? 0)
-  return step.exitCode ? styles.red(`FAILED ${took}, exit code ${step.exitCode}`) : `${styles.green('done')} ${took}`
+  if (hasFailed(step)) return styles.red(`FAILED ${took}${step.exitCode ? `, exit code ${step.exitCode}` : ''}`)
+  return step.outcome === 'stopped' ? styles.yellow(`stopped ${took}`) : `${styles.green('done')} ${took}`
 }

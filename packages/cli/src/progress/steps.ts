@@ -1,4 +1,4 @@
-import type { BuildEvent, StepEvent } from '@kiln/core'
+import { isFinal, type BuildEvent, type StepEvent } from '@kiln/core'
 
 /** A step as far as it is known. */
 export interface Step {
@@ -10,6 +10,8 @@ export interface Step {
   took?: number
   cached: boolean
   exitCode?: number
+  /** of a step that did not do its work */
+  outcome?: 'failed' | 'stopped'
   moved?: Extract<StepEvent, { type: 'progress' }>
   /** the last lines */
   readonly tail: string[]
@@ -21,6 +23,8 @@ const tailLines = 20
 export interface Steps {
   /** takes an event in; gives the step it is about */
   take(event: BuildEvent | StepEvent, at: number): Step | undefined
+  /** Ends the steps that are open when the build has ended with `state`, and gives them; none where `event` is no such end. */
+  cutOff(event: BuildEvent): readonly Step[]
   running(): readonly Step[]
   /** of the step that failed, else of the last one */
   failedTail(): readonly string[]
@@ -47,6 +51,15 @@ export function createSteps(): Steps {
       update(step, event, at)
       return step
     },
+    cutOff(event) {
+      if (event.type !== 'state' || !isFinal(event.state)) return []
+      const open = [...steps.values()].filter((step) => step.took === undefined)
+      for (const step of open) {
+        step.took = Math.max(0, event.at - step.startedAt)
+        if (event.state !== 'succeeded') step.outcome = event.state === 'failed' && step === open.at(-1) ? 'failed' : 'stopped'
+      }
+      return open
+    },
     running: () => [...steps.values()].filter((step) => step.took === undefined),
     failedTail: () => failed([...steps.values()])?.tail ?? [],
   }
@@ -66,6 +79,7 @@ function update(step: Step, event: Exclude<BuildEvent | StepEvent, { type: 'stat
       step.took = at - step.startedAt
       step.cached = event.cached
       if (event.exitCode !== undefined) step.exitCode = event.exitCode
+      if (event.outcome !== undefined) step.outcome = event.outcome
       break
     case 'progress':
       step.moved = event
@@ -76,5 +90,11 @@ function update(step: Step, event: Exclude<BuildEvent | StepEvent, { type: 'stat
 }
 
 function failed(steps: readonly Step[]): Step | undefined {
-  return steps.findLast(({ exitCode }) => exitCode !== undefined && exitCode !== 0) ?? steps.findLast(({ tail }) => tail.length > 0)
+  return (
+    steps.findLast(hasFailed) ?? steps.findLast(({ outcome }) => outcome === 'stopped') ?? steps.findLast(({ tail }) => tail.length > 0)
+  )
+}
+
+export function hasFailed({ exitCode = 0, outcome }: Step): boolean {
+  return outcome === 'failed' || (exitCode !== 0 && outcome !== 'stopped')
 }

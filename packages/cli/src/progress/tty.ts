@@ -5,7 +5,7 @@ import { noStyles, stylesFor, type Styles } from '../terminal/style.ts'
 import { cutTo, plainText } from '../terminal/text.ts'
 import { bytes, seconds } from '../terminal/units.ts'
 import { finishedWord } from './plain.ts'
-import { createSteps, type Step } from './steps.ts'
+import { createSteps, hasFailed, type Step } from './steps.ts'
 import type { Progress } from './progress.ts'
 
 /** ms between two drawings */
@@ -41,6 +41,7 @@ export function ttyProgress(io: Io): Progress {
       if (event.attempt > 0) waiting = undefined
       const step = steps.take(event, event.at)
       if (step && event.type === 'step-finished') above.push(finishedLine(step, io.stderr.columns, styles))
+      for (const open of steps.cutOff(event)) above.push(finishedLine(open, io.stderr.columns, styles))
       if (event.type === 'notice') above.push(noticeLine(event.notice, styles))
     },
     moved: (event) => void steps.take(event, io.now()),
@@ -55,7 +56,7 @@ export function ttyProgress(io: Io): Progress {
 }
 
 function finishedLine(step: Step, columns: number, styles: Styles): string {
-  const mark = step.exitCode ? styles.red('✖') : styles.green('✔')
+  const mark = hasFailed(step) ? styles.red('✖') : step.outcome === 'stopped' ? styles.yellow('■') : styles.green('✔')
   const room = columns - finishedWord(step, noStyles).length - 4
   return `${mark} ${cutTo(plainText(step.title), Math.max(8, room))} ${finishedWord(step, styles)}`
 }

@@ -95,7 +95,13 @@ export interface Built {
 /** What happens in a job. `step` is the driver's own id of the step, the same for all its events. */
 export type StepEvent = { readonly step: string } & (
   | { readonly type: 'step-started'; readonly title: string; /** 1-based line of the Dockerfile */ readonly line?: number }
-  | { readonly type: 'step-finished'; readonly cached: boolean; readonly exitCode?: number }
+  | {
+      readonly type: 'step-finished'
+      readonly cached: boolean
+      readonly exitCode?: number
+      /** of a step that did not do its work; absent where it did, or where only `exitCode` tells */
+      readonly outcome?: 'failed' | 'stopped'
+    }
   /** whole lines without the line end, as bytes decoded; redacted and cut by the wrapper, not by the driver */
   | { readonly type: 'log'; readonly stream: 'out' | 'err'; readonly text: string }
   | { readonly type: 'notice'; readonly notice: Notice }
