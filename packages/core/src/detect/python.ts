@@ -9,6 +9,7 @@ import { chooseEntry, entryOf, type Entry } from './python/entries.ts'
 import { chooseManager } from './python/manager.ts'
 import { projectScripts, scriptCommand, type ProjectScripts } from './python/project-scripts.ts'
 import { pythonFiles, type PythonFiles } from './python/scans.ts'
+import { scriptBlock, withScriptBlock } from './python/script-block.ts'
 import { portOf, selfStartNotices, startOf } from './python/start.ts'
 import { pythonVersion, versionNotices } from './python/version.ts'
 
@@ -17,12 +18,15 @@ export function detectPython(tree: Tree, config: Config): Project | undefined {
   const signal = pythonSignal(tree, config)
   if (!signal) return undefined
   const pyproject = readToml(tree, 'pyproject.toml')
-  const version = pythonVersion(tree, pyproject, config.runtime?.version)
-  const manager = chooseManager(tree, pyproject, config)
+  const declaredVersion = pythonVersion(tree, pyproject, config.runtime?.version)
+  const declaredPackages = chooseManager(tree, pyproject, config)
   const files = pythonFiles(tree)
   const scripts = projectScripts(tree, files, pyproject)
   const begin = beginning(tree, files, scripts, config)
   const { entry, port } = begin
+  const block = entry && scriptBlock(tree, entry.file)
+  const manager = withScriptBlock(tree, declaredPackages, block)
+  const version = block ? pythonVersion(tree, pyproject, config.runtime?.version, block) : declaredVersion
   const start = entry && startOf(tree, files, entry, port.value)
   return {
     language: { value: 'python', evidence: signal, lost: [], override: 'language' },

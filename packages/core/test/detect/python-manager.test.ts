@@ -233,3 +233,50 @@ test('an import that nothing brings is said', async () => {
   )
   expect(notice).toMatchObject([{ file: 'main.py', line: 2, fix: { dependencies: { add: ['flask'] } } }])
 })
+
+describe('a script block (PEP 723)', () => {
+  const block = (...lines: string[]): string =>
+    ['#!/usr/bin/env python', '# /// script', ...lines.map((line) => `# ${line}`), '# ///', 'import httpx, rich', ''].join('\n')
+  const full = block('requires-python = ">=3.11,<3.13"', 'dependencies = [', '  "httpx<1",', '  "Rich>=13",', ']')
+
+  test('declares packages and the version, with their lines', async () => {
+    const found = await ok({ 'fetch.py': full })
+    expect(found.packages).toEqual(['httpx<1', 'rich>=13'])
+    expect(found.evidence.dependencies[1]?.evidence).toMatchObject({ rule: 'python.dependency.script-block', file: 'fetch.py', line: 6 })
+    expect(found.plan.runtime.version).toBe('3.12')
+    expect(found.why('runtime.version')).toBe('python.version.script-block fetch.py:3')
+    expect(found.why('packageManager')).toBe('python.manager.script-block fetch.py:4')
+    expect(found.steps).toEqual([
+      'image write requirements.txt "httpx<1\\nRich>=13\\n"',
+      'image pip requirements.txt',
+      'image copy source:. .',
+    ])
+    expect(found.codes).not.toContain('dependencies_inferred')
+    expect(found.codes).not.toContain('default_version')
+  })
+  test('another manifest goes before it, which is said; what is no block is none', async () => {
+    const found = await ok({ 'fetch.py': full, 'requirements.txt': 'httpx==0.28\n' })
+    expect(found.packages).toEqual(['httpx==0.28'])
+    expect(found.notices.find(({ code }) => code === 'manifest_not_read')).toMatchObject({ file: 'fetch.py', line: 2 })
+    expect((await ok({ 'fetch.py': full.replace('# ///\nimport', 'import') })).codes).toContain('dependencies_inferred')
+  })
+  test('without packages they are inferred; sources of uv are not read', async () => {
+    const found = await ok({
+      'fetch.py': block('requires-python = ">=3.13"', '[tool.uv.sources]', 'httpx = { git = "https://x.example/h" }'),
+    })
+    expect(found.codes).toEqual(expect.arrayContaining(['dependencies_inferred', 'manifest_not_read']))
+    expect(found.plan.runtime.version).toBe('3.14')
+  })
+  test.each([
+    [['dependencies = ['], 'fetch.py:3'],
+    [['dependencies = [', '  "a",', '  "not a name",', ']'], 'fetch.py:5'],
+    [['dependencies = ["a\\n-r x"]'], 'fetch.py:3'],
+    [['requires-python = "banana"'], 'fetch.py:3'],
+  ])('%j is broken', async (lines, place) => {
+    expect(await refused({ 'fetch.py': block(...lines) })).toMatchObject({ code: 'invalid_manifest', place })
+  })
+  test('it is read in the file that starts alone', async () => {
+    const found = await ok({ 'main.py': 'import httpx\nimport fetch\n', 'fetch.py': full })
+    expect(found.codes).toContain('dependencies_inferred')
+  })
+})

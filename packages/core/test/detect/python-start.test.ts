@@ -241,7 +241,7 @@ describe('scripts of the project', () => {
     const { code, patches } = await refused(tree)
     expect(code).toBe('several_candidates')
     expect(patches).toHaveLength(2)
-    const found = await ok(tree, patches[1]!)
+    const found = await ok(tree, patches[1])
     expect(found.command).toBe(command('x.a', 'stop'))
     expect(found.plan.env['PYTHONPATH']).toBe('/app/src')
   })

@@ -6,6 +6,7 @@ import { tomlLine } from '../places.ts'
 import { textAt, type Table } from '../toml.ts'
 import { toolPins } from '../tool-pins.ts'
 import type { Tree } from '../tree.ts'
+import type { ScriptBlock } from './script-block.ts'
 
 /** The rules of edition 2026.11. Python without a constraint is what the seed's example has. */
 export const pythonRules: RuntimeRules = {
@@ -17,7 +18,7 @@ export const pythonRules: RuntimeRules = {
 }
 
 /** The Python version: places of the source solved together, `detection.md` 2.1. */
-export function pythonVersion(tree: Tree, pyproject: Table | undefined, wish: string | undefined): SolvedVersion {
+export function pythonVersion(tree: Tree, pyproject: Table | undefined, wish: string | undefined, block?: ScriptBlock): SolvedVersion {
   return solveVersion(pythonRules, [
     ...wished(wish),
     ...versionFile(tree),
@@ -25,6 +26,7 @@ export function pythonVersion(tree: Tree, pyproject: Table | undefined, wish: st
     ...runtimeTxt(tree),
     ...requiresPython(tree, pyproject),
     ...poetryPython(tree, pyproject),
+    ...(block ? ofBlock(block) : []),
   ])
 }
 
@@ -81,6 +83,15 @@ function requiresPython(tree: Tree, pyproject: Table | undefined): Constraint[] 
     ...(line ? { line } : {}),
     says: `requires-python is ${shown(text)}`,
   }
+  if (!validRange(text)) throw unreadable(text, evidence)
+  return [range(text, evidence)]
+}
+
+function ofBlock(block: ScriptBlock): Constraint[] {
+  const text = textAt(block.table, 'requires-python')
+  if (text === undefined) return []
+  const place = { file: block.file, line: block.lineOf('requires-python') }
+  const evidence: Evidence = { rule: 'python.version.script-block', ...place, says: `requires-python is ${shown(text)}` }
   if (!validRange(text)) throw unreadable(text, evidence)
   return [range(text, evidence)]
 }
