@@ -1,6 +1,6 @@
 import type { Dialect } from '../dockerfile/recipe.ts'
 import { BuildError } from '../failure/error.ts'
-import type { Driver, Output, Platform, Probe } from './driver.ts'
+import type { Capabilities, Driver, Output, Platform, Probe } from './driver.ts'
 
 /** Drivers with their probes, newest answer kept for some seconds. */
 export interface ProbedDrivers {
@@ -33,6 +33,7 @@ export async function choose(probed: ProbedDrivers, wanted: Wanted, signal?: Abo
       hint: `Choose one of: ${probed.drivers.map((driver) => driver.name).join(', ') || 'none is configured'}.`,
     })
   const reasons: { driver: string; why: string }[] = []
+  const ready: Capabilities[] = []
   let unready: Extract<Probe, { ready: false }> | undefined
   for (const driver of named) {
     const probe = await probed.probe(driver, signal)
@@ -41,12 +42,13 @@ export async function choose(probed: ProbedDrivers, wanted: Wanted, signal?: Abo
       reasons.push({ driver: driver.name, why: probe.message })
       continue
     }
+    ready.push(probe.can)
     const why = refusal(probe, wanted, probed.untrusted)
     const dialect = probe.can.recipes.find((recipe): recipe is Dialect => recipe !== 'plan' && wanted.recipes.includes(recipe))
     if (why === undefined && dialect) return { name: driver.name, dialect, why: `${driver.name} ${probe.version} can do it` }
     reasons.push({ driver: driver.name, why: why ?? `it does not take ${wanted.recipes.join(' or ')} Dockerfiles` })
   }
-  throw none(reasons, unready, wanted)
+  throw none(reasons, unready, wanted, ready)
 }
 
 const sharedDaemon = 'it shares a daemon between tenants, which untrusted sources may not use'
@@ -67,16 +69,34 @@ function none(
   reasons: readonly { driver: string; why: string }[],
   unready: Extract<Probe, { ready: false }> | undefined,
   wanted: Wanted,
+  ready: readonly Capabilities[],
 ): BuildError {
   const said = reasons.map(({ driver, why }) => `${driver}: ${why}`).join('; ')
   const data = { reasons: reasons.map((reason) => ({ ...reason })) }
   if (unready && reasons.length === 1) return new BuildError(unready.code, unready.message, { hint: unready.hint, data })
   if (reasons.every(({ why }) => why === sharedDaemon))
     return new BuildError('driver_refused', `No driver isolates tenants (${said}).`, { data })
-  const first = wanted.needs.find(({ need }) => need === 'buildkit')
-  if (first) {
-    const message = `Line ${first.line ?? 1} of the Dockerfile (${first.text ?? 'it'}) needs BuildKit, which no driver has (${said}).`
-    return new BuildError('dockerfile_needs_buildkit', message, { data: { ...data, line: first.line, text: first.text } })
-  }
+  const first = ready.length === 0 ? undefined : wanted.needs.find(({ need }) => !ready.some((can) => can.needs.includes(need)))
+  if (first) return unmet(first, said, data)
   return new BuildError('needs_unmet', `No driver can carry this build out (${said}).`, { data })
+}
+
+/** A need that no driver has, by its line: whoever wrote the Dockerfile can change that one. */
+function unmet(
+  { need, line, text }: Wanted['needs'][number],
+  said: string,
+  data: { readonly reasons: { driver: string; why: string }[] },
+): BuildError {
+  const { name, code } = Object.hasOwn(known, need) ? known[need]! : { name: need, code: 'needs_unmet' as const }
+  const subject = line === undefined ? 'This build' : `Line ${line} of the Dockerfile (${text ?? 'it'})`
+  return new BuildError(code, `${subject} needs ${name}, which no driver has (${said}).`, { data: { ...data, need, line, text } })
+}
+
+/** Needs in words. Each of the first is a part of newer BuildKits. */
+const known: Readonly<Record<string, { readonly name: string; readonly code: 'dockerfile_needs_buildkit' | 'needs_unmet' }>> = {
+  buildkit: { name: 'BuildKit', code: 'dockerfile_needs_buildkit' },
+  secrets: { name: 'build secrets', code: 'needs_unmet' },
+  ssh: { name: 'the SSH keys of the caller', code: 'needs_unmet' },
+  network: { name: 'the network of the host', code: 'needs_unmet' },
+  security: { name: 'privileged steps', code: 'needs_unmet' },
 }
