@@ -40,7 +40,7 @@ export function detectPython(tree: Tree, config: Config): Project | undefined {
     ...(start?.server && config.start === undefined ? { server: start.server } : {}),
     groups: [],
     env: { PYTHONUNBUFFERED: '1', ...(start?.importRoot === undefined ? {} : { PYTHONPATH: `/app/${start.importRoot}` }) },
-    notices: [...versionNotices(version), ...manager.notices, ...begin.notices, ...scripts.notices],
+    notices: [...versionNotices(tree, version), ...manager.notices, ...begin.notices, ...scripts.notices],
     strength: config.start !== undefined || config.entrypoint !== undefined || (entry && !entry.byName) ? 'strong' : 'weak',
   }
 }

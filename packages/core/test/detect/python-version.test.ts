@@ -110,3 +110,14 @@ test.each([
 ])('poetry %s is %s', (text, range) => {
   expect(poetryRange(text)).toBe(range)
 })
+
+test.each([
+  ['.python-version', 'requires-python\n', '.python-version', 1],
+  ['.python-version', '# mine\nmy-env\n', '.python-version', 2],
+  ['.tool-versions', 'node 24\npython latest\n', '.tool-versions', 2],
+])('what names no version is said: %s %j', async (path, text, file, line) => {
+  const found = await ok({ ...main, [path]: text })
+  expect(found.notices.find(({ code }) => code === 'version_not_read')).toMatchObject({ file, line, fix: { runtime: { version: '3.11' } } })
+  expect(found.codes).not.toContain('default_version')
+  expect(JSON.stringify(found.evidence)).not.toContain('asks for a version')
+})

@@ -19,10 +19,11 @@ export const pythonRules: RuntimeRules = {
 
 /** The Python version: places of the source solved together, `detection.md` 2.1. */
 export function pythonVersion(tree: Tree, pyproject: Table | undefined, wish: string | undefined, block?: ScriptBlock): SolvedVersion {
-  return solveVersion(pythonRules, [
+  const { line, evidence } = pythonRules.standard
+  const says = unreadPins(tree).length > 0 ? 'no place names a version that can be read' : evidence.says
+  return solveVersion({ ...pythonRules, standard: { line, evidence: { ...evidence, says } } }, [
     ...wished(wish),
-    ...versionFile(tree),
-    ...toolPins(tree, 'python').flatMap(({ text, evidence }) => pin(text, { ...evidence, rule: 'python.version.tool-pin' })),
+    ...pinPlaces(tree).flatMap(({ text, evidence: place }) => pin(text, place)),
     ...runtimeTxt(tree),
     ...requiresPython(tree, pyproject),
     ...poetryPython(tree, pyproject),
@@ -31,8 +32,20 @@ export function pythonVersion(tree: Tree, pyproject: Table | undefined, wish: st
 }
 
 /** What to say about the version that was chosen. */
-export function versionNotices(solved: SolvedVersion): readonly Notice[] {
-  return [...overruledNotices(solved), ...ofChoice(solved.version)]
+export function versionNotices(tree: Tree, solved: SolvedVersion): readonly Notice[] {
+  const unread = unreadPins(tree).map((place) => unreadNotice(place, solved.version.value))
+  const choice = ofChoice(solved.version).filter(({ code }) => code !== 'default_version' || unread.length === 0)
+  return [...overruledNotices(solved), ...unread, ...choice]
+}
+
+// `system`, `latest`, the name of somebody's environment, or a mistake: which one cannot be known, so it is said.
+function unreadPins(tree: Tree): readonly Pin[] {
+  return pinPlaces(tree).filter(({ text, evidence }) => pin(text, evidence).length === 0)
+}
+
+function unreadNotice({ evidence }: Pin, version: string): Notice {
+  const message = `${evidence.says}, which names no version of Python, so ${version} is used.`
+  return { code: 'version_not_read', message, ...at(evidence), fix: { runtime: { version } } }
 }
 
 function ofChoice(found: Finding<string>): readonly Notice[] {
@@ -58,13 +71,24 @@ function wished(wish: string | undefined): Constraint[] {
   return found.length > 0 ? found : [range(wish, { rule: 'config.runtime.version', says: `runtime.version is ${shown(wish)}` })]
 }
 
+interface Pin {
+  readonly text: string
+  readonly evidence: Evidence
+}
+
+function pinPlaces(tree: Tree): readonly Pin[] {
+  const tools = toolPins(tree, 'python').map(({ text, evidence }) => ({ text, evidence: { ...evidence, rule: 'python.version.tool-pin' } }))
+  return [...versionFile(tree), ...tools]
+}
+
 // Several lines are several interpreters for one developer; the first is the one that `python` runs.
-function versionFile(tree: Tree): Constraint[] {
+function versionFile(tree: Tree): Pin[] {
   const lines = (tree.text('.python-version') ?? '').split(/\r?\n/).map((text) => text.replace(/#.*/, '').trim())
   const first = lines.findIndex((text) => text !== '')
-  const said = lines[first]
-  if (said === undefined) return []
-  return pin(said, { rule: 'python.version.file', file: '.python-version', line: first + 1, says: `.python-version says ${shown(said)}` })
+  const text = lines[first]
+  if (text === undefined) return []
+  const says = `.python-version says ${shown(text)}`
+  return [{ text, evidence: { rule: 'python.version.file', file: '.python-version', line: first + 1, says } }]
 }
 
 function runtimeTxt(tree: Tree): Constraint[] {
