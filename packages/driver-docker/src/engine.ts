@@ -10,6 +10,8 @@ export interface EngineFacts {
   readonly platform: Platform
   /** takes Dockerfiles for BuildKit without a session */
   readonly buildkit: boolean
+  /** its BuildKit knows here-documents and `COPY --link` without a `# syntax=`: Engine 23 (API 1.42) */
+  readonly heredocs: boolean
 }
 
 const oldestApi = '1.40'
@@ -33,7 +35,8 @@ export async function askEngine(client: Client, signal?: AbortSignal): Promise<E
       `The Docker Engine at ${client.where} is ${shown(version)} with API ${shown(api)}; ${oldestApi} is the oldest Kiln can use.`,
       'Update Docker Engine to 20.10 or newer.',
     )
-  return { version, api, platform: `linux/${arch}`, buildkit: isMoby(said.Components) }
+  const buildkit = isMoby(said.Components)
+  return { version, api, platform: `linux/${arch}`, buildkit, heredocs: buildkit && !older(api, '1.42') }
 }
 
 /** Podman answers as a Docker Engine too, but takes `version=2` for its own builder. */

@@ -31,7 +31,7 @@ function ready(client: Client, engine: EngineFacts, info: Info): Probe {
     version: engine.version,
     can: {
       recipes: engine.buildkit ? ['classic', 'buildkit'] : ['classic'],
-      needs: ['exec', 'network', ...(engine.buildkit ? ['buildkit'] : [])],
+      needs: ['exec', 'network', ...(engine.buildkit ? ['buildkit'] : []), ...(engine.heredocs ? ['heredoc', 'link'] : [])],
       outputs: ['load', 'push'],
       platforms: [engine.platform],
       limits,

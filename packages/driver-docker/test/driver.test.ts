@@ -211,6 +211,17 @@ describe('what answers', () => {
     expect(await outcome(driver, { needs: ['buildkit'] })).toBe('dockerfile_needs_buildkit')
   })
 
+  test.each([
+    ['20.10.24', '1.41', ['exec', 'network', 'buildkit']],
+    ['23.0.0', '1.42', ['exec', 'network', 'buildkit', 'heredoc', 'link']],
+  ])('Engine %s', async (Version, ApiVersion, needs) => {
+    await using engine = await fakeEngine({
+      'GET /version': (response) => json(response, 200, { ...engineVersion, Version, ApiVersion }),
+    })
+    await using driver = docker({ host: engine.host })
+    expect(await driver.probe({})).toMatchObject({ ready: true, can: { needs } })
+  })
+
   test('the containerd image store, and a kernel without limits', async () => {
     await using engine = await fakeEngine({
       'GET /info': (response) =>

@@ -4,10 +4,11 @@ import { platformArguments } from './variables.ts'
 
 /**
  * What a Dockerfile asks of a builder beyond the classic dialect, and where. `network`: the network of the host;
- * `security`: a privileged step; `ssh`: keys of the caller.
+ * `security`: a privileged step; `ssh`: keys of the caller; `heredoc`, `link`: of a BuildKit that knows here-documents and
+ * `COPY --link` itself (Docker Engine 23), where no `# syntax=` fetches a frontend that does.
  */
 export interface Need {
-  readonly need: 'buildkit' | 'secrets' | 'ssh' | 'network' | 'security'
+  readonly need: 'buildkit' | 'heredoc' | 'link' | 'secrets' | 'ssh' | 'network' | 'security'
   /** 1-based */
   readonly line: number
   /** such as `RUN --mount=type=cache` */
@@ -17,7 +18,8 @@ export interface Need {
 /** Every need with its line, in the order of the file. With `target` only of the stages up to it, which the classic builder runs. */
 export function needsOf(parsed: ParsedDockerfile, target?: string): Need[] {
   const last = target === undefined ? parsed.stages.length - 1 : targetStage(parsed, target).index
-  return parsed.stages.slice(0, last + 1).flatMap(ofStage)
+  const needs = parsed.stages.slice(0, last + 1).flatMap(ofStage)
+  return parsed.directives.has('syntax') ? needs.filter(({ need }) => need !== 'heredoc' && need !== 'link') : needs
 }
 
 /** The stage of a name or number. Throws `invalid_argument` with the names there are. */
@@ -59,7 +61,10 @@ function ofInstruction(each: DockerfileInstruction): Need[] {
     const text = `${keyword} --${name}${value === '' ? '' : `=${shown(value, 60)}`}`
     return ofFlag(keyword, name, value).map((need) => ({ need, line, text }))
   })
-  if (each.heredocs.length > 0) needs.push({ need: 'buildkit', line, text: `${keyword} <<${shown(each.heredocs[0]!.name)}` })
+  if (each.heredocs.length > 0) {
+    const text = `${keyword} <<${shown(each.heredocs[0]!.name)}`
+    needs.push({ need: 'buildkit', line, text }, { need: 'heredoc', line, text })
+  }
   if (keyword === 'ADD' && isGit(each)) needs.push({ need: 'buildkit', line, text: 'ADD of a git repository' })
   if (keyword === 'ARG' && platformArguments.includes(each.rest)) needs.push({ need: 'buildkit', line, text: `ARG ${each.rest}` })
   return needs
@@ -72,6 +77,7 @@ function ofFlag(keyword: string, name: string, value: string): Need['need'][] {
   }
   if (keyword === 'RUN' && name === 'network') return value === 'host' ? ['buildkit', 'network'] : ['buildkit']
   if (keyword === 'RUN' && name === 'security') return value === 'insecure' ? ['buildkit', 'security'] : ['buildkit']
+  if (name === 'link') return ['buildkit', 'link']
   return classicFlags[keyword]?.includes(name) ? [] : ['buildkit']
 }
 

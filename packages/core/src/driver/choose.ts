@@ -92,9 +92,11 @@ function unmet(
   return new BuildError(code, `${subject} needs ${name}, which no driver has (${said}).`, { data: { ...data, need, line, text } })
 }
 
-/** Needs in words. Each of the first is a part of newer BuildKits. */
+/** Needs in words. Three are about BuildKit and its age. */
 const known: Readonly<Record<string, { readonly name: string; readonly code: 'dockerfile_needs_buildkit' | 'needs_unmet' }>> = {
   buildkit: { name: 'BuildKit', code: 'dockerfile_needs_buildkit' },
+  heredoc: { name: 'a BuildKit that knows here-documents', code: 'dockerfile_needs_buildkit' },
+  link: { name: 'a BuildKit that knows --link', code: 'dockerfile_needs_buildkit' },
   secrets: { name: 'build secrets', code: 'needs_unmet' },
   ssh: { name: 'the SSH keys of the caller', code: 'needs_unmet' },
   network: { name: 'the network of the host', code: 'needs_unmet' },

@@ -20,9 +20,9 @@ const needs: readonly [string, string, string[]][] = [
   ['RUN --network=none true', 'RUN --network=none', ['buildkit']],
   ['RUN --network=host true', 'RUN --network=host', ['buildkit', 'network']],
   ['RUN --security=insecure true', 'RUN --security=insecure', ['buildkit', 'security']],
-  ['RUN <<EOF\ntrue\nEOF', 'RUN <<EOF', ['buildkit']],
-  ['COPY <<a.txt /x/\nhi\na.txt', 'COPY <<a.txt', ['buildkit']],
-  ['COPY --link a b', 'COPY --link', ['buildkit']],
+  ['RUN <<EOF\ntrue\nEOF', 'RUN <<EOF', ['buildkit', 'heredoc']],
+  ['COPY <<a.txt /x/\nhi\na.txt', 'COPY <<a.txt', ['buildkit', 'heredoc']],
+  ['COPY --link a b', 'COPY --link', ['buildkit', 'link']],
   ['COPY --chmod=755 a b', 'COPY --chmod=755', ['buildkit']],
   ['COPY --exclude=*.md a b', 'COPY --exclude=*.md', ['buildkit']],
   ['COPY --parents a b', 'COPY --parents', ['buildkit']],
@@ -43,6 +43,11 @@ describe('what a Dockerfile needs, and where', () => {
     const text =
       'FROM --platform=linux/amd64 x AS a\nRUN echo "--mount=type=cache" $HOME\nCOPY --from=a --chown=1:1 x y\nADD --chown=1:1 https://x.example/y.tar.gz z\nHEALTHCHECK --interval=5s CMD true\n'
     expect(needsOf(parseDockerfile(text))).toEqual([])
+  })
+
+  test('a frontend of its own knows here-documents on any engine', () => {
+    const parsed = parseDockerfile('# syntax=docker/dockerfile:1\nFROM x\nRUN <<EOF\ntrue\nEOF\nCOPY --link a b\n')
+    expect(needsOf(parsed).map(({ need }) => need)).toEqual(['buildkit', 'buildkit'])
   })
 
   test('stages behind the target do not count', () => {

@@ -26,6 +26,13 @@ describe('what no driver has is named by its line', () => {
       'needs_unmet',
       'Line 2 of the Dockerfile (RUN x) needs gpu,',
     ],
+    [
+      'an older BuildKit',
+      [{ need: 'heredoc', line: 2, text: 'RUN <<EOF' }],
+      [['buildkit']],
+      'dockerfile_needs_buildkit',
+      'Line 2 of the Dockerfile (RUN <<EOF) needs a BuildKit that knows here-documents,',
+    ],
   ])('%s', async (_, needs, has, code, says) => {
     expect(await refused(needs, ...has)).toMatchObject({ code, message: expect.stringContaining(says) as unknown })
   })
