@@ -18,7 +18,12 @@ export function scanPython(text: string, file = ''): PythonScan {
 
 /** The imports of one Python file alone: what `scanPython` finds, faster. */
 export function lexPython(text: string, file = ''): readonly PythonImport[] {
-  return new Lexer(text, file, false).run().imports
+  return lexImports(text, file).imports
+}
+
+/** The same, with the line of a bracket that shows that the file is broken. */
+export function lexImports(text: string, file = ''): Pick<PythonScan, 'imports' | 'damaged'> {
+  return new Lexer(text, file, false).run()
 }
 
 /** More finds than this in one file are generated data. */
@@ -47,6 +52,10 @@ class Lexer {
   #mainGuard: number | undefined
   #pos = 0
   #depth = 0
+  /** where the outermost bracket was opened */
+  #opened = 0
+  /** the first bracket without its other half */
+  #damaged: number | undefined
   /** the logical line began with a word that opens a block, so that a statement may follow its colon */
   #header = false
 
@@ -63,6 +72,13 @@ class Lexer {
     this.#startLine()
     this.#readAll()
     this.#blocks.close()
+    if (this.#depth > 0) this.#damaged ??= this.#opened
+    const found = this.#collect()
+    // an offset before the last one needs lines of its own
+    return this.#damaged === undefined ? found : { ...found, damaged: new Lines(this.#text).at(this.#damaged) }
+  }
+
+  #collect(): PythonScan {
     const { mainGuard, ...rest } = {
       imports: this.#found.map((found) => this.#finish(found)),
       assignments: this.#assignments,
@@ -93,16 +109,17 @@ class Lexer {
         return this.#skipComment()
       case 40:
         this.#dynamicImport()
-        this.#depth++
+        this.#open()
         break
       case 91:
       case 123:
-        this.#depth++
+        this.#open()
         break
       case 41:
       case 93:
       case 125:
         if (this.#depth > 0) this.#depth--
+        else this.#damaged ??= this.#pos
         break
       case 58:
         return this.#colon()
@@ -117,9 +134,16 @@ class Lexer {
     this.#pos++
   }
 
+  #open(): void {
+    if (this.#depth++ === 0) this.#opened = this.#pos
+  }
+
   #endLine(): void {
     this.#pos++
-    if (this.#depth > 0 && !this.#recovers()) return
+    if (this.#depth > 0) {
+      if (!this.#recovers()) return
+      this.#damaged ??= this.#opened
+    }
     this.#depth = 0
     this.#startLine()
   }

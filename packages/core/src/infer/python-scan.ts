@@ -19,6 +19,8 @@ export interface PythonScan {
   readonly mainGuard?: number
   /** calls that are statements of their own, also awaited ones, such as `uvicorn.run(app, port=8000)` */
   readonly calls: readonly PythonCall[]
+  /** the line of the first bracket without its other half: the file is no valid Python */
+  readonly damaged?: number
 }
 
 export interface PythonCall extends Arguments {

@@ -1,10 +1,10 @@
-import type { Grade } from '../detect/detection.ts'
+import type { Grade, Notice } from '../detect/detection.ts'
 import { shown } from '../failure/error.ts'
 import { chooseFiles, defaultBudget, directoryOf, readText, type Readable } from './files.ts'
 import { Gathered, type Wanted } from './gather.ts'
 import type { Import, Inference, InferOptions } from './infer.ts'
 import { knownPypi } from './known.ts'
-import { lexPython, type PythonImport } from './python-lexer.ts'
+import { lexImports, lexPython, type PythonImport } from './python-lexer.ts'
 import { localModules, type LocalModules } from './python-local.ts'
 import { resolvePython } from './python-packages.ts'
 import { standardLibrary, type Standing } from './python-stdlib.ts'
@@ -19,13 +19,29 @@ export function inferPython(source: Readable, options: InferOptions): Inference 
   const judge = judging(localModules(source, options.unit), standardLibrary(options.version))
   const gathered = new Gathered('pypi', knownPypi)
   const foreign: PythonImport[] = []
+  const broken: Notice[] = []
   for (const file of files) {
-    const verdicts = lexPython(readText(source, file), file).map(judge)
+    const { imports, damaged } = lexImports(readText(source, file), file)
+    if (damaged !== undefined) broken.push(damageNotice(file, damaged))
+    const verdicts = imports.map(judge)
     foreign.push(...verdicts.filter((one) => one.parts.some((part) => part.kind !== 'here')).map((one) => one.import))
     for (const verdict of required(verdicts)) for (const part of verdict.parts) settle(part, verdict.import, gathered)
   }
   addServer(foreign, gathered)
-  return { dependencies: gathered.dependencies(), unresolved: gathered.unresolved(), imports: foreign.map(withoutGroup), notices }
+  return {
+    dependencies: gathered.dependencies(),
+    unresolved: gathered.unresolved(),
+    imports: foreign.map(withoutGroup),
+    notices: [...notices, ...broken.slice(0, maxBroken)],
+  }
+}
+
+/** More files than this are no program; one notice tells as much. */
+const maxBroken = 10
+
+function damageNotice(file: string, line: number): Notice {
+  const message = 'a bracket here has no other half, so the file is no valid Python, and imports in it may be missed'
+  return { code: 'file_not_inferred', message, file, line }
 }
 
 /** The files that the program reaches from `entry` by imports that lead to files of the source, itself first. */

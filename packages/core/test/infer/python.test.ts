@@ -279,3 +279,13 @@ test('bytes that are not UTF-8 are read', () => {
   const bytes = Uint8Array.from([...new TextEncoder().encode('# caf'), 0xe9, ...new TextEncoder().encode('\nimport requests\n')])
   expect(needs({ 'main.py': bytes })).toEqual(['requests'])
 })
+
+test.each([
+  ['import a\ndef f(:\n    return g(1)\n', 2],
+  ['x = [\n  1,\nimport requests\nprint(1)\n', 1],
+  ['x = 1\ny = (2))\n', 2],
+  ['def f():\n    return {"a": 1\n', 2],
+])('a bracket without its other half: %j', (text, line) => {
+  const found = inferred({ 'main.py': text, 'fine.py': 'x = {"(": f"{a[1]}"} # (\ny = """(\n"""\n' })
+  expect(found.notices).toEqual([expect.objectContaining({ code: 'file_not_inferred', file: 'main.py', line })])
+})
