@@ -46,8 +46,17 @@ export function solveVersion(rules: RuntimeRules, constraints: readonly Constrai
   const value = exact ? pinned(exact, kept) : newest(rules, kept)
   if (value === undefined) throw conflict(rules, kept)
   const winner = exact ?? first
+  const winning =
+    exact || winner.pin ? winner.evidence : { ...winner.evidence, says: `${winner.evidence.says}; ${why(rules, value, kept)}` }
   const lost = constraints.filter((constraint) => constraint !== winner).map(({ text, evidence }) => ({ value: text, evidence }))
-  return { version: { value, evidence: winner.evidence, lost: [...lost, standard], override: 'runtime.version' }, overruled }
+  return { version: { value, evidence: winning, lost: [...lost, standard], override: 'runtime.version' }, overruled }
+}
+
+// A range leaves a choice, and the newest line may be newer than what people had in mind.
+function why(rules: RuntimeRules, value: string, kept: readonly Constraint[]): string {
+  const names = [...new Set(kept.map(({ text }) => shown(text)))].join(' and ')
+  const which = rules.supported.includes(value) ? 'the newest that' : 'the best that'
+  return `${value} is ${which} ${names} ${kept.length > 1 ? 'allow' : 'allows'}; set runtime.version for another`
 }
 
 /** What to say about pins that lost. */

@@ -121,3 +121,15 @@ test.each([
   expect(found.codes).not.toContain('default_version')
   expect(JSON.stringify(found.evidence)).not.toContain('asks for a version')
 })
+
+test('of a range, what was taken and why is said; of a pin only the pin', async () => {
+  const says = async (tree: Record<string, string>): Promise<string | undefined> =>
+    (await ok({ ...main, ...tree })).evidence.values.find(({ field }) => field === 'runtime.version')?.evidence.says
+  expect(await says({ 'pyproject.toml': project('>=3.10') })).toBe(
+    'requires-python is >=3.10; 3.14 is the newest that >=3.10 allows; set runtime.version for another',
+  )
+  expect(await says({ 'pyproject.toml': `${project('>=3.10')}[tool.poetry.dependencies]\npython = "<3.13"\n` })).toContain(
+    '3.12 is the newest that >=3.10 and <3.13 allow;',
+  )
+  expect(await says({ '.python-version': '3.12', 'pyproject.toml': project('>=3.10') })).toBe('.python-version says 3.12')
+})
