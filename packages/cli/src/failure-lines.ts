@@ -35,13 +35,16 @@ function stepOf(data: Failure['data']): string | undefined {
   const title = textOf(data['instruction']) ?? textOf(data['title']) ?? textOf(data['step'])
   if (title === undefined) return undefined
   const exit = typeof data['exitCode'] === 'number' ? `, exit code ${data['exitCode']}` : ''
-  const line = typeof data['line'] === 'number' && data['file'] === undefined ? `, line ${data['line']} of the Dockerfile` : ''
+  const line =
+    typeof data['line'] === 'number' ? `, line ${data['line']} of ${plainText(textOf(data['file']) ?? 'the Dockerfile')}` : ''
   return `${plainText(title)}${line}${exit}`
 }
 
 function placeOf(data: Failure['data']): string | undefined {
   const file = textOf(data['file'])
-  return file === undefined ? undefined : `${plainText(file)}${typeof data['line'] === 'number' ? `:${data['line']}` : ''}`
+  return file === undefined || stepOf(data) !== undefined
+    ? undefined
+    : `${plainText(file)}${typeof data['line'] === 'number' ? `:${data['line']}` : ''}`
 }
 
 function tail(data: Failure['data'], styles: Styles, build: FailedBuild | undefined): readonly string[] {

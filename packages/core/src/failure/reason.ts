@@ -8,7 +8,8 @@ import type { Match } from './reason-rule.ts'
 
 /**
  * Why a job failed, from its facts and the last log lines of the failing step (200 are enough). Ordered rules, the first one that
- * fits wins. `data` has what is known of: tool, verb, reason, step, instruction, line, exitCode, logTail (20 lines), fix.
+ * fits wins. `data` has what is known of: tool, verb, reason, step, instruction, line, exitCode, logTail (20 lines), fix,
+ * and of a user's own Dockerfile its path as `file`.
  * Nothing is redacted here.
  */
 export function reasonOf(facts: StepFacts, tail: readonly string[], context: ReasonContext): Failure {
@@ -20,8 +21,13 @@ export function reasonOf(facts: StepFacts, tail: readonly string[], context: Rea
   return failure(match.code, cut(message), {
     ...details,
     ...(match.retryable === undefined ? {} : { retryable: match.retryable }),
-    data: dataOf(match, failed, facts, lines),
+    data: { ...dataOf(match, failed, facts, lines), ...ownFile(context) },
   })
+}
+
+/** A rendered Dockerfile has no path: nobody could look into it there. */
+function ownFile({ recipe }: ReasonContext): { readonly file?: string } {
+  return recipe.kind === 'dockerfile' && recipe.path !== undefined ? { file: shown(recipe.path) } : {}
 }
 
 /** the length of a message, in characters */
@@ -63,9 +69,26 @@ function byStep(lines: readonly string[], failed: Failed): Match | undefined {
 
 function byLastWords(facts: StepFacts, lines: readonly string[], failed: Failed): Match {
   if (failed.exitCode === 137) return memory
+  if (failed.exitCode !== undefined && failed.keyword === 'RUN') return byErrorLine(lines, failed) ?? withoutWords(failed.exitCode)
   const said = failed.keyword === undefined || failed.keyword === 'RUN' ? lastWords(lines) : undefined
   const code = failed.exitCode === undefined ? undefined : `exit code ${failed.exitCode}`
   return { code: 'step_failed', reason: said ?? code ?? (lastWords(plainLines([facts.message])) || 'the builder gave no reason') }
+}
+
+/** What was printed last need not be why: it counts where it calls itself an error, or begins with the name of the tool. */
+function byErrorLine(lines: readonly string[], failed: Failed): Match | undefined {
+  const tool = commandOf(failed)?.tool
+  const said = lastWords(lines.filter((line) => errorLine.test(line) || (tool !== undefined && line.startsWith(`${tool}: `))))
+  if (said === undefined) return undefined
+  const several = /&&|\|\||;|\|/.test(failed.command ?? '')
+  return { code: 'step_failed', reason: said, ...(several && { message: `RUN failed: ${said}` }) }
+}
+
+const errorLine = /^(?:error|fatal|E|npm error|npm ERR!)(?:: |\s{2,})\S|^npm (?:error|ERR!) \S/i
+
+function withoutWords(exitCode: number): Match {
+  const reason = `exit code ${exitCode}`
+  return { code: 'step_failed', reason, message: `RUN failed with ${reason}` }
 }
 
 function subject(match: Match, failed: Failed): string {

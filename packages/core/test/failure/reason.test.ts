@@ -12,6 +12,13 @@ const fails = (run: string, tail: string, facts: Partial<StepFacts> = {}) =>
   )
 const pipInstall = 'pip install --no-cache-dir -r requirements.txt'
 
+test("a failure in a user's own Dockerfile names its path", () => {
+  const own = { ...recipe('FROM x\nRUN false\n'), path: 'docker/Dockerfile.gpu' } as Recipe
+  const facts = { line: 2, exitCode: 1, message: "The command '/bin/sh -c false' returned a non-zero code: 1" }
+  expect(reasonOf(facts, [], { recipe: own }).data).toMatchObject({ file: 'docker/Dockerfile.gpu', line: 2 })
+  expect(fails('false', '').data).not.toHaveProperty('file')
+})
+
 test('the form of the seed, with everything known beside it', () => {
   const failure = fails(
     pipInstall,
@@ -180,7 +187,7 @@ const steps: readonly { run?: string; log: string; says: string; code?: string; 
       code: 'out_of_memory',
       says: 'python train.py failed: killed for want of memory',
     },
-    { run: 'python sad.py', log: 'Killed\nby a joke', exitCode: 3, says: 'python sad.py failed: by a joke' },
+    { run: 'python sad.py', log: 'Killed\nby a joke', exitCode: 3, says: 'RUN failed with exit code 3' },
     {
       run: 'npm run build',
       log: 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\nAborted',
@@ -204,7 +211,9 @@ const steps: readonly { run?: string; log: string; says: string; code?: string; 
       log: 'step one\nerror: the widget is upside down\n\n[notice] something else',
       says: 'sh failed: the widget is upside down',
     },
-    { run: 'true', log: '', says: 'true failed: exit code 1' },
+    { run: 'true', log: '', says: 'RUN failed with exit code 1' },
+    { run: 'echo one && false', log: 'one', says: 'RUN failed with exit code 1' },
+    { run: 'make one; make two', log: 'error: no rule for two', says: 'RUN failed: no rule for two' },
     {
       run: 'npm install',
       log: "npm error code E404\nnpm error 404 Not Found - GET https://registry.npmjs.org/nosuchpkg\nnpm error 404\nnpm error 404  The requested resource 'nosuchpkg@1' could not be found or you do not have permission to access it.",
