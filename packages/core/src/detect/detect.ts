@@ -21,8 +21,21 @@ export function detect(source: Source, config: Config): Detected {
   const tree = treeOf(source, unit)
   const only = config.unit === undefined && config.entrypoint === undefined ? onlyUnit(tree, source, config) : undefined
   if (only !== undefined) return withNotice(detect(source, { ...config, unit: only }), unitNotice(only))
-  const project = choose(tree, source, belowUnit(config, unit))
+  const project = orDockerfile(tree, () => choose(tree, source, belowUnit(config, unit)))
   return withNotice({ tree, project, notices: project.notices }, ...dockerfileNotice(tree))
+}
+
+/** What cannot be planned may still be built: a Dockerfile at the top needs no plan. */
+function orDockerfile<T>(tree: Tree, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    const dockerfile = tree.unit === '.' ? dockerfileOf(tree) : undefined
+    const noPlan = isBuildError(error) && (error.code === 'nothing_detected' || error.code === 'unsupported_project')
+    if (!noPlan || dockerfile === undefined) throw error
+    const hint = `\`kiln build\` uses the ${dockerfile} of the source, and needs no plan.`
+    throw new BuildError(error.code, error.message, { hint, data: { ...error.data, dockerfile }, cause: error.cause })
+  }
 }
 
 function withNotice(detected: Detected, ...notices: readonly Notice[]): Detected {
@@ -157,7 +170,11 @@ function inUnit({ start }: Project, unit: string): { file?: string } {
   return start.evidence.file === undefined ? {} : { file: `${unit}/${start.evidence.file}` }
 }
 
+function dockerfileOf(tree: Tree): string | undefined {
+  return ['Dockerfile', 'Containerfile'].find((path) => tree.has(path))
+}
+
 function dockerfileNotice(tree: Tree): Notice[] {
-  const file = ['Dockerfile', 'Containerfile'].find((path) => tree.has(path))
+  const file = dockerfileOf(tree)
   return file === undefined ? [] : [{ code: 'dockerfile_not_used', message: `${file} is there, but the plan does not use it.`, file }]
 }

@@ -155,8 +155,13 @@ function refusal(error: unknown): Planned {
     message,
     hint,
     candidates: Array.isArray(data['candidates']) ? data['candidates'] : [],
-    notices: [] as readonly Notice[],
+    notices: dockerfileNotices(data['dockerfile']),
     ...(typeof data['file'] === 'string' ? { file: data['file'] } : {}),
     ...(typeof data['line'] === 'number' ? { line: data['line'] } : {}),
   }
+}
+
+function dockerfileNotices(file: unknown): readonly Notice[] {
+  if (typeof file !== 'string') return []
+  return [{ code: 'dockerfile_not_used', message: `${file} is there: a build uses it, only a plan does not.`, file }]
 }

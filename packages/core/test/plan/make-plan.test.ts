@@ -145,6 +145,15 @@ describe('which project of a source', () => {
     expect((await ok(single)).codes).toContain('unit_chosen')
     expect((await refused(tree, { unit: 'services/c' })).code).toBe('invalid_config')
   })
+  test.each([
+    [{ 'main.sh': 'true' }, 'nothing_detected'],
+    [{ 'main.py': '', Pipfile: '' }, 'unsupported_project'],
+  ])('without a plan a Dockerfile is the way on: %j', async (tree, code) => {
+    const answer = await planned({ ...tree, Dockerfile: 'FROM x' })
+    expect(answer).toMatchObject({ ok: false, code, notices: [{ code: 'dockerfile_not_used', file: 'Dockerfile' }] })
+    expect(!answer.ok && answer.hint).toContain('`kiln build` uses the Dockerfile')
+    expect(await planned(tree)).toMatchObject({ ok: false, code, notices: [] })
+  })
   test('a Dockerfile is only said', async () => {
     expect((await ok({ 'main.py': fastapi, Dockerfile: 'FROM x' })).notices.find(({ code }) => code === 'dockerfile_not_used')?.file).toBe(
       'Dockerfile',
