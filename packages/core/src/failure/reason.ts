@@ -17,12 +17,20 @@ export function reasonOf(facts: StepFacts, tail: readonly string[], context: Rea
   const failed = instructionOf(facts, lines, context)
   const match = byBuilder(facts, lines, failed) ?? byStep([...lines, ...ownWords(facts)], failed) ?? byLastWords(facts, lines, failed)
   const message = match.message ?? `${subject(match, failed)} failed: ${match.reason}`
-  const details = match.hint === undefined ? {} : { hint: match.hint }
+  const hint = match.hint ?? baseHint(match, failed, context)
+  const details = hint === undefined ? {} : { hint }
   return failure(match.code, cut(message), {
     ...details,
     ...(match.retryable === undefined ? {} : { retryable: match.retryable }),
     data: { ...dataOf(match, failed, facts, lines), ...ownFile(context) },
   })
+}
+
+/** The base of a planned build follows from the version of its runtime, which nobody may have asked for. */
+function baseHint({ code }: Match, { instruction = '' }: Failed, { recipe }: ReasonContext): string | undefined {
+  const planned = recipe.kind === 'dockerfile' && recipe.path === undefined
+  if (code !== 'base_image_missing' || !planned || !/^FROM\s+(?:--\S+\s+)*(?:python|node):/i.test(instruction)) return undefined
+  return 'Kiln chose this image by the version of the runtime: set runtime.version in kiln.json (--runtime-version) to one that is published.'
 }
 
 /** A rendered Dockerfile has no path: nobody could look into it there. */

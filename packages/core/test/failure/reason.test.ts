@@ -357,6 +357,21 @@ describe('what builders say', () => {
     expect(failure).toMatchObject({ code: 'base_image_missing', data: { line: 3 } })
   })
 
+  test('a base that Kiln chose is told with how to choose another version', () => {
+    const facts = {
+      title: 'Step 1/9 : FROM python:3.99-slim',
+      line: 1,
+      message: 'manifest for python:3.99-slim not found: manifest unknown',
+    }
+    const planned = recipe('FROM python:3.99-slim\n')
+    expect(reasonOf(facts, [], { recipe: planned })).toMatchObject({
+      code: 'base_image_missing',
+      hint: expect.stringContaining('--runtime-version') as unknown,
+    })
+    const own = { ...planned, path: 'Dockerfile' } as Recipe
+    expect(reasonOf(facts, [], { recipe: own }).hint).not.toContain('--runtime-version')
+  })
+
   test('the texts of a command are not taken for texts of the builder', () => {
     const failure = fails('curl https://x/unauthorized', 'curl: (22) The requested URL returned error: 404')
     expect(failure).toMatchObject({ code: 'step_failed', message: 'curl failed: curl: (22) The requested URL returned error: 404' })
