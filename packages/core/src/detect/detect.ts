@@ -30,7 +30,7 @@ function orDockerfile<T>(tree: Tree, run: () => T): T {
   try {
     return run()
   } catch (error) {
-    const dockerfile = tree.unit === '.' ? dockerfileOf(tree) : undefined
+    const dockerfile = tree.unit === '.' && tree.has('Dockerfile') ? 'Dockerfile' : undefined
     const noPlan = isBuildError(error) && (error.code === 'nothing_detected' || error.code === 'unsupported_project')
     if (!noPlan || dockerfile === undefined) throw error
     const hint = `\`kiln build\` uses the ${dockerfile} of the source, and needs no plan.`
@@ -113,11 +113,34 @@ function severalLanguages(projects: readonly Project[]): BuildError {
 function nothing(tree: Tree, source: Source, refused: BuildError | undefined): BuildError {
   const units = tree.unit === '.' ? unitsBelow(tree, source, {}) : []
   if (units.length > 0) return severalUnits(units)
-  const what =
-    tree.files.length === 0
-      ? 'the source has no files'
-      : (refused?.message ?? `nothing that Kiln knows how to start among ${tree.files.length} files`)
+  const foreign = Object.keys(foreignManifests).find((path) => tree.has(path))
+  if (foreign !== undefined) return ofOtherLanguage(foreign)
+  const what = tree.files.length === 0 ? 'the source has no files' : (refused?.message ?? noProgram(tree.files.length))
   return new BuildError('nothing_detected', what, { data: { candidates: [] } })
+}
+
+function noProgram(files: number): string {
+  const among = `${files} file${files === 1 ? '' : 's'}`
+  return `no program among ${among}: Kiln looked for package.json, pyproject.toml, requirements.txt, and for Python, JavaScript and TypeScript`
+}
+
+const foreignManifests: Readonly<Record<string, string>> = {
+  'go.mod': 'Go',
+  'Cargo.toml': 'Rust',
+  'pom.xml': 'Java',
+  'build.gradle': 'Java',
+  'build.gradle.kts': 'Kotlin',
+  'composer.json': 'PHP',
+  Gemfile: 'Ruby',
+  'mix.exs': 'Elixir',
+  'deno.json': 'Deno',
+  'Package.swift': 'Swift',
+}
+
+function ofOtherLanguage(file: string): BuildError {
+  return new BuildError('unsupported_project', `${file}: this is ${foreignManifests[file]!}, which Kiln does not plan yet`, {
+    data: { file },
+  })
 }
 
 function severalUnits(units: readonly UnitCandidate[]): BuildError {
@@ -170,11 +193,7 @@ function inUnit({ start }: Project, unit: string): { file?: string } {
   return start.evidence.file === undefined ? {} : { file: `${unit}/${start.evidence.file}` }
 }
 
-function dockerfileOf(tree: Tree): string | undefined {
-  return ['Dockerfile', 'Containerfile'].find((path) => tree.has(path))
-}
-
 function dockerfileNotice(tree: Tree): Notice[] {
-  const file = dockerfileOf(tree)
+  const file = ['Dockerfile', 'Containerfile'].find((path) => tree.has(path))
   return file === undefined ? [] : [{ code: 'dockerfile_not_used', message: `${file} is there, but the plan does not use it.`, file }]
 }

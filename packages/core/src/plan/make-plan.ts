@@ -163,5 +163,5 @@ function refusal(error: unknown): Planned {
 
 function dockerfileNotices(file: unknown): readonly Notice[] {
   if (typeof file !== 'string') return []
-  return [{ code: 'dockerfile_not_used', message: `${file} is there: a build uses it, only a plan does not.`, file }]
+  return [{ code: 'dockerfile_instead', message: `${file} is there: a build uses it, and needs no plan.`, file }]
 }

@@ -145,12 +145,27 @@ describe('which project of a source', () => {
     expect((await ok(single)).codes).toContain('unit_chosen')
     expect((await refused(tree, { unit: 'services/c' })).code).toBe('invalid_config')
   })
+  test('nothing says what was looked for', async () => {
+    expect((await refused({ 'README.md': '# x' })).message).toMatch(/^no program among 1 file: Kiln looked for package\.json/)
+    expect((await refused({ 'README.md': '# x', 'a.sh': '' })).message).toContain('among 2 files:')
+  })
+  test.each([
+    ['go.mod', 'Go'],
+    ['Cargo.toml', 'Rust'],
+    ['pom.xml', 'Java'],
+    ['Gemfile', 'Ruby'],
+  ])('another language is named: %s', async (file, language) => {
+    const { code, message, place } = await refused({ [file]: '', 'main.x': '' })
+    expect({ code, place }).toEqual({ code: 'unsupported_project', place: `${file}:` })
+    expect(message).toContain(`this is ${language},`)
+    expect((await ok({ [file]: '', 'main.py': fastapi })).plan.language).toBe('python')
+  })
   test.each([
     [{ 'main.sh': 'true' }, 'nothing_detected'],
     [{ 'main.py': '', Pipfile: '' }, 'unsupported_project'],
   ])('without a plan a Dockerfile is the way on: %j', async (tree, code) => {
     const answer = await planned({ ...tree, Dockerfile: 'FROM x' })
-    expect(answer).toMatchObject({ ok: false, code, notices: [{ code: 'dockerfile_not_used', file: 'Dockerfile' }] })
+    expect(answer).toMatchObject({ ok: false, code, notices: [{ code: 'dockerfile_instead', file: 'Dockerfile' }] })
     expect(!answer.ok && answer.hint).toContain('`kiln build` uses the Dockerfile')
     expect(await planned(tree)).toMatchObject({ ok: false, code, notices: [] })
   })
