@@ -31,7 +31,8 @@ export async function openWanted(io: Io, where: string, options: BuildOptions, s
     const opened =
       found.kind === 'directory' ? await openSource(io, where, { signal, ignore: 'as-given', dockerfile: 'Dockerfile' }) : found
     if (opened !== found) await source[Symbol.asyncDispose]()
-    return { ...opened, how, notices: [...planned.notices, notice] }
+    const others = planned.notices.filter(({ file }) => file !== 'Dockerfile') // what it says of a plan beside it is not so here
+    return { ...opened, how, notices: [...others, notice] }
   } catch (error) {
     await source[Symbol.asyncDispose]()
     throw error
@@ -41,6 +42,16 @@ export async function openWanted(io: Io, where: string, options: BuildOptions, s
 function checkTogether(options: BuildOptions): void {
   const clash = options.file !== undefined && options.plan !== undefined
   if (clash) throw new BuildError('invalid_argument', '--file and --plan cannot be used together.')
+  if (options.registry !== undefined && options.repository !== undefined)
+    throw new BuildError('invalid_argument', '--registry and --repository cannot be used together.', {
+      hint: `--repository is the whole name: --repository ${shown(joined(options.registry, options.repository))}`,
+    })
+}
+
+/** What was probably meant by a registry and a repository in it. */
+function joined(registry: string, repository: string): string {
+  const host = registry.replace(/\/+$/, '')
+  return repository.startsWith(`${host}/`) ? repository : `${host}/${repository}`
 }
 
 async function openWithDockerfile(io: Io, where: string, options: BuildOptions, signal: AbortSignal): Promise<Wanted> {

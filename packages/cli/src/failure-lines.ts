@@ -35,8 +35,7 @@ function stepOf(data: Failure['data']): string | undefined {
   const title = textOf(data['instruction']) ?? textOf(data['title']) ?? textOf(data['step'])
   if (title === undefined) return undefined
   const exit = typeof data['exitCode'] === 'number' ? `, exit code ${data['exitCode']}` : ''
-  const line =
-    typeof data['line'] === 'number' ? `, line ${data['line']} of ${plainText(textOf(data['file']) ?? 'the Dockerfile')}` : ''
+  const line = typeof data['line'] === 'number' ? `, line ${data['line']} of ${plainText(textOf(data['file']) ?? 'the Dockerfile')}` : ''
   return `${plainText(title)}${line}${exit}`
 }
 

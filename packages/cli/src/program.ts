@@ -72,7 +72,7 @@ function addBuild(program: Command, io: Io, does: Does): void {
     .option('--driver <name>', 'what builds (default: the first that can)')
     .option('--push', 'push to --registry instead of keeping the image in the builder')
     .option('--registry <host/path>', 'where --push pushes to (default: $KILN_REGISTRY)')
-    .option('--repository <name>', 'the whole repository to push to, instead of <registry>/local/<name>')
+    .option('--repository <name>', 'the whole repository to push to (host/path), instead of --registry')
     .option('--no-cache', 'run every step again')
     .option('--pull', 'look for newer base images')
     .option('--max-age <duration>', 'do not use an earlier build older than this (90s, 10m, 12h, 7d)')

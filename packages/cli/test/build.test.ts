@@ -220,6 +220,11 @@ describe('trouble', () => {
     expect(await fakeCli().run('build', folder(agent), '--push')).toMatchObject({ code: 2, err: expect.stringContaining('KILN_REGISTRY') })
   })
 
+  test('--registry beside --repository is exit code 2, with the whole name', async () => {
+    const answer = await fakeCli().run('build', folder(agent), '--registry', 'r.example/me/', '--repository', 'team/app', '--push')
+    expect(answer).toMatchObject({ code: 2, out: '', err: expect.stringContaining('--repository r.example/me/team/app') })
+  })
+
   test('a registry that refuses is exit code 5', async () => {
     const build = throwing(new BuildError('registry_denied', 'The registry says no.'))
     expect(await fakeCli({ driver: fakeDriver({ build }) }).run('build', folder(agent))).toMatchObject({ code: 5 })

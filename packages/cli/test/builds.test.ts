@@ -146,9 +146,7 @@ describe('one build', () => {
 test('a failed build is shown with its reason', async () => {
   const cli = fakeCli({ driver: fakeDriver({ build: interpreted }) })
   expect(await cli.run('build', folder({ Dockerfile: 'FROM scratch\nRUN echo hi\nRUN exit 3\n', x: '' }))).toMatchObject({ code: 1 })
-  expect((await cli.run('builds', 'show')).out).toMatch(
-    /state +failed\n(.*\n)*failed: .*\n.*RUN exit 3, line 3 of Dockerfile, exit code 3/,
-  )
+  expect((await cli.run('builds', 'show')).out).toMatch(/state +failed\n(.*\n)*failed: .*\n.*RUN exit 3, line 3 of Dockerfile, exit code 3/)
   expect((await cli.run('builds', 'logs')).out).toMatch(/\nfailed: .+\n$/)
   expect(await cli.run('builds', 'logs', '--json', '--raw')).toMatchObject({ code: 2 })
 })
