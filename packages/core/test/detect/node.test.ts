@@ -355,3 +355,20 @@ describe('a build', () => {
     expect(found.steps.slice(2, 4)).toEqual(['build run npm run build', 'build run node seed.js'])
   })
 })
+
+test('a missing lock names the manager that makes it', async () => {
+  const message = async (packageManager: string): Promise<string | undefined> =>
+    (await ok({ 'index.js': server, 'package.json': json({ ...express, packageManager }) })).notices.find(({ code }) => code === 'no_lock')
+      ?.message
+  expect(await message('pnpm@10.1.0')).toContain('`pnpm install` makes one')
+  expect(await message('npm@11.0.0')).toContain('`npm install` makes one')
+})
+
+test('a hook of the start script is named as what it is', async () => {
+  const scripts = { prestart: 'node migrate.js && npm run build', start: 'echo hi && node index.js', build: 'tsc' }
+  const found = await ok({ 'index.js': server, 'package.json': json({ ...express, scripts }) })
+  const hooks = found.notices.filter(({ code }) => code === 'script_hook')
+  expect(hooks.map(({ line }) => line)).toEqual([6, 7])
+  expect(hooks[0]?.message).toMatch(/^"node migrate\.js" of scripts\.prestart is not run: .*scripts\.build/)
+  expect(hooks[1]?.message).toMatch(/^"echo hi" of scripts\.start is not run/)
+})

@@ -24,7 +24,7 @@ export function npm(tree: Tree, manifest: PackageJson): Install {
     ...(locked ? { locked } : {}),
     ...(whole ? { wholeSource: whole } : {}),
     git: fetchesGit(manifest),
-    notices: lock === undefined ? [noLock(manifest)] : [],
+    notices: lock === undefined ? [noLock(manifest, 'npm')] : [],
   }
 }
 
@@ -67,7 +67,7 @@ export function fetchesGit(manifest: PackageJson): boolean {
   )
 }
 
-export function noLock(manifest: PackageJson): Notice {
-  const message = 'No lock file: the same source may install other versions later. `npm install` makes one.'
+export function noLock(manifest: PackageJson, manager: 'npm' | 'pnpm'): Notice {
+  const message = `No lock file: the same source may install other versions later. \`${manager} install\` makes one.`
   return { code: 'no_lock', message, file: 'package.json', line: manifest.line('dependencies') }
 }

@@ -26,7 +26,7 @@ export function pnpm(tree: Tree, manifest: PackageJson): Install {
     ...(whole ? { wholeSource: whole } : {}),
     git: fetchesGit(manifest),
     toolchain: { name: 'pnpm', version: pnpmVersion(tree, manifest) },
-    notices: locked ? [] : [noLock(manifest)],
+    notices: locked ? [] : [noLock(manifest, 'pnpm')],
   }
 }
 

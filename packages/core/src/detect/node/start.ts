@@ -65,8 +65,12 @@ function ofScript(context: Context, name: string, script: Extract<StartScript, {
   const { manifest } = context
   const text = manifest!.text('scripts', name)!
   const evidence = { rule: `node.start.script`, file: 'package.json', line, says: `scripts.${name} is "${shown(text, 150)}"` }
-  const hook = manifest!.text('scripts', `pre${name}`)
-  const before = [...(hook === undefined ? [] : hook.split('&&').map((part) => part.trim())), ...script.before]
+  const hooked = { name: `pre${name}`, line: manifest!.line('scripts', `pre${name}`) }
+  const hook = (manifest!.text('scripts', hooked.name) ?? '')
+    .split('&&')
+    .map((part) => part.trim())
+    .filter(Boolean)
+  const before = [...hook, ...script.before]
   const file = existing(context, script.file, before, { line, name })
   const dev = script.dev === undefined ? [] : [devNotice(name, script.dev, line)]
   return {
@@ -78,7 +82,7 @@ function ofScript(context: Context, name: string, script: Extract<StartScript, {
     lost: [],
     before,
     byName: false,
-    notices: [...dev, ...unknownBefore(before, name, line)],
+    notices: [...dev, ...unknownBefore(hook, hooked), ...unknownBefore(script.before, { name, line })],
   }
 }
 
@@ -92,10 +96,12 @@ function devNotice(name: string, tool: string, line: number): Notice {
 }
 
 /** Commands before the start that build are run when building; others are not run, and that is said. */
-function unknownBefore(before: readonly string[], name: string, line: number): Notice[] {
-  const unknown = before.find((command) => !isBuildCommand(command))
-  if (unknown === undefined) return []
-  return [{ code: 'script_hook', message: `"${shown(unknown)}" of scripts.${name} is not run by the image.`, file: 'package.json', line }]
+function unknownBefore(before: readonly string[], { name, line }: { name: string; line: number }): Notice[] {
+  const unknown = before.filter((command) => !isBuildCommand(command)).map((command) => `"${shown(command)}"`)
+  if (unknown.length === 0) return []
+  const [what, are] = [unknown.join(' and '), unknown.length === 1 ? 'is' : 'are']
+  const message = `${what} of scripts.${name} ${are} not run: the image starts node itself. What has to run while building belongs into scripts.build.`
+  return [{ code: 'script_hook', message, file: 'package.json', line }]
 }
 
 export function isBuildCommand(command: string): boolean {
