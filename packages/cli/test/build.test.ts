@@ -216,6 +216,19 @@ describe('trouble', () => {
     })
   })
 
+  test('an unknown driver is no answer from an earlier build either, and the one that was meant is named', async () => {
+    const cli = fakeCli()
+    const home = folder(agent)
+    await cli.run('build', home)
+    const answer = await cli.run('build', home, '--driver', 'faek')
+    expect(answer).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(/no driver "faek", did you mean fake\?.*\n.*one of: fake/),
+    })
+    expect(await cli.run('build', home, '--driver', 'fake')).toMatchObject({ code: 0 })
+  })
+
   test('--push without a registry is exit code 2', async () => {
     expect(await fakeCli().run('build', folder(agent), '--push')).toMatchObject({ code: 2, err: expect.stringContaining('KILN_REGISTRY') })
   })

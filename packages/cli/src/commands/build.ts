@@ -1,4 +1,4 @@
-import { BuildError, classOf, isFinal, shown, type Build, type BuildRecord, type Notice } from '@kiln/core'
+import { BuildError, classOf, isFinal, shown, type Build, type BuildRecord, type Engine, type Notice } from '@kiln/core'
 import { engineOptions, openWanted, requestOf } from '../build-request.ts'
 import { openEngine, tenant } from '../data-dir.ts'
 import { exitCodeOf } from '../exit-codes.ts'
@@ -51,6 +51,7 @@ export async function build(io: Io, where: string, options: BuildOptions): Promi
     await using _source = wanted.source
     const request = requestOf(io, wanted, options)
     await using engine = await openEngine(io, options.dataDir, engineOptions(io, options))
+    if (options.driver !== undefined) await checkDriver(engine, options.driver, interrupts.signal)
     await using handle = await engine.for(tenant).build(request, { signal: interrupts.signal })
     const notices = wanted.notices.length > 0 ? wanted.notices : handle.notices
     progress.accepted(handle, notices, mode === 'quiet' ? [] : await missLines(handle))
@@ -60,6 +61,17 @@ export async function build(io: Io, where: string, options: BuildOptions): Promi
   } finally {
     progress.ended()
   }
+}
+
+/** Also where an earlier build would answer without any driver. */
+async function checkDriver(engine: Engine, given: string, signal: AbortSignal): Promise<void> {
+  const names = (await engine.probe({ signal })).map(({ driver }) => driver)
+  if (names.includes(given)) return
+  const [start = ''] = given.toLowerCase()
+  const meant = names.find((name) => name.startsWith(start) && Math.abs(name.length - given.length) < 3)
+  throw new BuildError('invalid_argument', `--driver: there is no driver "${shown(given)}"${meant ? `, did you mean ${meant}?` : '.'}`, {
+    hint: `Choose one of: ${names.join(', ') || 'none is configured'}.`,
+  })
 }
 
 function modeOf(io: Io, options: BuildOptions): Mode {
