@@ -1,5 +1,5 @@
-import { createReadStream, statSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
 import { archive, BuildError, directory, shown, type Opening, type Source } from '@kiln/core'
 import type { Io } from './io.ts'
 
@@ -16,6 +16,7 @@ export async function openSource(io: Io, where: string, opening: Opening): Promi
   const path = resolve(io.cwd, where)
   if (kindOf(path, where) === 'directory')
     return { source: await directory(path, opening), name: imageName(basename(path)), kind: 'directory' }
+  checkTar(path, where)
   const source = await archive(createReadStream(path), opening)
   return { source, name: imageName(basename(path).replace(/\.(tar|tgz|tar\.gz)$/i, '')), kind: 'archive' }
 }
@@ -34,6 +35,32 @@ function kindOf(path: string, where: string): 'directory' | 'file' {
   if (found?.isDirectory()) return 'directory'
   if (found?.isFile() || found?.isFIFO()) return 'file'
   throw new BuildError('source_not_found', found ? `${shown(where)} is neither a directory nor a file.` : `${shown(where)} is not there.`)
+}
+
+/** A file that is no archive was meant as the program to build: its directory is what to name. A FIFO is left to the reader. */
+function checkTar(path: string, where: string): void {
+  if (!statSync(path).isFile()) return
+  const start = new Uint8Array(512)
+  const file = openSync(path, 'r')
+  try {
+    const size = readSync(file, start)
+    if (size === 0 || looksPacked(start.subarray(0, size))) return
+  } finally {
+    closeSync(file)
+  }
+  throw new BuildError('invalid_archive', `${shown(where)} is neither a directory nor a tar.`, {
+    hint: `Name its directory: ${shown(dirname(where))}`,
+  })
+}
+
+/** A compressed file, or a header block of tar: old ones have no magic, but the sum of their bytes in octal digits. */
+function looksPacked(start: Uint8Array): boolean {
+  const text = Buffer.from(start).toString('latin1')
+  const known = ['\u001F\u008B', '\u0028\u00B5\u002F\u00FD', 'BZh', '\u00FD7zXZ\0', 'PK\u0003\u0004'].some((magic) =>
+    text.startsWith(magic),
+  )
+  if (known || text.slice(257, 262) === 'ustar') return true
+  return text.length === 512 && (/^[ 0-7]{4,7}[\0 ]/.test(text.slice(148, 156)) || /^\0*$/.test(text))
 }
 
 function packageName(source: Source): string | undefined {

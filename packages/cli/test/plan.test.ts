@@ -103,6 +103,25 @@ describe('kiln explain', () => {
   })
 })
 
+describe('SOURCE', () => {
+  test('a file that is no tar is told so, with its directory', async () => {
+    const home = folder(agent)
+    expect(await fakeCli({ cwd: home }).run('plan', 'agent.py')).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/agent\.py is neither a directory nor a tar\..*\n(.*\n)*.*Name its directory: \.\n/),
+    })
+  })
+
+  test.each([['ustar'], ['v7'], ['gnu']])('a %s tar is read', async (format) => {
+    const home = folder(agent)
+    const tar = join(home, '..', 'a.bin')
+    execFileSync('tar', ['-c', `--format=${format}`, '-f', tar, '-C', home, 'agent.py', 'requirements.txt'])
+    expect(await fakeCli().run('plan', tar)).toMatchObject({ code: 0 })
+    execFileSync('gzip', ['-f', tar])
+    expect(await fakeCli().run('plan', `${tar}.gz`)).toMatchObject({ code: 0 })
+  })
+})
+
 describe('kiln dockerfile', () => {
   test('prints the text alone', async () => {
     const { code, out } = await fakeCli().run('dockerfile', folder(agent))
