@@ -87,8 +87,12 @@ function conflict(rules: RuntimeRules, constraints: readonly Constraint[]): Buil
   const places = constraints.map(({ text, evidence }) => `${place(evidence)} says ${shown(text)}`)
   const { file, line } = constraints[0]!.evidence
   return new BuildError('conflicting_constraints', `no version of ${rules.name} satisfies all of: ${places.join('; ')}`, {
-    data: { file, line, constraints: places },
+    data: { file, line, constraints: places, places: constraints.flatMap(({ evidence }) => placeData(evidence)) },
   })
+}
+
+function placeData({ file, line }: Evidence): { file: string; line?: number }[] {
+  return file === undefined ? [] : [{ file, ...(line === undefined ? {} : { line }) }]
 }
 
 function place({ file, line }: Evidence): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ok, refused } from '../plan/planning.ts'
+import { ok, planned, refused } from '../plan/planning.ts'
 
 const fastapi = 'from fastapi import FastAPI\napp = FastAPI()\n'
 const guard = 'def main():\n    pass\n\nif __name__ == "__main__":\n    main()\n'
@@ -163,6 +163,14 @@ describe('plain scripts', () => {
       code: 'several_candidates',
       patches: [{ entrypoint: 'a.py' }, { entrypoint: 'b.py' }],
     })
+  })
+  test('the choice between several names the rule and the line of each', async () => {
+    const answer = await planned({ 'a.py': guard, 'b/__main__.py': 'print(1)\n', 'c/__main__.py': 'print(1)\n' })
+    expect(answer.ok ? [] : answer.candidates.map(({ evidence: { rule, file, line } }) => [rule, file, line])).toEqual([
+      ['python.start.main', 'a.py', 4],
+      ['python.start.main', 'b/__main__.py', 1],
+      ['python.start.main', 'c/__main__.py', 1],
+    ])
   })
   test('a server of the standard library: its port, and a warning when it is not reachable', async () => {
     const tree = {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ok, refused } from '../plan/planning.ts'
+import { detect } from '../../src/detect/detect.ts'
+import { files } from '../../src/source/files.ts'
 import { poetryRange } from '../../src/detect/python/version.ts'
 
 const main = { 'main.py': 'print(1)\n' }
@@ -62,6 +64,16 @@ describe('several places together', () => {
     expect(answer).toMatchObject({ code: 'conflicting_constraints', place: '.python-version:1' })
     expect(answer.message).toContain('.python-version:1 says 3.10')
     expect(answer.message).toContain('pyproject.toml:4 says >=3.11')
+  })
+  test('a contradiction names all its places as data; the configuration is no place', async () => {
+    await using source = await files({ ...main, '.python-version': '3.10\n', 'pyproject.toml': project('>=3.11') })
+    const places = [
+      { file: '.python-version', line: 1 },
+      { file: 'pyproject.toml', line: 4 },
+    ]
+    expect(() => detect(source, {})).toThrow(expect.objectContaining({ data: expect.objectContaining({ places }) }))
+    const wish = { runtime: { version: '3.9' } }
+    expect(() => detect(source, wish)).toThrow(expect.objectContaining({ data: expect.objectContaining({ places: places.slice(1) }) }))
   })
   test('the wish of the configuration overrules pins, but not ranges', async () => {
     expect(await versionOf({ '.python-version': '3.10' }, '3.12')).toBe('3.12')
