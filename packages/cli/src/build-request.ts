@@ -55,7 +55,12 @@ function joined(registry: string, repository: string): string {
 }
 
 async function openWithDockerfile(io: Io, where: string, options: BuildOptions, signal: AbortSignal): Promise<Wanted> {
-  const dockerfile = options.file!.replace(/^\.\//, '')
+  const dockerfile = options.file!.replace(/^(\.\/+)+/, '')
+  // known before the ignore file beside it is looked for, whose name would be the one in the message
+  if (dockerfile.startsWith('/') || dockerfile.split('/').includes('..'))
+    throw new BuildError('dockerfile_not_found', `--file: ${shown(options.file!)} is not inside the source.`, {
+      hint: 'Name it as seen from the root of the source, or build the directory that holds it.',
+    })
   const opened = await openSource(io, where, { signal, ignore: 'as-given', dockerfile })
   return { ...opened, how: { dockerfile, ...(options.target !== undefined && { target: options.target }) }, notices: [] }
 }

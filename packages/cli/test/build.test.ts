@@ -165,6 +165,11 @@ describe("a user's own Dockerfile", () => {
       code: 3,
       err: expect.stringContaining('dockerfile_not_found'),
     })
+    for (const outside of ['../x', 'docker/../../x', '/etc/x'])
+      expect(await fakeCli().run('build', folder(agent), '--file', outside)).toMatchObject({
+        code: 3,
+        err: expect.stringContaining(`--file: ${outside} is not inside the source. [dockerfile_not_found]`),
+      })
     expect(await fakeCli().run('build', folder(agent), '--target', 'x')).toMatchObject({ code: 2 })
   })
 })
