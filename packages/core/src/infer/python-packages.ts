@@ -40,7 +40,7 @@ const onlyFor: readonly (readonly [top: string, part: RegExp])[] = [
 function byName(top: string, names: KnownNames): Resolution | undefined {
   if (bareNamespaces.has(top) || commonWords.has(top.toLowerCase())) return undefined
   const own = normalised(top)
-  if (names.has(own)) return plain(own, 'C', top)
+  if (names.has(own)) return plain(own, documented.has(top) ? 'A' : 'C', top)
   const near = affixed(own, names) ?? names.squashed('', own)
   return near === undefined ? undefined : plain(near, 'D', top)
 }
@@ -59,6 +59,9 @@ let imports: ReadonlyMap<string, string> | undefined
 function importTable(): ReadonlyMap<string, string> {
   return (imports ??= new Map(decodeFronted(pypiImports).map((row) => row.split(' ') as [string, string])))
 }
+
+/** Rows of the documented table that the ranked names give as well, so that the shipped table leaves them out. */
+const documented: ReadonlySet<string> = new Set('anthropic boto3 langchain numpy pandas requests stripe'.split(' '))
 
 /** Roots whose packages are named after the modules below them: `azure.storage.blob` is azure-storage-blob. */
 const namespaces: readonly (readonly [root: string, prefix: string])[] = [

@@ -33,6 +33,7 @@ test("the documented table's nine rows", () => {
     'requests',
     'stripe',
   ])
+  expect(inferred(text).dependencies.map(({ grade }) => grade)).toEqual(Array(9).fill('A'))
 })
 
 test('a dependency says why: grade, rule, file and line', () => {
