@@ -54,7 +54,9 @@ async function show(folder: string): Promise<void> {
 function packages(planned: Extract<Planned, { ok: true }>): void {
   heading('Its packages')
   for (const dependency of planned.evidence.dependencies.filter(({ group }) => group === 'default')) {
-    const name = `${dependency.name}${dependency.extras?.length ? `[${dependency.extras.join(',')}]` : ''}${dependency.specifier}`
+    const { ecosystem, extras = [], specifier } = dependency
+    const at = ecosystem === 'npm' && specifier !== '' ? '@' : ''
+    const name = `${dependency.name}${extras.length > 0 ? `[${extras.join(',')}]` : ''}${at}${specifier}`
     const how = dependency.origin === 'inferred' ? `inferred, grade ${dependency.grade}` : 'declared'
     say(`  ${name.padEnd(24)} ${how.padEnd(18)} ${dependency.evidence.says}${place(dependency.evidence)}`)
   }

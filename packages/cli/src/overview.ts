@@ -34,9 +34,15 @@ export function noticeLine(notice: Notice, styles: Styles): string {
   return `${styles.yellow('note')} ${plainText(notice.message)}${place} ${styles.faint(`[${notice.code}]`)}${fix}`
 }
 
+/** As the package manager takes it: `uvicorn[standard]>=0.30`, `express@^4.18.0`. */
+export function packageText({ ecosystem, name, extras, specifier }: Plan['dependencies'][number]): string {
+  if (ecosystem === 'npm') return specifier === '' ? name : `${name}@${specifier}`
+  return `${name}${extras?.length ? `[${extras.join(',')}]` : ''}${specifier}`
+}
+
 function packagesOf(plan: Plan): string {
   const needed = plan.dependencies.filter(({ group }) => group === 'default')
-  const names = needed.map(({ name, extras, specifier }) => `${name}${extras?.length ? `[${extras.join(',')}]` : ''}${specifier}`)
+  const names = needed.map(packageText)
   return names.length === 0 ? 'none' : `${names.slice(0, 12).join(', ')}${names.length > 12 ? ` and ${names.length - 12} more` : ''}`
 }
 

@@ -103,6 +103,14 @@ describe('kiln explain', () => {
   })
 })
 
+describe('packages', () => {
+  test.each(['plan', 'explain'])('%s shows those of npm as npm takes them', async (command) => {
+    const project = { 'server.js': "require('express')()\n", 'package.json': '{"main":"server.js","dependencies":{"express":"^4.18.0"}}' }
+    const { code, out } = await fakeCli().run(command, folder(project))
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/ express@\^4\.18\.0\s/) })
+  })
+})
+
 describe('SOURCE', () => {
   test('a file that is no tar is told so, with its directory', async () => {
     const home = folder(agent)

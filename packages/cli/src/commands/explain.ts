@@ -1,6 +1,6 @@
 import type { Dependency, Evidence, Planned } from '@kiln/core'
 import type { Io } from '../io.ts'
-import { noticeLine } from '../overview.ts'
+import { noticeLine, packageText } from '../overview.ts'
 import { notPlanned, planSource, type PlanOptions } from '../planning.ts'
 import { stylesFor, type Styles } from '../terminal/style.ts'
 import { plainText } from '../terminal/text.ts'
@@ -66,10 +66,9 @@ function section(title: string, lines: readonly string[], styles: Styles): reado
 }
 
 function dependencyLine(one: Dependency, styles: Styles): string {
-  const name = `${one.name}${one.extras?.length ? `[${one.extras.join(',')}]` : ''}${one.specifier}`
   const how = one.origin === 'inferred' ? `inferred, grade ${one.grade}` : 'declared'
   const group = one.group === 'default' ? '' : styles.faint(` (group ${plainText(one.group)})`)
-  return `  ${plainText(name).padEnd(28)} ${how.padEnd(18)} ${becauseOf(one.evidence, styles)}${group}`
+  return `  ${plainText(packageText(one)).padEnd(28)} ${how.padEnd(18)} ${becauseOf(one.evidence, styles)}${group}`
 }
 
 function becauseOf({ says, rule, file, line }: Evidence, styles: Styles): string {
