@@ -1,4 +1,4 @@
-import type { Arg, Notice, Plan, Planned, Step } from '@kiln/core'
+import type { Notice, Plan, Planned, Step } from '@kiln/core'
 import type { Styles } from './terminal/style.ts'
 import { plainText } from './terminal/text.ts'
 
@@ -13,7 +13,7 @@ export function overviewLines({ plan, evidence, notices }: Ok, styles: Styles): 
     ...(plan.framework === undefined ? [] : [row('framework', plan.framework)]),
     ...(plan.packageManager === undefined ? [] : [row('packages by', plan.packageManager)]),
     ...(plan.entrypoint === undefined ? [] : [row('entrypoint', plan.entrypoint)]),
-    row('start', plan.start.map(wordOf).join(' ')),
+    row('start', startText(plan)),
     row('port', plan.port === undefined ? 'none' : String(plan.port)),
     row('base', plan.base.kind === 'image' ? plan.base.ref : plan.base.distro),
     row('packages', packagesOf(plan)),
@@ -62,6 +62,10 @@ function stepText(step: Step): string {
   }
 }
 
-function wordOf(arg: Arg): string {
-  return typeof arg === 'string' ? arg : `\${${arg.env}:-${arg.default}}`
+/** As the image has it: a variable stands in the plan for who starts the program in another way. */
+function startText({ start }: Plan): string {
+  const named = start.filter((word) => typeof word !== 'string')
+  const note =
+    named.length === 0 ? '' : `  (${named.map((word) => `${word.default} is the default for ${word.env}`).join(', ')}; fixed in the image)`
+  return `${start.map((word) => (typeof word === 'string' ? word : word.default)).join(' ')}${note}`
 }

@@ -103,6 +103,13 @@ describe('kiln explain', () => {
   })
 })
 
+test('the start of a plan is shown as the image has it', async () => {
+  const web = { 'main.py': 'from fastapi import FastAPI\n\napp = FastAPI()\n', 'requirements.txt': 'fastapi\nuvicorn\n' }
+  const { out } = await fakeCli().run('plan', folder(web))
+  expect(out).toMatch(/^start .* --port 8080 {2}\(8080 is the default for PORT; fixed in the image\)$/m)
+  expect(out).not.toContain('${')
+})
+
 describe('packages', () => {
   test.each(['plan', 'explain'])('%s shows those of npm as npm takes them', async (command) => {
     const project = { 'server.js': "require('express')()\n", 'package.json': '{"main":"server.js","dependencies":{"express":"^4.18.0"}}' }
