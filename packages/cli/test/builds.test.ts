@@ -100,6 +100,16 @@ describe('one build', () => {
     expect(await following).toMatchObject({ code: 0, out: expect.stringMatching(/#1 RUN wait\n#1 done/) })
   })
 
+  test('a cancel of one that has ended says so, and leaves it as it is', async () => {
+    const cli = fakeCli()
+    await cli.run('build', folder(agent))
+    expect(await cli.run('builds', 'cancel', '^0')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/ succeeded\n$/),
+      err: 'kiln: nothing to cancel: the build had already ended (succeeded).\n',
+    })
+  })
+
   test('can be cancelled while another command runs it', async () => {
     const driver = fakeDriver({ build: hanging })
     const cli = fakeCli({ driver })
