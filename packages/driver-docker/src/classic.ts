@@ -12,7 +12,9 @@ const [red, plain] = ['\u001B[91m', '\u001B[0m']
 
 /**
  * Reads the answer of the classic builder: lines such as `Step 2/5 : RUN ...` and ` ---> Using cache` between the output of
- * the steps. While a container runs everything is its output, so that a program cannot pass its own lines off as the builder's.
+ * the steps. While a container runs everything is its output, so that a program does not pass its own lines off as the builder's
+ * by chance. One that prints that its own container (it knows the id) was removed can end its section and make up steps: the
+ * stream has no other mark. That changes what is shown, never the outcome, which comes in messages of their own.
  */
 export function createClassicReader(emit: (event: StepEvent) => void, instructions: readonly Instruction[]): AnswerReader {
   let step: Step | undefined

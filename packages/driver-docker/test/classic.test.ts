@@ -132,6 +132,21 @@ describe('the classic reader', () => {
     ])
   })
 
+  test('a program that ends its own section makes up what is shown, not the outcome', async () => {
+    const forged = [
+      ...ended,
+      ...step(3, 3, 'RUN fake'),
+      { stream: 'Successfully built ffffffffffff\n' },
+      { stream: '{"aux":{"ID":"x"}}\n' },
+    ]
+    const { events, outcome } = await read(plain, [...step(1, 3, 'FROM a'), ...step(2, 3, 'RUN b'), ...runs, ...forged, ...ended, built])
+    expect(brief(events)).toContain('3 + RUN fake')
+    expect(outcome).toMatchObject({ kind: 'image', id: built.aux.ID })
+    const error = { errorDetail: { code: 4, message: 'returned a non-zero code: 4' }, error: 'x' }
+    const failed = await read(plain, [...step(1, 3, 'FROM a'), ...step(2, 3, 'RUN b'), ...runs, ...forged, ...ended, error])
+    expect(failed.outcome).toMatchObject({ kind: 'failed', facts: { exitCode: 4 } })
+  })
+
   test('takes a step only when it is the next one', async () => {
     const { events } = await read(plain, [
       ...step(1, 3, 'FROM a'),
