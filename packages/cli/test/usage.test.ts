@@ -56,6 +56,7 @@ describe('help', () => {
   })
 
   test('--version is the version of the package', async () => {
-    expect(await fakeCli().run('--version')).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+    for (const words of [['--version'], ['--version', '--json']])
+      expect(await fakeCli().run(...words)).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
   })
 })
