@@ -64,6 +64,11 @@ function rewritten(tree: Tree, install: Install, { added, removed }: Packages): 
   const touched = install.dependencies.some(({ name }) => removed.has(name))
   if (!touched) return { ...install, manifests: [path, first!, ...rest], generated: [{ path, text: `-r ${first!}\n${more}` }] }
   const read = readRequirements(tree, first!)
+  const kept = install.dependencies.find(({ name, evidence }) => removed.has(name) && evidence.rule !== 'python.dependency.requirements')
+  if (kept)
+    throw new BuildError('invalid_config', `"dependencies.remove" cannot change what ${kept.evidence.file ?? 'the project'} asks for`, {
+      data: { field: 'dependencies.remove' },
+    })
   const lines = read.lines.filter(({ requirement }) => !requirement || !removed.has(requirement.name)).map(({ text }) => text)
   return { ...install, manifests: [path], generated: [{ path, text: `${[...read.options, ...lines].join('\n')}\n${more}` }] }
 }

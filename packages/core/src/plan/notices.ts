@@ -32,7 +32,8 @@ function unresolved({ unresolved: imports }: Inference): Notice[] {
 // Without a lock a package may come along with another one, so this can only be said carefully.
 function undeclared(install: NonNullable<Detected['project']['install']>, inference: Inference, packages: Packages): Notice[] {
   const along = alsoBrought(packages.all.map(({ name }) => name))
-  const brought = (name: string): boolean => (install.locked?.has(name) ?? along.has(name)) || packages.all.some((one) => one.name === name)
+  const declared = new Set(packages.all.map(({ name }) => plainName(name)))
+  const brought = (name: string): boolean => (install.locked?.has(name) ?? along.has(name)) || declared.has(plainName(name))
   return inference.dependencies
     .filter(({ name }) => !brought(name))
     .map(({ name, imports, evidence: { file, line } }) => ({
@@ -42,4 +43,9 @@ function undeclared(install: NonNullable<Detected['project']['install']>, infere
       ...(line === undefined ? {} : { line }),
       fix: { dependencies: { add: [name] } },
     }))
+}
+
+// psycopg2 and psycopg2-binary, opencv-python and opencv-python-headless are one package in two builds
+function plainName(name: string): string {
+  return name.replace(/(?:-(?:binary|contrib|headless|cpu|gpu))+$/, '')
 }

@@ -280,3 +280,37 @@ describe('a script block (PEP 723)', () => {
     expect(found.codes).toContain('dependencies_inferred')
   })
 })
+
+describe('a directory of the source among the requirements', () => {
+  const project =
+    '[project]\nname = "x"\nversion = "1"\ndependencies = [\n  "requests>=2",\n  "psycopg2",\n]\n[project.optional-dependencies]\nweb = ["httpx"]\ndev = ["rich"]\n'
+  const tree = { 'main.py': 'import requests, httpx, psycopg2\n', 'pyproject.toml': project }
+
+  test('brings what its pyproject.toml declares, with the line', async () => {
+    const found = await ok({ ...tree, 'requirements.txt': '-e .[web]\n' })
+    expect(found.codes).not.toContain('undeclared_import')
+    expect(found.codes).not.toContain('no_lock')
+    expect(found.packages).toEqual(['requests>=2', 'psycopg2', 'httpx'])
+    expect(found.evidence.dependencies[0]?.evidence).toMatchObject({ file: 'pyproject.toml', line: 5 })
+    expect(found.steps).toContain('build pip requirements.txt')
+    expect(found.plan.systemPackages).toEqual(['libpq5'])
+  })
+  test('an extra that is not asked for is not brought; what the file names itself is its own', async () => {
+    const found = await ok({ ...tree, 'requirements.txt': 'requests==2.32.0\n-e ./\n' })
+    expect(found.packages).toEqual(['requests==2.32.0', 'psycopg2'])
+    expect(found.notices.find(({ code }) => code === 'undeclared_import')?.message).toContain('httpx')
+  })
+  test('of another directory, and of poetry', async () => {
+    const poetry = '[tool.poetry]\nname = "y"\n[tool.poetry.dependencies]\npython = "^3.11"\nhttpx = "^0.28"\n'
+    const found = await ok({ 'main.py': 'import httpx', 'requirements.txt': './libs/y\n', 'libs/y/pyproject.toml': poetry })
+    expect(found.packages).toEqual(['httpx^0.28'])
+    expect(found.evidence.dependencies[0]?.evidence).toMatchObject({ file: 'libs/y/pyproject.toml', line: 5 })
+  })
+  test('cannot be taken away by the configuration', async () => {
+    const { code, message } = await refused({ ...tree, 'requirements.txt': '-e .\n' }, { dependencies: { remove: ['requests'] } })
+    expect({ code, message }).toEqual({
+      code: 'invalid_config',
+      message: '"dependencies.remove" cannot change what pyproject.toml asks for',
+    })
+  })
+})

@@ -1,7 +1,7 @@
-import type { Evidence } from '../detection.ts'
+import type { DeclaredDependency, Evidence } from '../detection.ts'
 import type { Install } from '../install.ts'
 import { readRequirements, readRequirementsText, type RequirementLine, type Requirements } from '../python/requirements-file.ts'
-import { declared, projectGroups } from '../python/project-dependencies.ts'
+import { declared, localDependencies, projectGroups } from '../python/project-dependencies.ts'
 import { tomlLine } from '../places.ts'
 import { listAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
@@ -21,6 +21,7 @@ export const requirementFiles: readonly string[] = [
 export function pipFromFile(tree: Tree, path: string): Install {
   const read = readRequirements(tree, path)
   return ofRequirements(
+    tree,
     read,
     { rule: 'python.manager.requirements', file: path, line: 1, says: `${path} lists the packages` },
     { manifests: read.files, generated: [] },
@@ -33,7 +34,7 @@ export function pipFromText(tree: Tree, text: string): Install {
   const read = readRequirementsText(tree, text, path)
   const evidence: Evidence = { rule: 'config.requirements', says: 'the configuration gives the requirements' }
   const replaced = requirementFiles.find((file) => tree.has(file))
-  const install = ofRequirements(read, evidence, { manifests: [path, ...read.files], generated: [{ path, text }] })
+  const install = ofRequirements(tree, read, evidence, { manifests: [path, ...read.files], generated: [{ path, text }] })
   if (replaced === undefined) return install
   const notice = {
     code: 'requirements_replaced',
@@ -75,17 +76,24 @@ function projectEvidence(tree: Tree, rule: string, says: string): Evidence {
   return { rule, file: 'pyproject.toml', ...(line ? { line } : {}), says }
 }
 
-function ofRequirements(read: Requirements, evidence: Evidence, files: Pick<Install, 'manifests' | 'generated'>): Install {
+function ofRequirements(tree: Tree, read: Requirements, evidence: Evidence, files: Pick<Install, 'manifests' | 'generated'>): Install {
   const local = read.lines.find((line) => line.local)
   return {
     manager: 'pip',
     evidence,
     ...files,
-    dependencies: read.lines.flatMap((line) => (line.requirement ? [declared(line.requirement, 'default', lineEvidence(line))] : [])),
+    dependencies: dependenciesOf(tree, read),
     git: read.lines.some((line) => line.git),
     ...(local ? { wholeSource: lineEvidence(local) } : {}),
     notices: [],
   }
+}
+
+// The project of a directory (`-e .`) brings what it declares; a name that the file itself has counts as there.
+function dependenciesOf(tree: Tree, { lines }: Requirements): DeclaredDependency[] {
+  const own = lines.flatMap((line) => (line.requirement ? [declared(line.requirement, 'default', lineEvidence(line))] : []))
+  const brought = lines.flatMap(({ directory }) => (directory ? localDependencies(tree, directory.path, directory.extras) : []))
+  return [...own, ...brought.filter((one, at) => ![...own, ...brought.slice(0, at)].some(({ name }) => name === one.name))]
 }
 
 function lineEvidence(line: RequirementLine): Evidence {

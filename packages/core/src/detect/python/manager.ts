@@ -105,7 +105,10 @@ function foreignNotices(tree: Tree): Notice[] {
 
 function unpinned(first: Option, install: Install): Notice[] {
   if (first.locks || first.file === 'pyproject.toml') return []
-  const loose = install.dependencies.find(({ specifier }) => !/^===?[^*]+$/.test(specifier) && !specifier.startsWith('@'))
+  const loose = install.dependencies.find(
+    ({ specifier, evidence }) =>
+      evidence.rule === 'python.dependency.requirements' && !/^===?[^*]+$/.test(specifier) && !specifier.startsWith('@'),
+  )
   if (!loose) return []
   const message = `${first.file} does not fix all versions (${loose.name}), so the same source may install others later. \`pip freeze\` gives them.`
   const { line } = loose.evidence

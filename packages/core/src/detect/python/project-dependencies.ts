@@ -1,34 +1,33 @@
 import { BuildError, shown } from '../../failure/error.ts'
 import type { DeclaredDependency, Evidence } from '../detection.ts'
 import { tomlLine } from '../places.ts'
-import { listAt, tableAt, textAt, type Table } from '../toml.ts'
+import { listAt, readToml, tableAt, textAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import { normalName, parseRequirement, type Requirement } from './requirement.ts'
 
-const file = 'pyproject.toml'
-
 /** Everything `[project]` and `[dependency-groups]` declare, by group. Throws `invalid_manifest` with the line. */
-export function projectGroups(tree: Tree, pyproject: Table): DeclaredDependency[] {
+export function projectGroups(tree: Tree, pyproject: Table, file = 'pyproject.toml'): DeclaredDependency[] {
   const optional = tableAt(pyproject, 'project', 'optional-dependencies')
   const groups = tableAt(pyproject, 'dependency-groups')
   return [
-    ...listed(tree, { list: listAt(pyproject, 'project', 'dependencies'), table: 'project', key: 'dependencies', group: 'default' }),
+    ...listed(tree, { file, list: listAt(pyproject, 'project', 'dependencies'), table: 'project', key: 'dependencies', group: 'default' }),
     ...Object.keys(optional).flatMap((key) =>
-      listed(tree, { list: listAt(optional, key), table: 'project.optional-dependencies', key, group: key }),
+      listed(tree, { file, list: listAt(optional, key), table: 'project.optional-dependencies', key, group: key }),
     ),
-    ...Object.keys(groups).flatMap((key) => listed(tree, { list: listAt(groups, key), table: 'dependency-groups', key, group: key })),
+    ...Object.keys(groups).flatMap((key) => listed(tree, { file, list: listAt(groups, key), table: 'dependency-groups', key, group: key })),
   ]
 }
 
 /** What `[tool.poetry]` declares, by group. */
-export function poetryGroups(tree: Tree, pyproject: Table): DeclaredDependency[] {
+export function poetryGroups(tree: Tree, pyproject: Table, file = 'pyproject.toml'): DeclaredDependency[] {
+  const place = { tree, file }
   const groups = tableAt(pyproject, 'tool', 'poetry', 'group')
   return [
-    ...poetryTable(tree, tableAt(pyproject, 'tool', 'poetry', 'dependencies'), 'tool.poetry.dependencies', 'default'),
-    ...poetryTable(tree, tableAt(pyproject, 'tool', 'poetry', 'dev-dependencies'), 'tool.poetry.dev-dependencies', 'dev'),
+    ...poetryTable(place, tableAt(pyproject, 'tool', 'poetry', 'dependencies'), 'tool.poetry.dependencies', 'default'),
+    ...poetryTable(place, tableAt(pyproject, 'tool', 'poetry', 'dev-dependencies'), 'tool.poetry.dev-dependencies', 'dev'),
     ...Object.keys(groups).flatMap((name) =>
       poetryTable(
-        tree,
+        place,
         tableAt(groups, name, 'dependencies'),
         `tool.poetry.group.${name}.dependencies`,
         name === 'main' ? 'default' : name,
@@ -38,13 +37,14 @@ export function poetryGroups(tree: Tree, pyproject: Table): DeclaredDependency[]
 }
 
 interface Listing {
+  readonly file: string
   readonly list: readonly unknown[]
   readonly table: string
   readonly key: string
   readonly group: string
 }
 
-function listed(tree: Tree, { list, table, key, group }: Listing): DeclaredDependency[] {
+function listed(tree: Tree, { file, list, table, key, group }: Listing): DeclaredDependency[] {
   // an entry may include another group: `{ include-group = "test" }`
   return list
     .filter((text) => typeof text === 'string')
@@ -70,7 +70,7 @@ export function declared(requirement: Requirement, group: string, evidence: Evid
   }
 }
 
-function poetryTable(tree: Tree, table: Table, at: string, group: string): DeclaredDependency[] {
+function poetryTable({ tree, file }: { tree: Tree; file: string }, table: Table, at: string, group: string): DeclaredDependency[] {
   return Object.keys(table)
     .filter((name) => name !== 'python')
     .map((name) => {
@@ -88,4 +88,14 @@ function poetryTable(tree: Tree, table: Table, at: string, group: string): Decla
         evidence: { rule: 'python.dependency.poetry', file, ...(line ? { line } : {}), says: shown(`${name} = ${specifier}`, 200) },
       }
     })
+}
+
+/** What the project in a directory of the unit needs by default, with the named extras; none where no pyproject.toml says it. */
+export function localDependencies(tree: Tree, directory: string, extras: readonly string[]): DeclaredDependency[] {
+  const file = directory === '' ? 'pyproject.toml' : `${directory}/pyproject.toml`
+  const pyproject = readToml(tree, file)
+  if (!pyproject) return []
+  return [...projectGroups(tree, pyproject, file), ...poetryGroups(tree, pyproject, file)]
+    .filter(({ group, evidence }) => group === 'default' || (extras.includes(group) && evidence.rule === 'python.dependency.project'))
+    .map((one) => ({ ...one, group: 'default' }))
 }

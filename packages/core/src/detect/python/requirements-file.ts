@@ -21,6 +21,8 @@ export interface RequirementLine {
   readonly requirement?: Requirement
   /** a path of the source (`./pkg`, `-e .`) that has to be there before installing */
   readonly local: boolean
+  /** the directory of the unit that a path means (empty: the unit itself), with the extras it asks for */
+  readonly directory?: { readonly path: string; readonly extras: readonly string[] }
   /** fetched by git */
   readonly git: boolean
 }
@@ -84,11 +86,23 @@ function requirementLine(file: string, logical: { text: string; line: number }, 
   const place = { file, line: logical.line, text: logical.text }
   if (/^(?:git\+|[a-z+]+:\/\/|file:)/i.test(text)) return ofUrl(place, text)
   if (editable !== undefined || /^\.{0,2}\//.test(text) || /^\.{1,2}(?:\[|$|\s)/.test(text) || /^[^@]*\.(?:whl|zip|tar\.gz)$/.test(text))
-    return { ...place, local: true, git: false }
+    return { ...place, local: true, git: false, ...directoryOf(text) }
   const requirement = parseRequirement(text)
   if (!requirement) throw broken(file, logical.line, `"${shown(text)}" is not a requirement`)
   const url = requirement.url ?? ''
   return { ...place, requirement, local: url.startsWith('file:') || url.startsWith('.'), git: url.startsWith('git+') }
+}
+
+function directoryOf(text: string): Pick<RequirementLine, 'directory'> {
+  const [bare = ''] = text.split(';')
+  const [path = '', extras = ''] = bare.replace(']', '').split('[')
+  // pip reads paths from where it runs, which is the unit
+  const resolved = joined('requirements.txt', path.trim())
+  const named = extras
+    .split(',')
+    .map((extra) => extra.trim())
+    .filter(Boolean)
+  return resolved === undefined ? {} : { directory: { path: resolved, extras: named } }
 }
 
 function ofUrl(place: { file: string; line: number; text: string }, url: string): RequirementLine {
