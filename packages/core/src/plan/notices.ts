@@ -47,5 +47,5 @@ function undeclared(install: NonNullable<Detected['project']['install']>, infere
 
 // psycopg2 and psycopg2-binary, opencv-python and opencv-python-headless are one package in two builds
 function plainName(name: string): string {
-  return name.replace(/(?:-(?:binary|contrib|headless|cpu|gpu))+$/, '')
+  return name.replace(/(?:-(?:binary|contrib|headless|cpu|gpu)){1,3}$/, '')
 }

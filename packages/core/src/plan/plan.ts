@@ -1,7 +1,7 @@
 import type { Candidate, Dependency, Evidence, Notice, Unresolved } from '../detect/detection.ts'
 import type { ErrorCode } from '../failure/codes.ts'
 
-/** A word of a command: literal, or the value of an environment variable with a default. */
+/** A word of a command: literal, or what a variable is for. The image runs no shell: its command has the default, set when planning. */
 export type Arg = string | { readonly env: string; readonly default: string }
 
 /**
