@@ -1,6 +1,6 @@
 // The README is run as it stands: each `ts` block as a module from the root, each line of the `sh` blocks as a command.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 
@@ -17,7 +17,9 @@ afterAll(() => rmSync(join(root, '.kiln'), { recursive: true, force: true }))
 
 describe('ts blocks', () => {
   test.each(blocks('ts').map((code, at) => [at + 1, code] as const))('block %i prints what its comments say', (at, code) => {
-    const file = join(root, `readme-block-${at}.ts`)
+    // inside the workspace, so that the packages are found, and where git does not look
+    const file = join(root, '.kiln', `readme-block-${at}.ts`)
+    mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, code)
     try {
       const printed = execFileSync(process.execPath, ['--conditions=kiln-source', file], {
