@@ -39,7 +39,7 @@ export interface FakeDriver extends Driver {
 
 export const fakeCapabilities: Capabilities = {
   recipes: ['classic', 'buildkit', 'kaniko', 'plan'],
-  needs: ['exec', 'buildkit', 'secrets', 'network'],
+  needs: ['exec', 'buildkit', 'heredoc', 'link', 'secrets', 'network'],
   outputs: ['load', 'push', 'archive'],
   platforms: 'any',
   limits: ['memory', 'cpus'],
