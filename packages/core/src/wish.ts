@@ -33,7 +33,9 @@ export async function decide(plan: RememberingPlanner, request: BuildRequest, tr
   if (planned.ok) return { kind: 'plan', source, ...withJson(planned.plan), notices: planned.notices }
   if (!fallsBack(planned) || !has(source, 'Dockerfile')) throw refusal(planned)
   const message = `Built with the source's own Dockerfile, since nothing could be planned: ${planned.message}`
-  const notices = [...planned.notices, { code: 'dockerfile_used', message, file: 'Dockerfile' }]
+  // that there is a Dockerfile need not be said where it is used
+  const others = planned.notices.filter(({ code }) => code !== 'dockerfile_instead')
+  const notices = [...others, { code: 'dockerfile_used', message, file: 'Dockerfile' }]
   return dockerfileWish({ ...(await asGiven(source, signal)), notices }, 'Dockerfile', request)
 }
 
