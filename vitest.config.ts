@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['kiln-source']
 
 // Files of many processes, large trees, or many generated cases: too long for `npm run test:quick`.
-const slow = ['processes', 'bin', 'directory', 'tar', 'properties', 'python-differential'].map(
+const slow = ['processes', 'bin', 'directory', 'tar', 'archive', 'stat-index', 'properties', 'python-differential'].map(
   (name) => `packages/*/test/**/${name}.test.ts`,
 )
 

@@ -8,8 +8,20 @@ import { plan, render, type Planned } from '@kiln/core'
 import { ask, runContainer } from '../../test/containers/containers.ts'
 
 const agents = [
-  { name: 'python-agent', folder: 'fastapi-inferred', changes: 'main.py', note: 'a Python agent without a requirements file' },
-  { name: 'typescript-agent', folder: 'typescript-tsc', changes: 'src/server.ts', note: 'a TypeScript agent without a Dockerfile' },
+  {
+    name: 'python-agent',
+    folder: 'fastapi-inferred',
+    changes: 'main.py',
+    path: '/ask/kiln',
+    note: 'a Python agent without a requirements file',
+  },
+  {
+    name: 'typescript-agent',
+    folder: 'typescript-tsc',
+    changes: 'src/server.ts',
+    path: '/health',
+    note: 'a TypeScript agent without a Dockerfile',
+  },
 ] as const
 
 const engineHost = process.env['KILN_DEMO_ENGINE']
@@ -32,7 +44,7 @@ async function main(): Promise<void> {
     await show(folder)
     if (engineHost === undefined) continue
     const image = await build(kiln, agent.name, folder)
-    await answer(image, folder)
+    await answer(image, folder, agent.path)
     await again(kiln, agent.name, folder)
     await changed(kiln, agent.name, folder, agent.changes)
   }
@@ -75,14 +87,14 @@ async function build(kiln: Kiln, name: string, folder: string): Promise<Build['r
   return handle.record
 }
 
-async function answer(record: Build['record'], folder: string): Promise<void> {
+async function answer(record: Build['record'], folder: string, path: string): Promise<void> {
   await using source = await directory(folder)
   const planned = plan(source)
   const port = planned.ok ? (planned.plan.port ?? 8080) : 8080
   await using container = await runContainer(engineHost!, record.image, { port })
-  const { status, body } = await ask(`${container.url}/`)
+  const { status, body } = await ask(`${container.url}${path}`)
   heading('The running container')
-  say(`  GET ${container.url}/ -> ${status} ${body.trim().slice(0, 200)}`)
+  say(`  GET ${container.url}${path} -> ${status} ${body.trim().slice(0, 200)}`)
 }
 
 async function again(kiln: Kiln, name: string, folder: string): Promise<void> {
