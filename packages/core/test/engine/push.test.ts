@@ -9,6 +9,7 @@ interface FakeRegistry {
   readonly manifests: Map<string, string>
   deny: boolean
   lose: boolean
+  refuse: boolean
 }
 
 function fakeRegistry(): FakeRegistry {
@@ -16,6 +17,7 @@ function fakeRegistry(): FakeRegistry {
     manifests: new Map(),
     deny: false,
     lose: false,
+    refuse: false,
     fetch: async (input, init) => answer(state, new URL(input instanceof Request ? input.url : input), init ?? {}),
   }
   return state
@@ -25,6 +27,7 @@ async function answer(state: FakeRegistry, url: URL, init: RequestInit): Promise
   const [, path, tag] = /^\/v2\/(.+)\/manifests\/(.+)$/.exec(url.pathname) ?? []
   if (tag === undefined) return new Response(null, { status: state.deny ? 403 : 202, headers: { location: `${url.href}x` } })
   const name = `${path}:${tag}`
+  if (init.method === 'PUT' && state.refuse) return new Response('{}', { status: 400 })
   if (init.method === 'PUT') {
     state.manifests.set(name, await new Response(init.body).text())
     return new Response(null, { status: 201 })
@@ -82,6 +85,13 @@ describe('a pushed build', () => {
     expect(await build()).toMatchObject({ state: 'failed', error: { code: 'registry_denied' } })
     expect(driver.jobs).toHaveLength(0)
     expect(registry.manifests.size).toBe(0)
+  })
+
+  test('whose tag the registry does not take has failed', async () => {
+    const { registry, engine, build } = setUp()
+    await using _ = engine
+    registry.refuse = true
+    expect(await build()).toMatchObject({ state: 'failed', error: { code: 'registry_failed' }, attempt: 1 })
   })
 
   test('that cannot be read back has not succeeded', async () => {
