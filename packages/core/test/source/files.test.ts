@@ -140,3 +140,10 @@ test('what is refused is named, with nothing in the name that could do harm', as
     data: { path: 'a\\u{202e}\\u{a}b' },
   })
 })
+
+test('what is no file cannot be read', async () => {
+  await using source = await files({ 'lib/agent.py': 'print(1)\n' })
+  for (const path of ['lib', 'nothing.py', '../agent.py']) {
+    expect(() => source.read(path)).toThrow(expect.objectContaining({ code: 'source_unreadable' }))
+  }
+})
