@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { findEngine } from '../test/rig/rig.mjs'
+import { ensureRig, findEngine } from '../test/rig/rig.mjs'
 import { setup } from './setup.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -42,9 +42,22 @@ async function main() {
     return
   }
   say(`engine: ${engine.host} (${engine.origin})`)
+  if (engine.origin === 'rig') await otherEngines()
   const env = { DOCKER_HOST: engine.host, KILN_TEST_ENGINE: engine.host, ...(engine.registry && { KILN_TEST_REGISTRY: engine.registry }) }
   await suite('engine', env)
   await suite('docs', env)
+}
+
+/** The rig has more than one: the oldest that is supported, and the other image store. */
+async function otherEngines() {
+  try {
+    await ensureRig(['docker20', 'docker28c'], { log: say })
+    total.passed += 1
+    say('ok     engines 20.10 and 28 with the containerd store')
+  } catch (error) {
+    total.failed += 1
+    say(`FAILED engines 20.10 and 28 with the containerd store\n${error.message}`)
+  }
 }
 
 async function packageChecks(name) {
