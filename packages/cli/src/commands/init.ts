@@ -34,9 +34,9 @@ function detected(plan: Plan): Config {
     ...(plan.unit !== '.' && { unit: plan.unit }),
     language: plan.language as NonNullable<Config['language']>,
     runtime: { version: plan.runtime.version },
-    ...(plan.framework !== undefined && { framework: plan.framework }),
-    ...(plan.packageManager !== undefined && { packageManager: plan.packageManager as NonNullable<Config['packageManager']> }),
-    ...(plan.entrypoint !== undefined && { entrypoint: plan.entrypoint }),
-    ...(plan.port !== undefined && { port: plan.port }),
+    ...(plan.framework !== null && { framework: plan.framework }),
+    ...(plan.packageManager !== null && { packageManager: plan.packageManager as NonNullable<Config['packageManager']> }),
+    ...(plan.entrypoint !== null && { entrypoint: plan.entrypoint }),
+    ...(plan.port !== null && { port: plan.port }),
   }
 }

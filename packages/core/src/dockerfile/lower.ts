@@ -130,7 +130,7 @@ function startGroups(plan: Plan, base: Base): Group<Wish>[] {
   const argv = plan.start.map((word) => (typeof word === 'string' ? word : word.default))
   if (argv.length === 0 || argv[0] === '') throw new BuildError('invalid_plan', `start: "${shown(argv.join(' '))}" names no program`)
   return [
-    { instructions: [{ kind: 'user', user: appUser }, ...(plan.port === undefined ? [] : [{ kind: 'expose', port: plan.port } as const])] },
+    { instructions: [{ kind: 'user', user: appUser }, ...(plan.port === null ? [] : [{ kind: 'expose', port: plan.port } as const])] },
     { ...firstProcess(base), instructions: [{ kind: 'entrypoint', argv: base.user === 'unknown' ? [] : init }] },
     { instructions: [{ kind: 'cmd', argv }] },
   ]

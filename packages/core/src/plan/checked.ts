@@ -7,7 +7,11 @@ import type { Placed } from '../detect/placed-json.ts'
 type Path = readonly (string | number)[]
 
 /** A value that a schema accepts, or a BuildError that names the first wrong field, its line, and what was probably meant. */
-export function checked<T>(schema: v.GenericSchema<T>, value: unknown, where: { code: ErrorCode; what: string; placed?: Placed }): T {
+export function checked<T>(
+  schema: v.GenericSchema<unknown, T>,
+  value: unknown,
+  where: { code: ErrorCode; what: string; placed?: Placed },
+): T {
   if (Array.isArray(value))
     throw new BuildError(where.code, `${where.what} must be an object, not a list`, { data: { file: where.placed?.file } })
   const result = v.safeParse(schema, value, { abortEarly: true })

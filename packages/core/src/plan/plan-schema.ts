@@ -39,17 +39,20 @@ const dependencySchema: v.GenericSchema<PlanDependency> = v.strictObject({
   grade: v.exactOptional(v.picklist(['A', 'B', 'C', 'D'])),
 })
 
+// a person may leave out what there is none of; a plan of ours always has it
+const orNull = <T>(schema: v.GenericSchema<T>): v.GenericSchema<T | null | undefined, T | null> => v.optional(v.nullable(schema), null)
+
 /** The schema behind `schema/plan.schema.json`. */
-export const planSchema: v.GenericSchema<Plan> = v.strictObject({
+export const planSchema: v.GenericSchema<unknown, Plan> = v.strictObject({
   version: v.literal(1),
   edition: v.pipe(v.string(), v.regex(/^\d{4}\.\d{2}$/, 'must be a year and a month, such as 2026.11')),
   unit: pathSchema,
   language: word,
   runtime: tool,
   toolchains: v.array(tool),
-  framework: v.exactOptional(word),
-  packageManager: v.exactOptional(word),
-  entrypoint: v.exactOptional(pathSchema),
+  framework: orNull(word),
+  packageManager: orNull(word),
+  entrypoint: orNull(pathSchema),
   base: v.union(
     [v.strictObject({ kind: v.literal('runtime'), distro: word }), v.strictObject({ kind: v.literal('image'), ref: word })],
     'must be { "kind": "runtime", "distro": name } or { "kind": "image", "ref": reference }',
@@ -58,6 +61,6 @@ export const planSchema: v.GenericSchema<Plan> = v.strictObject({
   systemPackages: v.array(word),
   steps: v.array(stepSchema),
   start: v.pipe(v.array(argSchema), v.minLength(1, 'must have at least one word')),
-  port: v.exactOptional(portSchema),
+  port: orNull(portSchema),
   env: v.record(variableSchema, v.string()),
 })

@@ -18,10 +18,12 @@ export interface Plan {
   readonly runtime: { readonly name: string; /** `3.11`, `24`; exact where the source says so */ readonly version: string }
   /** further tools the build stage needs, such as `{ name: 'pnpm', version: '9' }`; a version of fewer than three parts means the newest of that line */
   readonly toolchains: readonly { readonly name: string; readonly version: string }[]
-  readonly framework?: string
-  readonly packageManager?: string
-  /** the file that starts, relative to the source */
-  readonly entrypoint?: string
+  /** null for a program without one */
+  readonly framework: string | null
+  /** null where no package is installed */
+  readonly packageManager: string | null
+  /** the file that starts, relative to the source; null where the start names none */
+  readonly entrypoint: string | null
   /** a runtime on a distribution (`bookworm`), turned into a reference by one table when rendering; or an image */
   readonly base: { readonly kind: 'runtime'; readonly distro: string } | { readonly kind: 'image'; readonly ref: string }
   readonly dependencies: readonly PlanDependency[]
@@ -30,8 +32,8 @@ export interface Plan {
   readonly steps: readonly Step[]
   /** argv; the first word is the runtime (`python`, `node`), never a shell or a package manager */
   readonly start: readonly Arg[]
-  /** the port the program listens on; absent for a worker */
-  readonly port?: number
+  /** the port the program listens on; null for a worker */
+  readonly port: number | null
   /** set in the final image */
   readonly env: Readonly<Record<string, string>>
 }

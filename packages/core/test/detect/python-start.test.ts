@@ -60,7 +60,7 @@ describe('FastAPI', () => {
   )
   test('a name that only begins alike is another package', async () => {
     const found = await ok({ 'main.py': guard, 'requirements.txt': 'fastapi-ipware==0.1\n' })
-    expect(found.plan.framework).toBeUndefined()
+    expect(found.plan.framework).toBeNull()
   })
 })
 

@@ -167,6 +167,5 @@ test('the start is an argv with the defaults put in', () => {
 })
 
 test('a worker exposes no port', () => {
-  const { port: _, ...worker } = seed
-  expect(render(worker, 'classic').text).not.toContain('EXPOSE')
+  expect(render({ ...seed, port: null }, 'classic').text).not.toContain('EXPOSE')
 })

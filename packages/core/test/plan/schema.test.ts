@@ -19,6 +19,39 @@ test('a plan can be saved, edited and fed back', async () => {
   expect(parsePlan({ ...(again as object), port: 9999 }).port).toBe(9999)
 })
 
+// who reads a plan finds every field of the contract, whatever the source is
+const contract = [
+  'language',
+  'runtime',
+  'framework',
+  'packageManager',
+  'entrypoint',
+  'start',
+  'port',
+  'dependencies',
+  'systemPackages',
+  'base',
+  'steps',
+  'env',
+]
+
+test('every field is there: null where the source has none', async () => {
+  const { plan } = await ok({ 'main.py': 'print(1)' })
+  const json = JSON.parse(JSON.stringify(plan)) as Record<string, unknown>
+  expect(contract.filter((name) => !(name in json))).toEqual([])
+  expect(plan).toMatchObject({ framework: null, packageManager: null, entrypoint: 'main.py', port: 8080 })
+  const { required } = JSON.parse(planSchemaText()) as { required: readonly string[] }
+  expect(contract.filter((name) => !required.includes(name))).toEqual([])
+})
+
+test('a person may leave out what is null', async () => {
+  const { plan } = await ok({ 'main.py': 'print(1)' })
+  const { framework: _, packageManager: __, port: ___, entrypoint: ____, ...rest } = plan
+  const read = parsePlan(rest)
+  expect(read).toEqual({ ...plan, port: null, entrypoint: null })
+  expect(Object.keys(read)).toEqual(Object.keys(plan))
+})
+
 test.each([
   [{ prot: 1 }, 'unknown field "prot", did you mean "port"?'],
   [{ port: 0 }, '"port" must be at least 1'],
