@@ -11,7 +11,7 @@ import type { RememberingPlanner } from './planner.ts'
 import { prepare, type PrepareDeps } from './prepare.ts'
 import { checkRequest, type BuildRequest } from './request.ts'
 import type { Source } from './source/source.ts'
-import type { Accept, BuildRecord, Reuse } from './store/records.ts'
+import type { Accept, BuildRecord, Idempotency, Reuse } from './store/records.ts'
 import type { FinishedRun, Store } from './store/store.ts'
 import { decide, type Wish } from './wish.ts'
 
@@ -61,16 +61,16 @@ async function accepted(deps: AcceptDeps, { tenant, request, wish, tree }: Decid
   const repository = await deps.repository(tenant, request.name)
   const parts = keyParts(keyInputs(tenant, repository, tree, wish, request))
   const key = await sha256(frame(parts))
-  const { idempotencyKey } = request
+  const idempotency = await idempotencyOf(request, parts)
+  const earlier = idempotency && (await deps.store.answered(tenant, idempotency))
+  if (earlier) return { record: earlier, reuse: earlier.reuse, notices: wish.notices }
   const common = {
     name: request.name,
     key,
     image: imageOf(repository, key),
     tags: request.tags ?? [],
     attributes: request.attributes ?? {},
-    ...(idempotencyKey !== undefined && {
-      idempotency: { key: idempotencyKey, request: await sha256(frame([...parts, ...asked(request)])) },
-    }),
+    ...(idempotency && { idempotency }),
   }
   const found = await lookUp(deps, tenant, key, request)
   const hit = found.hit && (await answeredBy(deps, tenant, common, found.hit))
@@ -105,6 +105,11 @@ function keyInputs(tenant: string, repository: string, tree: TreeHash, wish: Wis
     labels: request.labels ?? {},
     partition: request.partition ?? '',
   }
+}
+
+async function idempotencyOf(request: BuildRequest, parts: ReturnType<typeof keyParts>): Promise<Idempotency | undefined> {
+  const { idempotencyKey: key } = request
+  return key === undefined ? undefined : { key, request: await sha256(frame([...parts, ...asked(request)])) }
 }
 
 /** What makes a request another one beside its Key. */

@@ -34,7 +34,7 @@ export { leaseMs, renewMs, type ClaimRules, type FinishedRun, type Lease, type L
 export type { Queue, Store, StoredDocument } from './store/store.ts'
 export type { Blobs } from './store/blobs.ts'
 export { finalStates, isFinal, type Accept, type BuildEvent, type BuildRecord, type FinalState, type Inputs } from './store/records.ts'
-export type { KeptEvent, Outcome, Reuse, State } from './store/records.ts'
+export type { Idempotency, KeptEvent, Outcome, Reuse, State } from './store/records.ts'
 
 // sources
 export { archive } from './source/archive.ts'

@@ -9,7 +9,7 @@ import type { Backend, RunRow, Transaction } from './rows.ts'
 import { holds, recordOf } from './state.ts'
 import { leaseMs, type ClaimRules, type FinishedRun, type Lease, type Queue, type Store } from './store.ts'
 import { frozen } from './frozen.ts'
-import { takeIn } from './take-in.ts'
+import { answeredBefore, takeIn } from './take-in.ts'
 import { removeBuild, takeOff } from './take-off.ts'
 
 export interface StoreOptions {
@@ -28,6 +28,7 @@ export function storeOver(backend: Backend, options: StoreOptions = {}): Store {
   const { read } = gate
   return {
     queue: queueOver(gate, options.lease ?? leaseMs),
+    answered: (tenant, idempotency) => read((rows) => answeredBefore({ rows, now: gate.now() }, tenant, idempotency)),
     finished: (tenant, key) => read((rows) => rows.finished(tenant, key, offered).map(finishedRun)),
     accept: async (tenant, build) => {
       const given = frozen(build)

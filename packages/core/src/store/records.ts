@@ -80,10 +80,13 @@ export interface Accept {
   readonly hit?: string
   /** do not join a Run in flight */
   readonly fresh?: boolean
-  readonly idempotency?: {
-    readonly key: string
-    /** digest of the request; another one under the same key is refused */ readonly request: Digest
-  }
+  readonly idempotency?: Idempotency
+}
+
+export interface Idempotency {
+  readonly key: string
+  /** digest of the request; another one under the same key is refused */
+  readonly request: Digest
 }
 
 /** How a Run ended. */

@@ -1,6 +1,6 @@
 import type { Built, Digest } from '../driver/driver.ts'
 import type { Json } from '../failure/error.ts'
-import type { Accept, BuildEvent, BuildRecord, Inputs, KeptEvent, Outcome, Reuse, State } from './records.ts'
+import type { Accept, BuildEvent, BuildRecord, Idempotency, Inputs, KeptEvent, Outcome, Reuse, State } from './records.ts'
 
 type Signal = { readonly signal?: AbortSignal }
 
@@ -10,6 +10,11 @@ type Signal = { readonly signal?: AbortSignal }
  */
 export interface Store extends AsyncDisposable {
   readonly queue: Queue
+  /**
+   * What `accept` would answer an idempotency key with now: the Build of the same request. Only a look, so that a repeat needs
+   * nothing made ready; `accept` decides. Throws `idempotency_mismatch`.
+   */
+  answered(tenant: string, idempotency: Idempotency): Promise<BuildRecord | undefined>
   /** succeeded Runs of a Key that are still kept, newest first */
   finished(tenant: string, key: Digest): Promise<readonly FinishedRun[]>
   /**

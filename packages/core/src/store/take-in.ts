@@ -1,5 +1,5 @@
 import { BuildError, shown, type Json } from '../failure/error.ts'
-import type { Accept, BuildRecord, Reuse } from './records.ts'
+import type { Accept, BuildRecord, Idempotency, Reuse } from './records.ts'
 import type { BuildRow, RunRow, Transaction } from './rows.ts'
 import { newId } from './id.ts'
 import { recordOf } from './state.ts'
@@ -15,7 +15,7 @@ export interface Accepted {
 
 /** The transaction of `Store.accept`. */
 export function takeIn(tx: Transaction, tenant: string, accept: Accept): Accepted {
-  const earlier = answeredBefore(tx, tenant, accept)
+  const earlier = accept.idempotency && answeredBefore(tx, tenant, accept.idempotency)
   if (earlier !== undefined) return { record: earlier, reuse: earlier.reuse, repeated: true }
   const { run, reuse } = runFor(tx, tenant, accept)
   const build = tx.rows.addBuild(buildRow(tx, tenant, accept, run, reuse))
@@ -25,14 +25,18 @@ export function takeIn(tx: Transaction, tenant: string, accept: Accept): Accepte
   return { record: recordOf({ build, run }), reuse, repeated: false }
 }
 
-function answeredBefore(tx: Transaction, tenant: string, { idempotency }: Accept): BuildRecord | undefined {
-  if (idempotency === undefined) return undefined
-  const row = tx.rows.answered(tenant, idempotency.key)
-  if (row === undefined || row.at + idempotencyMs <= tx.now) return undefined
-  const shared = tx.rows.build(tenant, row.build)
+/** The work of `Store.answered`, and the first of `Store.accept`. */
+export function answeredBefore(
+  { rows, now }: Pick<Transaction, 'rows' | 'now'>,
+  tenant: string,
+  { key, request }: Idempotency,
+): BuildRecord | undefined {
+  const row = rows.answered(tenant, key)
+  if (row === undefined || row.at + idempotencyMs <= now) return undefined
+  const shared = rows.build(tenant, row.build)
   if (shared === undefined) return undefined
-  if (row.request !== idempotency.request)
-    throw new BuildError('idempotency_mismatch', `The idempotency key ${shown(idempotency.key)} was used for another request.`, {
+  if (row.request !== request)
+    throw new BuildError('idempotency_mismatch', `The idempotency key ${shown(key)} was used for another request.`, {
       data: { build: row.build },
     })
   return recordOf(shared)

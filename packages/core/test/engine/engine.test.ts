@@ -291,6 +291,24 @@ describe('the request', () => {
     await expect(pushed).rejects.toMatchObject({ code: 'not_found', message: expect.stringContaining('output load') })
   })
 
+  test('an idempotency key is answered, and another request refused, when no driver can build any more', async () => {
+    const driver = fakeDriver()
+    const gone = { ready: false, code: 'driver_unreachable', message: 'gone', hint: '' } as const
+    let [ready, clock] = [true, Date.now()]
+    const away: Driver = { ...driver, probe: async (options) => (ready ? await driver.probe(options) : gone) }
+    const { engine, kiln } = kilnOf(away, { now: () => clock })
+    await using _ = engine
+    const one = await kiln.build({ name: 'agent', source: await source(), cache: 'refresh', idempotencyKey: 'k1' })
+    await one.result()
+    ready = false
+    clock += 60_000 // no probe is remembered for so long
+    await expect(kiln.build({ name: 'agent', source: await source({ 'a.txt': '' }) })).rejects.toMatchObject({ code: 'driver_unreachable' })
+    const two = await kiln.build({ name: 'agent', source: await source(), cache: 'refresh', idempotencyKey: 'k1' })
+    expect(two.record.id).toBe(one.record.id)
+    const other = kiln.build({ name: 'other', source: await source(), idempotencyKey: 'k1' })
+    await expect(other).rejects.toMatchObject({ code: 'idempotency_mismatch' })
+  })
+
   test('the same idempotency key answers with the first build, another request is refused', async () => {
     const { engine, kiln } = kilnOf(fakeDriver())
     await using _ = engine

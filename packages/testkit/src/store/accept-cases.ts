@@ -141,6 +141,33 @@ export const acceptCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'answered: the Build of an idempotency key as it is now, and its refusal of another request, without accepting anything',
+    run: async ({ store, pass }) => {
+      const once = request('once', 'a').idempotency
+      expect(await store.answered('ann', once)).toBeUndefined()
+      const { record } = await store.accept('ann', accepting({ idempotency: once }))
+      expect(await store.answered('ann', once)).toEqual(record)
+      await succeed(store, await claim(store))
+      expect(await store.answered('ann', once)).toMatchObject({ id: record.id, state: 'succeeded' })
+      expect(await code(store.answered('ann', request('once', 'b').idempotency))).toBe('idempotency_mismatch')
+      expect(await store.answered('bob', once)).toBeUndefined()
+      expect(await store.answered('ann', request('Once', 'a').idempotency)).toBeUndefined()
+      pass(day)
+      expect(await store.answered('ann', once)).toBeUndefined()
+      expect((await store.list('ann', { limit: 10 })).length).toBe(1)
+    },
+  },
+  {
+    name: 'answered: a removed Build is no answer',
+    run: async ({ store }) => {
+      const once = request('once', 'a').idempotency
+      const { id } = await finishedBuild(store, { idempotency: once })
+      await store.remove('ann', id)
+      expect(await store.answered('ann', once)).toBeUndefined()
+      expect(await store.answered('ann', request('once', 'b').idempotency)).toBeUndefined()
+    },
+  },
+  {
     name: 'accept: equal requests with one idempotency key at once make one Build',
     run: async ({ store }) => {
       const answers = await Promise.all(Array.from({ length: 50 }, () => store.accept('ann', accepting(request('once', 'a')))))
