@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { BuildError, parsePlan, shown, type BuildRequest, type Notice, type Platform, type Plan } from '@kiln/core'
+import { BuildError, parsePlan, shown, type BuildRequest, type Notice, type Opening, type Platform, type Plan } from '@kiln/core'
 import type { OpenOptions } from '@kiln/kiln'
 import type { BuildOptions } from './commands/build.ts'
 import type { Io } from './io.ts'
-import { openSource, type OpenedSource } from './open-source.ts'
+import { holdsDockerfile, openSource, type OpenedSource } from './open-source.ts'
+import { indexOf } from './data-dir.ts'
 import { fallsBack, notPlanned, planSource } from './planning.ts'
 import { duration } from './terminal/units.ts'
 
@@ -18,9 +19,11 @@ export interface Wanted extends OpenedSource {
 /** Opens the source in the way its Dockerfile or plan asks for. The caller disposes of the source. */
 export async function openWanted(io: Io, where: string, options: BuildOptions, signal: AbortSignal): Promise<Wanted> {
   checkTogether(options)
-  if (options.file !== undefined) return openWithDockerfile(io, where, options, signal)
-  if (options.plan !== undefined) return openWithPlan(io, where, options, signal)
-  const found = await planSource(io, where, options, { signal })
+  const opening = { signal, hash: { index: await indexOf(io, options.dataDir) } }
+  if (options.file !== undefined) return openWithDockerfile(io, where, options, opening)
+  if (options.plan !== undefined) return openWithPlan(io, where, options, opening)
+  // what may be opened anew for a Dockerfile of its own would be read for nothing
+  const found = await planSource(io, where, options, holdsDockerfile(io, where) ? { signal } : opening)
   const { planned, source, config } = found
   if (planned.ok) return { ...found, how: { config }, notices: planned.notices }
   try {
@@ -29,7 +32,7 @@ export async function openWanted(io: Io, where: string, options: BuildOptions, s
     const how = { dockerfile: 'Dockerfile', ...(options.target !== undefined && { target: options.target }) }
     // What a person's own Dockerfile copies is theirs to say: the default deny list is for planned builds. An archive is as it is.
     const opened =
-      found.kind === 'directory' ? await openSource(io, where, { signal, ignore: 'as-given', dockerfile: 'Dockerfile' }) : found
+      found.kind === 'directory' ? await openSource(io, where, { ...opening, ignore: 'as-given', dockerfile: 'Dockerfile' }) : found
     if (opened !== found) await source[Symbol.asyncDispose]()
     const others = planned.notices.filter(({ file }) => file !== 'Dockerfile') // what it says of a plan beside it is not so here
     return { ...opened, how, notices: [...others, notice] }
@@ -54,20 +57,20 @@ function joined(registry: string, repository: string): string {
   return repository.startsWith(`${host}/`) ? repository : `${host}/${repository}`
 }
 
-async function openWithDockerfile(io: Io, where: string, options: BuildOptions, signal: AbortSignal): Promise<Wanted> {
+async function openWithDockerfile(io: Io, where: string, options: BuildOptions, opening: Opening): Promise<Wanted> {
   const dockerfile = options.file!.replace(/^(\.\/+)+/, '')
   // known before the ignore file beside it is looked for, whose name would be the one in the message
   if (dockerfile.startsWith('/') || dockerfile.split('/').includes('..'))
     throw new BuildError('dockerfile_not_found', `--file: ${shown(options.file!)} is not inside the source.`, {
       hint: 'Name it as seen from the root of the source, or build the directory that holds it.',
     })
-  const opened = await openSource(io, where, { signal, ignore: 'as-given', dockerfile })
+  const opened = await openSource(io, where, { ...opening, ignore: 'as-given', dockerfile })
   return { ...opened, how: { dockerfile, ...(options.target !== undefined && { target: options.target }) }, notices: [] }
 }
 
-async function openWithPlan(io: Io, where: string, options: BuildOptions, signal: AbortSignal): Promise<Wanted> {
+async function openWithPlan(io: Io, where: string, options: BuildOptions, opening: Opening): Promise<Wanted> {
   const plan = readPlan(io, options.plan!)
-  return { ...(await openSource(io, where, { signal, ...(options.keep && { keep: options.keep }) })), how: { plan }, notices: [] }
+  return { ...(await openSource(io, where, { ...opening, ...(options.keep && { keep: options.keep }) })), how: { plan }, notices: [] }
 }
 
 function readPlan(io: Io, path: string): Plan {

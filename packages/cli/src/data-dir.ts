@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { BuildError, shown, type Engine } from '@kiln/core'
+import { BuildError, shown, type Engine, type StatIndex } from '@kiln/core'
 import type { OpenOptions } from '@kiln/kiln'
 import type { Io } from './io.ts'
 
@@ -10,6 +10,12 @@ export async function dataDirOf(io: Io, given: string | undefined): Promise<stri
   if (given !== undefined) return resolve(io.cwd, given)
   const { defaultDataDir } = await import('@kiln/kiln')
   return resolve(io.cwd, defaultDataDir(io.env))
+}
+
+/** What the engine of a data directory knows of the directories it has hashed. */
+export async function indexOf(io: Io, given: string | undefined): Promise<StatIndex> {
+  const { indexOf: inside } = await import('@kiln/kiln')
+  return inside(await dataDirOf(io, given))
 }
 
 /** Throws `store_unavailable` where the directory cannot be made or written, and what opening the store throws. */

@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, createReadStream, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { archive, BuildError, directory, shown, type Opening, type Source } from '@kiln/core'
 import type { Io } from './io.ts'
@@ -19,6 +19,11 @@ export async function openSource(io: Io, where: string, opening: Opening): Promi
   checkTar(path, where)
   const source = await archive(createReadStream(path), opening)
   return { source, name: imageName(basename(path).replace(/\.(tar|tgz|tar\.gz)$/i, '')), kind: 'archive' }
+}
+
+/** Whether SOURCE is a directory with a Dockerfile of its own. */
+export function holdsDockerfile(io: Io, where: string): boolean {
+  return where !== '-' && existsSync(resolve(io.cwd, where, 'Dockerfile'))
 }
 
 async function fromInput(io: Io, opening: Opening): Promise<OpenedSource> {

@@ -4,6 +4,8 @@ import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { BuildError } from '@kiln/core'
 import { failing, fakeDriver, gated, hanging, scripted, throwing } from '@kiln/testkit/driver'
+import { indexOf } from '@kiln/kiln'
+import { openWanted } from '../src/build-request.ts'
 import { outputs } from '../schema/output.ts'
 import { fakeCli } from './fake-io.ts'
 import { agent, folder } from './folder.ts'
@@ -32,6 +34,22 @@ describe('a build that works', () => {
     await cli.run('build', home)
     writeFileSync(join(home, 'agent.py'), `${agent['agent.py']}# more\n`)
     expect((await cli.run('build', home)).err).toMatch(/changed since [0-9a-f-]{36}: agent\.py\n/)
+  })
+
+  test('a large directory is hashed while it is listed, unless its index is there or it may have to be opened anew', async () => {
+    const many = Object.fromEntries(Array.from({ length: 1600 }, (_, i) => [`data/${i % 40}/${i}.txt`, `${i}`]))
+    const dataDir = folder({ 'index/none': '' }, 'data')
+    const cli = fakeCli({ env: { KILN_DATA_DIR: dataDir }, engine: { index: indexOf(dataDir) } })
+    const early = async (home: string, options: object = {}): Promise<string | undefined> => {
+      const io = { env: { KILN_DATA_DIR: dataDir }, cwd: '/', stdin: { isTTY: true } } as never
+      await using source = (await openWanted(io, home, { cache: true, ...options }, new AbortController().signal)).source
+      return source.access.kind === 'directory' ? source.access.columns.early?.of : 'no directory'
+    }
+    const home = folder({ ...agent, ...many })
+    expect([await early(home), await early(home, { plan: undefined, file: 'agent.py' })]).toEqual(['both', 'both'])
+    expect(await early(folder({ ...agent, ...many, Dockerfile: 'FROM scratch' }))).toBeUndefined()
+    expect((await cli.run('build', home)).code).toBe(0)
+    expect(await early(home)).toBeUndefined()
   })
 
   test('--json is one document', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createEngine, type Driver, type Engine, type EngineOptions } from '@kiln/core'
 import { dockerConfig } from '@kiln/registry'
 import { directoryBlobs, sqliteStore } from '@kiln/store-sqlite'
-import { defaultDataDir } from './data-dir.ts'
+import { defaultDataDir, indexOf } from './data-dir.ts'
 import { lazyDriver } from './lazy.ts'
 import { ownerOf } from './owner.ts'
 
@@ -34,7 +34,7 @@ export async function openKiln(options: OpenOptions = {}): Promise<Engine> {
     drivers,
     store,
     blobs,
-    index: { directory: join(dataDir, 'index') },
+    index: indexOf(dataDir),
   })
 }
 
