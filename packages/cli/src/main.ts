@@ -14,9 +14,16 @@ export async function main(words: readonly string[], io: Io): Promise<number> {
     await program.parseAsync(words.length === 0 ? ['--help'] : [...words], { from: 'user' })
     return code
   } catch (error) {
+    // a group of commands called without one, as `kiln builds`
+    if (error instanceof CommanderError && error.code === 'commander.help') return helped(io, said())
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : reportUsage(io, said(), json)
     return reportFailure(io, error, json)
   }
+}
+
+function helped(io: Io, text: string): number {
+  io.stdout.write(text)
+  return 0
 }
 
 /** Known before the words are parsed, since a wrong word is reported in the same form. */

@@ -16,7 +16,6 @@ export function reportUsage(io: Io, said: string, json: boolean): number {
     io.stdout.write(
       `${JSON.stringify({ error: { code: 'invalid_argument', message, hint: hint || 'See kiln --help.', retryable: false, data: {}, candidates: [] } })}\n`,
     )
-  else if (text.startsWith('Usage:')) io.stderr.write(`${text}\n`)
   else io.stderr.write(`${stylesFor(io, io.stderr).red('kiln:')} ${message}${hint ? `\n${hint}` : '\nSee kiln --help.'}\n`)
   return 2
 }

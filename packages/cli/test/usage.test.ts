@@ -55,6 +55,12 @@ describe('help', () => {
     expect(out).toMatch(/Exit codes:\n {2}0 +it worked\n(.*\n)* {2}130 +cancelled/)
   })
 
+  test('a group without a command shows its help too, as if asked for', async () => {
+    expect(await fakeCli().run('builds')).toEqual(await fakeCli().run('builds', '--help'))
+    expect(await fakeCli().run('builds', 'help')).toMatchObject({ code: 0, err: '' })
+    expect(await fakeCli().run('builds')).toMatchObject({ code: 0, err: '', out: expect.stringContaining('Usage: kiln builds') })
+  })
+
   test('--version is the version of the package', async () => {
     for (const words of [['--version'], ['--version', '--json']])
       expect(await fakeCli().run(...words)).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
