@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'tsup'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const order = ['registry', 'core', 'driver-docker', 'store-sqlite', 'testkit', 'kiln', 'cli']
+const order = ['registry', 'core', 'driver-docker', 'store-sqlite', 'testkit', 'kiln', 'server', 'cli']
 
 for (const name of order) rmSync(join(root, 'packages', name, 'dist'), { recursive: true, force: true })
 for (const name of order) await javascript(name)

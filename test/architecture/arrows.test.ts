@@ -12,7 +12,8 @@ const arrows: Record<string, readonly string[]> = {
   'store-sqlite': ['core'],
   testkit: ['core'],
   kiln: ['core', 'driver-docker', 'store-sqlite', 'registry'],
-  cli: ['core', 'kiln'],
+  server: ['core'],
+  cli: ['core', 'kiln', 'server'],
 }
 
 /** Which folders of core's src a folder may import. `''` are the files that join the stages. */

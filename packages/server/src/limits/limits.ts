@@ -1,0 +1,58 @@
+/** Every bound of the server. Bytes, ms and counts; docs/security.md names the reasons. */
+export interface ServerLimits {
+  /** bytes of a JSON body */
+  readonly json: number
+  /** levels of a JSON body */
+  readonly jsonDepth: number
+  /** keys of a map of files */
+  readonly files: number
+  /** bytes of one file in a JSON body */
+  readonly file: number
+  /** bytes of an uploaded context */
+  readonly upload: number
+  /** fields of a form, and bytes of one */
+  readonly fields: number
+  readonly field: number
+  /** ms that an upload URL is good for */
+  readonly uploadMs: number
+  /** upload URLs of a tenant that are open at once */
+  readonly openUploads: number
+  /** requests of a key in a minute that are not reads */
+  readonly ratePerMinute: number
+  /** log streams at once */
+  readonly streamsPerKey: number
+  readonly streams: number
+  /** bytes a log stream may lag behind before it is closed (its reader can resume) */
+  readonly streamBuffer: number
+  /** queued builds of a tenant, and of all */
+  readonly queuedPerTenant: number
+  readonly queued: number
+  /** bytes that must stay free where the data is */
+  readonly diskFloor: number
+  /** bytes of the slowest body: `bodyRate` in each `bodyRateMs` */
+  readonly bodyRate: number
+  readonly bodyRateMs: number
+}
+
+const [kib, mib, gib] = [2 ** 10, 2 ** 20, 2 ** 30]
+
+export const defaultLimits: ServerLimits = {
+  json: 25 * mib,
+  jsonDepth: 32,
+  files: 5000,
+  file: 10 * mib,
+  upload: 500 * mib,
+  fields: 100,
+  field: mib,
+  uploadMs: 15 * 60_000,
+  openUploads: 1000,
+  ratePerMinute: 600,
+  streamsPerKey: 20,
+  streams: 1000,
+  streamBuffer: mib,
+  queuedPerTenant: 1000,
+  queued: 10_000,
+  diskFloor: 2 * gib,
+  bodyRate: 64 * kib,
+  bodyRateMs: 30_000,
+}

@@ -1,0 +1,93 @@
+import { codes, isBuildError, toFailure, type ErrorCode, type Failure, type Json } from '@kiln/core'
+
+/** What only a server can refuse. Each stands in docs/errors.md, with the status of each API. */
+export const serverCodes = {
+  unauthorized: 'Send a valid API key.',
+  forbidden: 'Use a key that allows this.',
+  unknown_route: 'Check the path.',
+  method_not_allowed: 'Use a method of the Allow header.',
+  unsupported_media_type: 'Send the content type that the route names, without a content encoding.',
+  invalid_json: 'Send one JSON document in UTF-8.',
+  invalid_input: 'Correct the named field.',
+  payload_too_large: 'Send less.',
+  too_slow: 'Send the body faster.',
+  body_consumed: 'Mount the handler before any body parser, or let the parser leave its paths alone.',
+  rate_limited: 'Wait as long as Retry-After says.',
+  draining: 'The server is going down; try again as Retry-After says.',
+  too_many_streams: 'Close another log stream first.',
+  invalid_region: 'Use one of the configured regions.',
+  region_mismatch: 'Use the region of the upload.',
+  upload_not_found: 'Ask for an upload URL, upload, then create the build.',
+  upload_expired: 'Ask for a new upload URL.',
+  upload_already_used: 'Ask for a new upload URL.',
+  too_many_uploads: 'Use or abandon the open uploads first.',
+  bad_signature: 'Use the link or the fields exactly as they were given.',
+  agent_name_taken: 'Use another agent_name, or the agent_id of that agent.',
+  agent_not_found: 'Use an agent_id of this account.',
+  registry_not_allowed: "Name the image alone; the registry is the server's.",
+  disallowed_requirement: 'Name packages of the index; options, local paths and direct references are refused.',
+} as const
+
+export type ServerCode = keyof typeof serverCodes
+export type RefusalCode = ErrorCode | ServerCode
+
+/** Where an input was wrong, one entry per fault: `['body', 'files', 'a.py']`. */
+export interface Fault {
+  readonly where: readonly (string | number)[]
+  readonly message: string
+  /** a word for the kind of fault: `missing`, `invalid_type` */
+  readonly kind: string
+}
+
+/** Why a request is not carried out; an API's `refuse` gives it a status and a shape. */
+export interface Refusal {
+  readonly code: RefusalCode
+  readonly message: string
+  readonly hint: string
+  readonly data: Failure['data']
+  readonly faults: readonly Fault[]
+  /** s */
+  readonly retryAfter?: number
+  /** further headers, such as Allow */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface RefusalDetails {
+  readonly hint?: string
+  readonly data?: { readonly [key: string]: Json }
+  readonly faults?: readonly Fault[]
+  readonly retryAfter?: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Thrown by the frame and by routes. */
+export class Refused extends Error {
+  readonly refusal: Refusal
+
+  constructor(code: RefusalCode, message: string, details: RefusalDetails = {}) {
+    super(message)
+    this.name = 'Refused'
+    this.refusal = {
+      code,
+      message,
+      hint: details.hint ?? hintOf(code),
+      data: details.data ?? {},
+      faults: details.faults ?? [],
+      ...(details.retryAfter !== undefined && { retryAfter: details.retryAfter }),
+      headers: details.headers ?? {},
+    }
+  }
+}
+
+/** Anything thrown. What has no code is `internal`, and its own text stays in our log. */
+export function toRefusal(error: unknown): Refusal {
+  if (error instanceof Refused) return error.refusal
+  const plain = isBuildError(error) ? toFailure(error) : toFailure(undefined)
+  const { code, message, hint, data } = plain
+  if (code === 'internal') return { code, message: 'The server failed to answer.', hint, data: {}, faults: [], headers: {} }
+  return { code, message, hint, data, faults: [], headers: {} }
+}
+
+function hintOf(code: RefusalCode): string {
+  return code in serverCodes ? serverCodes[code as ServerCode] : codes[code as ErrorCode].hint
+}

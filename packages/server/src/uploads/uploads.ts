@@ -1,0 +1,34 @@
+import type { Bytes, Digest, Kiln } from '@kiln/core'
+
+/** Bytes of a client, kept in the tenant's blobs (not fsynced: a build's own context is what has to survive). */
+export interface Kept {
+  readonly digest: Digest
+  /** hex of the MD5 of the same bytes, where it was asked for */
+  readonly md5?: string
+  readonly bytes: number
+}
+
+/** Takes contexts in as they stream: hashed on the way, never in memory, nothing left behind when refused or aborted. */
+export interface Uploads {
+  /** Throws `payload_too_large`, `too_slow`, `disk_full`, and the signal's reason. */
+  keep(kiln: Kiln, bytes: Bytes, options: { readonly max: number; readonly md5?: boolean; readonly signal: AbortSignal }): Promise<Kept>
+  /**
+   * A multipart form, as it streams: small fields as text, at most one file, kept as above. Fields may come in any order,
+   * the file part under any name, file name and type. Throws `invalid_input`, `payload_too_large`, `unsupported_media_type`.
+   */
+  form(kiln: Kiln, request: Request, options: FormOptions): Promise<Form>
+}
+
+export interface FormOptions {
+  /** bytes of the file */
+  readonly max: number
+  readonly md5?: boolean
+  readonly signal: AbortSignal
+  /** Called with the fields that came before the file, before its bytes are read: throws to refuse them early. */
+  readonly beforeFile?: (fields: ReadonlyMap<string, string>) => void | Promise<void>
+}
+
+export interface Form {
+  readonly fields: ReadonlyMap<string, string>
+  readonly file?: Kept & { /** of the part */ readonly field: string }
+}
