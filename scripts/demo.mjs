@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { findEngine } from '../test/rig/rig.mjs'
+import { findEngine, tellsOf } from '../test/rig/rig.mjs'
 import { node24, setup } from './setup.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -16,6 +16,7 @@ try {
   const child = spawn(node24, ['--conditions=kiln-source', join(root, 'examples/demo/demo.ts')], { cwd: root, env, stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
   child.on('close', (code) => {
+    if ('host' in engine && engine.origin === 'rig') say(tellsOf(engine))
     process.exitCode = code ?? 1
   })
 } catch (error) {

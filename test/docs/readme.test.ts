@@ -54,6 +54,14 @@ describe('sh blocks', () => {
     expect(printed.trim()).not.toBe('')
   })
 
+  test('the README says how the kiln command finds the engine of the rig', () => {
+    const [, command] = /`export DOCKER_HOST=\$\((.*?)\)`/.exec(readme) ?? []
+    expect(command).toBeDefined()
+    expect(execFileSync('sh', ['-c', command!], { cwd: root, env, encoding: 'utf8', timeout: 60_000 })).toMatch(
+      /^(unix|tcp|http|ssh):\/\/\S+\n$/,
+    )
+  })
+
   test('npm run demo', () => {
     const printed = execFileSync(process.execPath, ['scripts/demo.mjs'], { cwd: root, env, encoding: 'utf8', timeout: 280_000 })
     expect(printed).toMatch(/hit after [\d.]+ ms/)

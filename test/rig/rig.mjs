@@ -3,13 +3,13 @@
 // Runs before anything is installed: plain JavaScript, Node 20 or newer, no dependencies.
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { findEngine } from './lib/find.mjs'
+import { findEngine, tellsOf } from './lib/find.mjs'
 import { tcp } from './lib/parts.mjs'
 import { rigStatus } from './lib/probe.mjs'
 import { endSteps, runSteps } from './lib/steps.mjs'
 import { ensureRig, stopParts, stopRig } from './lib/up.mjs'
 
-export { ensureRig, findEngine, rigStatus, stopRig }
+export { ensureRig, findEngine, rigStatus, stopRig, tellsOf }
 
 const usage = `usage: rig.mjs up [PART...]            start what is missing (default: registry docker28 bases; or all)
        rig.mjs down [--purge] [PART...] stop it; --purge drops images, data and binaries, never the logs
@@ -50,8 +50,12 @@ async function underLock([command = '', ...names]) {
 /** @param {string} command @param {string[]} words @param {Set<string>} flags */
 async function main(command, words, flags) {
   switch (command) {
-    case 'up':
-      return show(await ensureRig(words, { log: say }))
+    case 'up': {
+      show(await ensureRig(words, { log: say }))
+      const found = await findEngine({ start: false })
+      if ('host' in found && found.origin === 'rig') process.stderr.write(`${tellsOf(found)}\n`)
+      return
+    }
     case 'down':
       return stopRig(words, { purge: flags.has('--purge'), log: say })
     case 'status': {

@@ -39,6 +39,12 @@ export async function findEngine({ start = true, log = () => {} } = {}) {
   }
 }
 
+/**
+ * The rig listens on no default socket, so whoever is to use it has to be told.
+ * @param {FoundEngine} found
+ */
+export const tellsOf = ({ host }) => `For the kiln command to use this engine: export DOCKER_HOST=${host}`
+
 /** @param {import('./probe.mjs').RigStatus} status @returns {FoundEngine | undefined} */
 function ofRig(status) {
   const part = engines.find((name) => name in status.engines)
