@@ -21,7 +21,7 @@ export function lexPython(text: string, file = ''): readonly PythonImport[] {
   return lexImports(text, file).imports
 }
 
-/** The same, with the line of a bracket that shows that the file is broken. */
+/** The same, with the line of a bracket or a text that shows that the file is broken. */
 export function lexImports(text: string, file = ''): Pick<PythonScan, 'imports' | 'damaged'> {
   return new Lexer(text, file, false).run()
 }
@@ -54,7 +54,7 @@ class Lexer {
   #depth = 0
   /** where the outermost bracket was opened */
   #opened = 0
-  /** the first bracket without its other half */
+  /** the first bracket without its other half, or the text that never ends */
   #damaged: number | undefined
   /** the logical line began with a word that opens a block, so that a statement may follow its colon */
   #header = false
@@ -95,9 +95,16 @@ class Lexer {
     while (this.#pos < end) {
       const code = text.charCodeAt(this.#pos)
       if (code > 127 || signs[code] === 0) this.#pos++
-      else if (isQuote(code)) this.#pos = skipString(text, this.#pos)
+      else if (isQuote(code)) this.#literal()
       else this.#sign(code)
     }
+  }
+
+  #literal(): void {
+    const [at, text] = [this.#pos, this.#text]
+    this.#pos = skipString(text, at)
+    // one that is open where the text ends would take more of it
+    if (this.#pos === text.length && skipString(`${text} `, at) > text.length) this.#damaged ??= at
   }
 
   #sign(code: number): void {

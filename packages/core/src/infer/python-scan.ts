@@ -19,7 +19,7 @@ export interface PythonScan {
   readonly mainGuard?: number
   /** calls that are statements of their own, also awaited ones, such as `uvicorn.run(app, port=8000)` */
   readonly calls: readonly PythonCall[]
-  /** the line of the first bracket without its other half: the file is no valid Python */
+  /** the line of the first bracket without its other half, or of the text that never ends: the file is no valid Python */
   readonly damaged?: number
 }
 

@@ -40,7 +40,7 @@ export function inferPython(source: Readable, options: InferOptions): Inference 
 const maxBroken = 10
 
 function damageNotice(file: string, line: number): Notice {
-  const message = 'a bracket here has no other half, so the file is no valid Python, and imports in it may be missed'
+  const message = 'a bracket here has no other half or a text no end, so the file is no valid Python, and imports in it may be missed'
   return { code: 'file_not_inferred', message, file, line }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { lexPython, scanPython } from '../../src/infer/python-lexer.ts'
+import { lexImports, lexPython, scanPython } from '../../src/infer/python-lexer.ts'
 
 /** `level` dots, module, `:` names, `?` when optional. */
 function imports(text: string): string[] {
@@ -75,6 +75,23 @@ describe('imports a program runs without', () => {
 })
 
 describe('broken and hostile text', () => {
+  test.each([
+    ['a triple quote', 'import a\n\nx = """one\nimport b\n', 3],
+    ['in a bracket that is open too', "import a\nf(1,\n  '''one\nimport b", 3],
+    ['whose end is escaped', 'x = """one\\"""', 1],
+    ['after a backslash', 'x = r"""one\\', 1],
+    ['of a text with fields', 'x = 1\ny = f"""{one', 2],
+    ['a single quote in the last line', 'x = 1\ny = "one', 2],
+  ])('a text that never ends, %s, tells its line', (_what, text, line) => {
+    expect(lexImports(text).damaged).toBe(line)
+    expect(scanPython(text).damaged).toBe(line)
+  })
+
+  test.each(['"""one"""', "x = 'one'", 'f"""{one}"""', '"""one\\\\"""', '""', '""""""', 'rb"""\\""""', '"""a"""\n'])(
+    'a text that ends where the file does is whole: %s',
+    (text) => expect(lexImports(text).damaged).toBeUndefined(),
+  )
+
   test('an unclosed bracket ends where a line can only be an import', () => {
     expect(imports('x = foo(1,\nimport a\nfrom b import c\n')).toEqual(['a', 'b:c'])
   })

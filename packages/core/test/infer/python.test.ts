@@ -286,7 +286,8 @@ test.each([
   ['x = [\n  1,\nimport requests\nprint(1)\n', 1],
   ['x = 1\ny = (2))\n', 2],
   ['def f():\n    return {"a": 1\n', 2],
-])('a bracket without its other half: %j', (text, line) => {
+  ['import a\nx = """one\nimport b\n', 2],
+])('a bracket without its other half, or a text without an end: %j', (text, line) => {
   const found = inferred({ 'main.py': text, 'fine.py': 'x = {"(": f"{a[1]}"} # (\ny = """(\n"""\n' })
   expect(found.notices).toEqual([expect.objectContaining({ code: 'file_not_inferred', file: 'main.py', line })])
 })
