@@ -11,7 +11,7 @@ import { defaultRegions } from './regions.ts'
 import { createUploads } from './uploads/create-uploads.ts'
 
 /** Everything the APIs share, made once. */
-export function makeParts(options: HandlerOptions): { readonly parts: Parts; readonly frame: Frame; dispose(): Promise<void> } {
+export function makeParts(options: HandlerOptions): { readonly parts: Parts; readonly frame: Frame; readonly dispose: () => Promise<void> } {
   const { engine, authenticate, basePath = '', now = Date.now, logger: log = silent, regions = defaultRegions } = options
   const limits = { ...defaultLimits, ...options.limits }
   const logs = createLogs(limits)
