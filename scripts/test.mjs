@@ -23,7 +23,8 @@ try {
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }
-process.stdout.write(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}\n`)
+if (total.skipped > 0) say(`${total.skipped} skipped`)
+say(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
 
 async function main() {
