@@ -78,7 +78,7 @@ function hashLinks(columns: Columns, hashes: Hashes, xxh: XXHashAPI): void {
   for (const [i, target] of columns.targets) {
     const bytes = Buffer.from(target)
     hashes.xxh64[i] = xxh.h64Raw(bytes)
-    hashes.sha256.set(hash('sha256', bytes, 'buffer'), 32 * i)
+    if (hashes.sha256.length > 0) hashes.sha256.set(hash('sha256', bytes, 'buffer'), 32 * i)
   }
 }
 

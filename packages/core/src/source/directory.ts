@@ -10,7 +10,7 @@ import { indexFile } from './index-file.ts'
 import { ignoreFileNames, type Ignored, type IgnoreOptions } from './ignore.ts'
 import { changed } from './changed.ts'
 import { openListed, readListed } from './opened.ts'
-import { sortRows } from './rows.ts'
+import { sendRows, sortRows } from './rows.ts'
 import { defaultLimits, type Entry, type Opening, type Source } from './source.ts'
 import { asideIn, steeringFile } from './steering.ts'
 import { finished, type Walked } from './walk-task.ts'
@@ -104,10 +104,14 @@ async function walk(input: WalkInput, opening: Opening): Promise<Walked> {
   walker.add('')
   while (walker.pending > 0 && walker.rows.paths.length < small.entries) walker.step('depth')
   walker.confirm()
-  if (walker.pending === 0) return finished({ input, listedAt }, sortRows(walker.rows), walker.denied)
+  const listed = sortRows(walker.rows)
+  if (walker.pending === 0) return finished({ input, listedAt }, [listed], walker.denied)
   using on = lane()
   const claims = newClaims()
-  const task = { input, listedAt, rows: walker.rows, pending: walker.handOver(), claims, ...early(input.root, opening) }
+  const hashing = early(input.root, opening)
+  // what was listed so far was not hashed: the thread begins again
+  const begun = hashing.early ? { pending: [''] } : { rows: sendRows(listed), pending: walker.handOver() }
+  const task = { input, listedAt, claims, ...hashing, ...begun }
   const walked = await stoppable(on, claims, opening.signal, on.run('walk', task))
   return { ...walked, denied: [...new Set([...walker.denied, ...walked.denied])].toSorted().slice(0, 100) }
 }

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import xxhash, { type XXHashAPI } from 'xxhash-wasm'
 import { changed } from './changed.ts'
 import { readListed } from './opened.ts'
@@ -14,32 +14,33 @@ export interface EarlyHashes {
   readonly sha256: Uint8Array<SharedArrayBuffer>
 }
 
-export function newEarlyHashes(count: number): EarlyHashes {
+/** Room for as many; none for sha256 where it is not asked for. */
+export function newEarlyHashes(count: number, of: Early): EarlyHashes {
   const bytes = (each: number): SharedArrayBuffer => new SharedArrayBuffer(each * count)
-  return { done: new Uint8Array(bytes(1)), xxh64: new BigUint64Array(bytes(8)), sha256: new Uint8Array(bytes(32)) }
+  return { done: new Uint8Array(bytes(1)), xxh64: new BigUint64Array(bytes(8)), sha256: new Uint8Array(bytes(of === 'both' ? 32 : 0)) }
 }
 
-export function putEarly(into: EarlyHashes, at: number, early: Uint8Array): void {
-  const fast = new DataView(early.buffer, early.byteOffset + 1, 8)
-  into.done[at] = 1
-  into.xxh64[at] = fast.getBigUint64(0, true)
-  for (let b = 0; b < 32; b++) into.sha256[32 * at + b] = early[9 + b]!
+export function growEarly(from: EarlyHashes, count: number): EarlyHashes {
+  const into = newEarlyHashes(count, from.sha256.length > 0 ? 'both' : 'xxh64')
+  into.done.set(from.done)
+  into.xxh64.set(from.xxh64)
+  into.sha256.set(from.sha256)
+  return into
 }
 
 export function copyEarly(from: EarlyHashes, row: number, into: EarlyHashes, at: number): void {
   into.done[at] = from.done[row]!
   into.xxh64[at] = from.xxh64[row]!
-  for (let b = 0; b < 32; b++) into.sha256[32 * at + b] = from.sha256[32 * row + b]!
+  if (into.sha256.length > 0) for (let b = 0; b < 32; b++) into.sha256[32 * at + b] = from.sha256[32 * row + b]!
 }
 
-/** bytes of an early hash: 1 where there is one, xxh64 (little-endian), sha256 (zeros where not asked for) */
-const earlySize = 41
-
-/** Takes the hash of an open small file as `putEarly` wants it. */
+/** Takes the hashes of an open file of at most `largest` bytes. */
 export interface EarlyHasher {
+  readonly of: Early
   /** bytes; a larger file is left for the hashing of the tree, which shares out large ones better */
   readonly largest: number
-  hash(fd: number, size: number, path: string): Uint8Array
+  /** Reads the open file from its beginning; its hashes become those of `row`. Throws `source_changed`, `source_unreadable`. */
+  hash(fd: number, size: number, path: string, into: EarlyHashes, row: number): void
 }
 
 /** Files above this are read in pieces; from benchmarks/hash.ts. */
@@ -51,23 +52,50 @@ export function loadXxh64(): Promise<XXHashAPI> {
   return (loaded ??= xxhash())
 }
 
-export async function earlyHasher(early: Early | undefined): Promise<EarlyHasher | undefined> {
-  if (!early) return undefined
+/** bytes from which one thread alone would be busy with a file for more than some milliseconds */
+const largest = 8 * 2 ** 20
+
+export async function earlyHasher(of: Early | undefined): Promise<EarlyHasher | undefined> {
+  if (!of) return undefined
   const xxh = await loadXxh64()
   const buffer = Buffer.allocUnsafeSlow(readBufferSize)
+  const both = of === 'both'
   return {
-    largest: readBufferSize,
-    hash(fd, size, path) {
-      readExactly(fd, path, buffer, size)
-      const content = buffer.subarray(0, size)
-      const out = Buffer.allocUnsafe(earlySize)
-      out[0] = 1
-      out.writeBigUInt64LE(xxh.h64Raw(content), 1)
-      if (early === 'both') out.set(hash('sha256', content, 'buffer'), 9)
-      else out.fill(0, 9)
-      return out
+    of,
+    largest,
+    hash(fd, size, path, into, row) {
+      if (size > buffer.length) hashPieces(fd, size, path, buffer, into, row, both, xxh)
+      else {
+        readExactly(fd, path, buffer, size)
+        const content = buffer.subarray(0, size)
+        into.xxh64[row] = xxh.h64Raw(content)
+        if (both) into.sha256.set(hash('sha256', content, 'buffer'), 32 * row)
+      }
+      into.done[row] = 1
     },
   }
+}
+
+function hashPieces(
+  fd: number,
+  size: number,
+  path: string,
+  buffer: Uint8Array,
+  into: EarlyHashes,
+  row: number,
+  both: boolean,
+  xxh: XXHashAPI,
+): void {
+  const fast = xxh.create64()
+  const trusted = both ? createHash('sha256') : undefined
+  for (let done = 0; done < size; done += buffer.length) {
+    const piece = buffer.subarray(0, Math.min(buffer.length, size - done))
+    readExactly(fd, path, piece, piece.length)
+    fast.update(piece)
+    trusted?.update(piece)
+  }
+  into.xxh64[row] = fast.digest()
+  if (trusted) into.sha256.set(trusted.digest(), 32 * row)
 }
 
 function readExactly(fd: number, path: string, buffer: Uint8Array, size: number): void {

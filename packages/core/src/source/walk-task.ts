@@ -3,14 +3,14 @@ import type { Help } from '../threads/worker.ts'
 import type { Columns } from './columns.ts'
 import { type Early, earlyHasher } from './early-hash.ts'
 import { checkLinks } from './links.ts'
-import { columnsOfRows, mergeRows, receiveRows, type Rows, sendRows, type SentRows, type SortedRows, sortRows } from './rows.ts'
+import { columnsOfRows, receiveRows, sendRows, type SentRows, type SortedRows, sortRows } from './rows.ts'
 import { tooMany, type WalkInput, Walker } from './walk.ts'
 
 /** A walk that goes on in a thread: what was found so far, and the directories still to list. */
 export interface WalkTask {
   readonly input: WalkInput
   readonly listedAt: number
-  readonly rows: Rows
+  readonly rows?: SentRows
   readonly pending: readonly string[]
   readonly claims: Claims
   /** hashes to take of small files on the way */
@@ -44,9 +44,10 @@ export async function walkTask(task: WalkTask, help: Help): Promise<Walked> {
   helping?.catch(() => {}) // awaited below; until then this thread may fail first
   walkShares(walker, work)
   walker.confirm()
-  const own = sortRows(both(task.rows, walker.rows))
+  if (task.rows) walker.rows.addAll(receiveRows(task.rows))
+  const own = sortRows(walker.rows)
   const helped = await helping
-  const rows = helped ? mergeRows(own, receiveRows(helped.rows)) : own
+  const rows = helped ? [own, receiveRows(helped.rows)] : [own]
   return finished(task, rows, [...walker.denied, ...(helped?.denied ?? [])])
 }
 
@@ -66,20 +67,13 @@ export async function walkHelpTask(work: SharedWalk): Promise<Helped> {
 /** Checks what depends on all of a walk, and makes it columns. */
 export function finished(
   { input, listedAt, early }: Pick<WalkTask, 'input' | 'listedAt' | 'early'>,
-  rows: SortedRows,
+  rows: readonly SortedRows[],
   denied: readonly string[],
 ): Walked {
   const columns = columnsOfRows(rows, listedAt, early)
   if (columns.count > input.limit) throw tooMany(input.limit)
-  checkLinks(rows.targets)
+  checkLinks(new Map(rows.flatMap(({ targets }) => [...targets])))
   return { columns, denied: [...new Set(denied)].toSorted().slice(0, 100) }
-}
-
-function both(few: Rows, many: Rows): Rows {
-  for (const path of few.paths) many.paths.push(path)
-  for (const value of few.facts) many.facts.push(value)
-  for (const [path, target] of few.targets) many.targets.set(path, target)
-  return many
 }
 
 function walkShares(walker: Walker, { shares, claims }: SharedWalk): void {

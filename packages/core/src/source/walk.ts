@@ -6,7 +6,7 @@ import { checkNames, checkPath, checkTwins } from './names.ts'
 import { changed } from './changed.ts'
 import type { EarlyHasher } from './early-hash.ts'
 import { attempt, openFile } from './opened.ts'
-import { emptyRows, fact, factsEach, type Rows } from './rows.ts'
+import { fact, factsEach, Rows } from './rows.ts'
 
 /** What a walk needs to know; it can be sent to another thread. */
 export interface WalkInput {
@@ -27,7 +27,7 @@ interface Frame {
 
 /** Lists one directory after another; whoever drives it decides when to stop and who goes on. */
 export class Walker {
-  readonly rows: Rows = emptyRows()
+  readonly rows: Rows
   readonly #input: WalkInput
   readonly #ignore: Ignore
   readonly #hasher: EarlyHasher | undefined
@@ -37,6 +37,7 @@ export class Walker {
   constructor(input: WalkInput, hasher?: EarlyHasher) {
     this.#input = input
     this.#hasher = hasher
+    this.rows = new Rows(hasher?.of)
     this.#ignore = createIgnore(input.ignore)
   }
 
@@ -121,9 +122,9 @@ export class Walker {
 
   #leaf(path: string): void {
     const stats = this.#lstat(path)
-    if (stats.isFile()) return this.#row(path, stats.mode & 0o111 ? kind.executable : kind.file, stats.size, stats)
+    if (stats.isFile()) return void this.rows.add(path, stats.mode & 0o111 ? kind.executable : kind.file, stats.size, stats)
     if (!stats.isSymbolicLink()) throw unsupported(path, stats)
-    this.#row(path, kind.link, 0, stats)
+    this.rows.add(path, kind.link, 0, stats)
     this.rows.targets.set(
       path,
       attempt(path, () => readlinkSync(this.#onDisk(path))),
@@ -134,9 +135,8 @@ export class Walker {
     if (path.includes('\u{fffd}')) checkPath(path)
     const { fd, stats } = openFile(this.#onDisk(path), path)
     try {
-      const row = this.rows.paths.length
-      this.#row(path, stats.mode & 0o111 ? kind.executable : kind.file, stats.size, stats)
-      if (stats.size <= hasher.largest) this.rows.hashes.set(row, hasher.hash(fd, stats.size, path))
+      const row = this.rows.add(path, stats.mode & 0o111 ? kind.executable : kind.file, stats.size, stats)
+      if (stats.size <= hasher.largest) hasher.hash(fd, stats.size, path, this.rows.early!, row)
     } finally {
       closeSync(fd)
     }
@@ -155,12 +155,7 @@ export class Walker {
     const { path } = frame.folder
     if (path === '') return
     frame.stats ??= attempt(path, () => lstatSync(this.#onDisk(path)))
-    this.#row(path, kind.directory, 0, frame.stats)
-  }
-
-  #row(path: string, of: number, size: number, { mtimeMs, ctimeMs, ino }: Stats): void {
-    this.rows.paths.push(path)
-    this.rows.facts.push(of, size, mtimeMs, ctimeMs, ino)
+    this.rows.add(path, kind.directory, 0, frame.stats)
   }
 
   #frame(path: string): Frame {
