@@ -12,9 +12,24 @@ export interface EngineFacts {
   readonly buildkit: boolean
   /** its BuildKit knows here-documents and `COPY --link` without a `# syntax=`: Engine 23 (API 1.42) */
   readonly heredocs: boolean
+  /** the later flags of a Dockerfile that its BuildKit knows without a `# syntax=` */
+  readonly flags: readonly string[]
 }
 
 const oldestApi = '1.40'
+
+/**
+ * The Docker Engine whose BuildKit has the Dockerfile frontend that a flag came with: 1.6 in Engine 25, 1.17 in 28.3, 1.19 in 28.5,
+ * 1.20 in 29.1 (release notes of both; 20.10.24 and 28.5.2 measured).
+ */
+const flagsSince: readonly (readonly [flag: string, engine: string])[] = [
+  ['checksum', '25.0'],
+  ['keep-git-dir', '25.0'],
+  ['start-interval', '25.0'],
+  ['unpack', '28.3'],
+  ['exclude', '28.5'],
+  ['parents', '29.1'],
+]
 
 /** Asks who answers. Throws `driver_unreachable`, and `driver_unsupported` for what is not a Docker Engine for Linux of 20.10 or newer. */
 export async function askEngine(client: Client, signal?: AbortSignal): Promise<EngineFacts> {
@@ -36,7 +51,20 @@ export async function askEngine(client: Client, signal?: AbortSignal): Promise<E
       'Update Docker Engine to 20.10 or newer.',
     )
   const buildkit = isMoby(said.Components)
-  return { version, api, platform: `linux/${arch}`, buildkit, heredocs: buildkit && !older(api, '1.42') }
+  return {
+    version,
+    api,
+    platform: `linux/${arch}`,
+    buildkit,
+    heredocs: buildkit && !older(api, '1.42'),
+    flags: buildkit ? flagsOf(version) : [],
+  }
+}
+
+/** Of a version that is no number, as of a build of one's own, all: BuildKit itself says what it does not know. */
+function flagsOf(version: string): readonly string[] {
+  const numbered = /^\d+\.\d+/.test(version)
+  return flagsSince.flatMap(([flag, engine]) => (numbered && older(version, engine) ? [] : [flag]))
 }
 
 /** Podman answers as a Docker Engine too, but takes `version=2` for its own builder. */

@@ -31,7 +31,13 @@ function ready(client: Client, engine: EngineFacts, info: Info): Probe {
     version: engine.version,
     can: {
       recipes: engine.buildkit ? ['classic', 'buildkit'] : ['classic'],
-      needs: ['exec', 'network', ...(engine.buildkit ? ['buildkit'] : []), ...(engine.heredocs ? ['heredoc', 'link'] : [])],
+      needs: [
+        'exec',
+        'network',
+        ...(engine.buildkit ? ['buildkit'] : []),
+        ...(engine.heredocs ? ['heredoc', 'link'] : []),
+        ...engine.flags,
+      ],
       outputs: ['load', 'push'],
       platforms: [engine.platform],
       limits,

@@ -5,21 +5,31 @@ import { platformArguments } from './variables.ts'
 /**
  * What a Dockerfile asks of a builder beyond the classic dialect, and where. `network`: the network of the host;
  * `security`: a privileged step; `ssh`: keys of the caller; `heredoc`, `link`: of a BuildKit that knows here-documents and
- * `COPY --link` itself (Docker Engine 23), where no `# syntax=` fetches a frontend that does.
+ * `COPY --link` itself (Docker Engine 23), where no `# syntax=` fetches a frontend that does; the flags that came later likewise.
  */
 export interface Need {
-  readonly need: 'buildkit' | 'heredoc' | 'link' | 'secrets' | 'ssh' | 'network' | 'security'
+  readonly need: 'buildkit' | 'heredoc' | 'link' | LaterFlag | 'secrets' | 'ssh' | 'network' | 'security'
   /** 1-based */
   readonly line: number
   /** such as `RUN --mount=type=cache` */
   readonly text: string
 }
 
+type LaterFlag = 'checksum' | 'keep-git-dir' | 'start-interval' | 'unpack' | 'exclude' | 'parents'
+
+/** Flags that came with later frontends than BuildKit's first: of ADD, COPY and HEALTHCHECK. */
+const laterFlags: Readonly<Record<string, readonly LaterFlag[]>> = {
+  ADD: ['checksum', 'keep-git-dir', 'unpack', 'exclude'],
+  COPY: ['exclude', 'parents'],
+  HEALTHCHECK: ['start-interval'],
+}
+const ofFrontend: ReadonlySet<string> = new Set(['heredoc', 'link', ...Object.values(laterFlags).flat()])
+
 /** Every need with its line, in the order of the file. With `target` only of the stages up to it, which the classic builder runs. */
 export function needsOf(parsed: ParsedDockerfile, target?: string): Need[] {
   const last = target === undefined ? parsed.stages.length - 1 : targetStage(parsed, target).index
   const needs = parsed.stages.slice(0, last + 1).flatMap(ofStage)
-  return parsed.directives.has('syntax') ? needs.filter(({ need }) => need !== 'heredoc' && need !== 'link') : needs
+  return parsed.directives.has('syntax') ? needs.filter(({ need }) => !ofFrontend.has(need)) : needs
 }
 
 /** The stage of a name or number. Throws `invalid_argument` with the names there are. */
@@ -78,6 +88,8 @@ function ofFlag(keyword: string, name: string, value: string): Need['need'][] {
   if (keyword === 'RUN' && name === 'network') return value === 'host' ? ['buildkit', 'network'] : ['buildkit']
   if (keyword === 'RUN' && name === 'security') return value === 'insecure' ? ['buildkit', 'security'] : ['buildkit']
   if (name === 'link') return ['buildkit', 'link']
+  const later = laterFlags[keyword]?.find((flag) => flag === name)
+  if (later) return ['buildkit', later]
   return classicFlags[keyword]?.includes(name) ? [] : ['buildkit']
 }
 

@@ -92,11 +92,22 @@ function unmet(
   return new BuildError(code, `${subject} needs ${name}, which no driver has (${said}).`, { data: { ...data, need, line, text } })
 }
 
-/** Needs in words. Three are about BuildKit and its age. */
+const flag = (name: string): { readonly name: string; readonly code: 'dockerfile_needs_buildkit' } => ({
+  name: `a BuildKit that knows --${name} ("# syntax=docker/dockerfile:1" as the first line fetches one)`,
+  code: 'dockerfile_needs_buildkit',
+})
+
+/** Needs in words. Most are about BuildKit and its age. */
 const known: Readonly<Record<string, { readonly name: string; readonly code: 'dockerfile_needs_buildkit' | 'needs_unmet' }>> = {
   buildkit: { name: 'BuildKit', code: 'dockerfile_needs_buildkit' },
   heredoc: { name: 'a BuildKit that knows here-documents', code: 'dockerfile_needs_buildkit' },
-  link: { name: 'a BuildKit that knows --link', code: 'dockerfile_needs_buildkit' },
+  link: flag('link'),
+  checksum: flag('checksum'),
+  'keep-git-dir': flag('keep-git-dir'),
+  'start-interval': flag('start-interval'),
+  unpack: flag('unpack'),
+  exclude: flag('exclude'),
+  parents: flag('parents'),
   secrets: { name: 'build secrets', code: 'needs_unmet' },
   ssh: { name: 'the SSH keys of the caller', code: 'needs_unmet' },
   network: { name: 'the network of the host', code: 'needs_unmet' },

@@ -24,9 +24,14 @@ const needs: readonly [string, string, string[]][] = [
   ['COPY <<a.txt /x/\nhi\na.txt', 'COPY <<a.txt', ['buildkit', 'heredoc']],
   ['COPY --link a b', 'COPY --link', ['buildkit', 'link']],
   ['COPY --chmod=755 a b', 'COPY --chmod=755', ['buildkit']],
-  ['COPY --exclude=*.md a b', 'COPY --exclude=*.md', ['buildkit']],
-  ['COPY --parents a b', 'COPY --parents', ['buildkit']],
-  ['ADD --checksum=sha256:00 https://x.example/y z', 'ADD --checksum=sha256:00', ['buildkit']],
+  ['COPY --exclude=*.md a b', 'COPY --exclude=*.md', ['buildkit', 'exclude']],
+  ['COPY --parents a b', 'COPY --parents', ['buildkit', 'parents']],
+  ['ADD --checksum=sha256:00 https://x.example/y z', 'ADD --checksum=sha256:00', ['buildkit', 'checksum']],
+  ['ADD --keep-git-dir a b', 'ADD --keep-git-dir', ['buildkit', 'keep-git-dir']],
+  ['ADD --unpack=false a b', 'ADD --unpack=false', ['buildkit', 'unpack']],
+  ['HEALTHCHECK --start-interval=1s CMD true', 'HEALTHCHECK --start-interval=1s', ['buildkit', 'start-interval']],
+  ['ONBUILD COPY --parents a b', 'COPY --parents', ['buildkit', 'parents']],
+  ['RUN --parents true', 'RUN --parents', ['buildkit']],
   ['ADD https://github.com/a/b.git#main /src', 'ADD of a git repository', ['buildkit']],
   ['ARG TARGETARCH', 'ARG TARGETARCH', ['buildkit']],
   ['ONBUILD RUN --mount=type=ssh true', 'RUN --mount=type=ssh', ['buildkit', 'ssh']],
@@ -45,9 +50,9 @@ describe('what a Dockerfile needs, and where', () => {
     expect(needsOf(parseDockerfile(text))).toEqual([])
   })
 
-  test('a frontend of its own knows here-documents on any engine', () => {
-    const parsed = parseDockerfile('# syntax=docker/dockerfile:1\nFROM x\nRUN <<EOF\ntrue\nEOF\nCOPY --link a b\n')
-    expect(needsOf(parsed).map(({ need }) => need)).toEqual(['buildkit', 'buildkit'])
+  test('a frontend of its own knows here-documents and new flags on any engine', () => {
+    const parsed = parseDockerfile('# syntax=docker/dockerfile:1\nFROM x\nRUN <<EOF\ntrue\nEOF\nCOPY --link --parents --exclude=c a b\n')
+    expect(needsOf(parsed).map(({ need }) => need)).toEqual(['buildkit', 'buildkit', 'buildkit', 'buildkit'])
   })
 
   test('stages behind the target do not count', () => {

@@ -37,9 +37,11 @@ export interface FakeDriver extends Driver {
   readonly disposed: boolean
 }
 
+const laterFlags = ['checksum', 'keep-git-dir', 'start-interval', 'unpack', 'exclude', 'parents']
+
 export const fakeCapabilities: Capabilities = {
   recipes: ['classic', 'buildkit', 'kaniko', 'plan'],
-  needs: ['exec', 'buildkit', 'heredoc', 'link', 'secrets', 'network'],
+  needs: ['exec', 'buildkit', 'heredoc', 'link', ...laterFlags, 'secrets', 'network'],
   outputs: ['load', 'push', 'archive'],
   platforms: 'any',
   limits: ['memory', 'cpus'],
