@@ -26,7 +26,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     restoreMocks: true,
     projects: [
-      suite('unit', ['packages/*/test/**/*.test.ts', 'test/architecture/**/*.test.ts'], { exclude: slow }),
+      suite('unit', ['packages/*/test/**/*.test.ts', 'test/architecture/**/*.test.ts', 'test/rig/*.test.ts'], { exclude: slow }),
       suite('slow', slow, { testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false }),
       suite('engine', ['test/engine/**/*.test.ts', 'test/examples/**/*.test.ts'], {
         testTimeout: 300_000,

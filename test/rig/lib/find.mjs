@@ -10,15 +10,15 @@ import { ensureRig } from './up.mjs'
  * @typedef {{ missing: string }} NoEngine  one line: what is missing, and how to get it
  */
 
-const defaultSocket = 'unix:///var/run/docker.sock'
+const machineSocket = 'unix:///var/run/docker.sock'
 
 /**
  * A Docker Engine that answers: the one DOCKER_HOST names, the machine's own, or the rig's, which is started where
  * that is possible. An engine that is not the rig's is used and left alone.
- * @param {{ start?: boolean, log?: (line: string) => void }} [options]
+ * @param {{ start?: boolean, log?: (line: string) => void, defaultSocket?: string }} [options]  another default socket: for tests
  * @returns {Promise<FoundEngine | NoEngine>}
  */
-export async function findEngine({ start = true, log = () => {} } = {}) {
+export async function findEngine({ start = true, log = () => {}, defaultSocket = machineSocket } = {}) {
   const named = process.env.DOCKER_HOST
   if (named) {
     if (await pings(named)) return withRegistry({ host: named, origin: 'DOCKER_HOST' })
