@@ -10,7 +10,7 @@ function setUp(): { keys: Keys; documents: KeyDocuments; reads: () => number; cl
       reads += 1
       return store.read(systemTenant, kind, query)
     },
-    write: (kind, name, value, expect) => store.write(systemTenant, kind, name, value, expect),
+    write: (kind, name, value, version) => store.write(systemTenant, kind, name, value, version),
   }
   const clock = { now: Date.parse('2026-11-22T00:00:00Z') }
   return { keys: createKeys(documents, { now: () => clock.now }), documents, reads: () => reads, clock }
