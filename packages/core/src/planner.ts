@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Digest } from './driver/driver.ts'
 import { BuildError } from './failure/error.ts'
 import { sha256 } from './key/digest.ts'
-import { canonical, frame } from './key/key.ts'
+import { canonical } from './key/key.ts'
 import type { Config } from './plan/config.ts'
 import { plan as makePlan } from './plan/make-plan.ts'
 import type { Planned } from './plan/plan.ts'
@@ -21,7 +21,9 @@ const remembered = 100
 export function remembering(plan: Planner): RememberingPlanner {
   const known = new Map<string, Planned>()
   return async (source, config, tree, signal) => {
-    const key = await sha256(frame([['tree', tree], ['config', canonical(config)], ...(await asideParts(source))]))
+    const aside = source.aside?.size ? await asideParts(source) : []
+    // a text of its own: a hash would cost a turn of the thread pool at every build
+    const key = JSON.stringify([tree, canonical(config), aside])
     const planned = known.get(key) ?? (await plan(source, config, signal))
     known.delete(key)
     known.set(key, planned)
