@@ -61,6 +61,8 @@ function ofTheProgram(path: string): boolean {
     .some((part) => notTheProgram.has(part))
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 // pip, npm and editors on Windows write byte order marks, and PowerShell's `>` writes UTF-16
 function readText(source: Source, path: string): string | undefined {
   const entry = source.entry(path)
@@ -68,7 +70,7 @@ function readText(source: Source, path: string): string | undefined {
   const bytes = source.read(path)
   const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8'
   try {
-    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes)
+    const text = (encoding === 'utf-8' ? utf8 : new TextDecoder(encoding, { fatal: true })).decode(bytes)
     return text.includes('\0') ? undefined : text
   } catch {
     return undefined

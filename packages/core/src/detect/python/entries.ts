@@ -1,6 +1,6 @@
 import type { Evidence } from '../detection.ts'
 import { byText, type Tree } from '../tree.ts'
-import { appOf, type AppObject } from './frameworks.ts'
+import { appOf, frameworkWord, type AppObject } from './frameworks.ts'
 import type { ProjectScript, ProjectScripts } from './project-scripts.ts'
 import type { PythonFiles } from './scans.ts'
 
@@ -59,6 +59,7 @@ export function entryOf(tree: Tree, files: PythonFiles, file: string, evidence: 
 
 function appEntries(tree: Tree, files: PythonFiles): Entry[] {
   const own = files.program.flatMap((file) => {
+    if (!files.mentions(file, frameworkWord)) return []
     const app = appOf(files.scan(file), tree.text(file) ?? '')
     return app ? [{ file, app, evidence: appEvidence(file, app) }] : []
   })
@@ -95,7 +96,7 @@ function appEvidence(file: string, { framework, name, factory, line }: AppObject
 
 function guardEntries(files: PythonFiles): Entry[] {
   const guarded = files.program.flatMap((file) => {
-    const line = file.endsWith('__main__.py') ? 1 : files.scan(file).mainGuard
+    const line = file.endsWith('__main__.py') ? 1 : files.mentions(file, /__main__/) ? files.scan(file).mainGuard : undefined
     const says = file.endsWith('__main__.py') ? 'the package can be run' : 'if __name__ == "__main__"'
     return line === undefined ? [] : [{ file, evidence: { rule: 'python.start.main', file, line, says } }]
   })

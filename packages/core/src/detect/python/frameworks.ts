@@ -15,6 +15,11 @@ const pythonFrameworks: readonly PythonFramework[] = [
   { name: 'flask', modules: ['flask', 'flask.app'], className: 'Flask', protocol: 'wsgi' },
 ]
 
+/** A word that every file has which imports a framework. */
+export const frameworkWord: RegExp = new RegExp(
+  pythonFrameworks.flatMap(({ modules }) => modules.map((module) => module.split('.', 1)[0])).join('|'),
+)
+
 /** An application object, or the function that makes it. */
 export interface AppObject {
   readonly framework: PythonFramework

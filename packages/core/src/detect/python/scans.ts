@@ -6,6 +6,8 @@ export interface PythonFiles {
   /** all that may hold the program: no tests, documentation or packaging scripts */
   readonly program: readonly string[]
   scan(path: string): PythonScan
+  /** whether the text has a word without which a scan would find nothing: spares most files the scan */
+  mentions(path: string, word: RegExp): boolean
   /** the file of the unit that an import means, if it is one */
   resolve(from: string, module: string, level: number): string | undefined
   /** files of the program that another one imports */
@@ -28,6 +30,7 @@ export function pythonFiles(tree: Tree): PythonFiles {
   return {
     program,
     scan,
+    mentions: (path, word) => word.test(tree.text(path) ?? ''),
     resolve,
     get imported() {
       imported ??= new Set(program.flatMap((from) => importedBy(from, scan(from), resolve)))

@@ -88,14 +88,17 @@ function modulePlace(tree: Tree, files: PythonFiles, file: string): { root: stri
 export function portOf(files: PythonFiles, entry: Entry): Finding<number> {
   const standard = { value: 8080, evidence: { rule: 'port.default', says: 'nothing in the code names a port' } }
   for (const file of new Set([entry.file, ...files.program])) {
-    const named = file === entry.file || files.imported.has(file) ? portIn(files, file) : undefined
+    const read = file === entry.file || (files.mentions(file, serverCall) && files.imported.has(file))
+    const named = read ? portIn(files, file) : undefined
     if (named) return { value: named.port, evidence: named.evidence, lost: [standard], override: 'port' }
   }
   return { ...standard, lost: [], override: 'port' }
 }
 
-const servers =
-  /(?:^|\.)(?:run|serve|HTTPServer|ThreadingHTTPServer|TCPServer|make_server|run_app|run_simple|WSGIServer|Config|start_server|create_server)$/
+const serverNames =
+  'run|serve|HTTPServer|ThreadingHTTPServer|TCPServer|make_server|run_app|run_simple|WSGIServer|Config|start_server|create_server'
+const servers = new RegExp(`(?:^|\\.)(?:${serverNames})$`)
+const serverCall = new RegExp(`(?:${serverNames})[ \\t]*\\(`)
 
 function portIn(files: PythonFiles, file: string): { port: number; evidence: Evidence } | undefined {
   const { calls, assignments } = files.scan(file)
