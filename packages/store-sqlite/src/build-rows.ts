@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { BuildRow, Rows, Shared } from '@kiln/core'
+import { isFinal, type BuildRow, type Rows, type Shared } from '@kiln/core'
+import { buildList } from './build-list.ts'
 import { runColumns, runReader, type RunColumns } from './run-rows.ts'
 
 const buildColumns = 'b.ord, b.id, b.tenant, b.run, b.name, b.accepted_at, b.fixed, b.off'
@@ -18,13 +19,13 @@ interface BuildColumns {
 /** What of a Build never changes and is never searched. */
 type Fixed = Pick<BuildRow, 'key' | 'image' | 'tags' | 'attributes' | 'inputs' | 'reuse'>
 
-type BuildRows = Pick<Rows, 'build' | 'buildsOf' | 'list' | 'scan' | 'addBuild' | 'putBuild' | 'dropBuild'>
+type BuildRows = Pick<Rows, 'build' | 'shown' | 'buildsOf' | 'list' | 'count' | 'groups' | 'scan' | 'addBuild' | 'putBuild' | 'dropBuild'>
 
 export function buildRows(db: DatabaseSync): BuildRows {
   return { ...buildReads(db), ...buildWrites(db) }
 }
 
-function buildReads(db: DatabaseSync): Pick<BuildRows, 'build' | 'buildsOf' | 'list' | 'scan'> {
+function buildReads(db: DatabaseSync): Omit<BuildRows, 'addBuild' | 'putBuild' | 'dropBuild'> {
   const toRun = runReader(db)
   const toShared = (row: BuildColumns & RunColumns): Shared => ({ build: toBuild(row), run: toRun(row) })
   const select = (rest: string): StatementSync =>
@@ -33,56 +34,68 @@ function buildReads(db: DatabaseSync): Pick<BuildRows, 'build' | 'buildsOf' | 'l
     (statement.all(...values) as unknown as readonly (BuildColumns & RunColumns)[]).map(toShared)
 
   const one = select('where b.id = ? and b.tenant = ?')
+  const orderOf = db.prepare('select ord from builds where id = ? and tenant = ?')
   const ofRun = db.prepare(`select ${buildColumns} from builds b where b.run = ? and b.tenant = ? order by b.ord`)
   const above = select('where b.ord > ? order by b.ord limit ?')
-  const lists = new Map<string, StatementSync>()
+  const at = finalRows(select('where b.ord = ?'), toShared)
+  const lists = buildList(db)
   return {
     build: (tenant, id) => many(one, [id, tenant])[0],
+    shown: (tenant, id) => {
+      const found = orderOf.get(id, tenant) as { readonly ord: number } | undefined
+      return found && at(found.ord)
+    },
     buildsOf: (tenant, run) => (ofRun.all(run, tenant) as unknown as readonly BuildColumns[]).map(toBuild),
     scan: (after, limit) => many(above, [after, limit]),
-    list: (tenant, query) => {
-      const { text, values, turned } = listQuery(tenant, query)
-      const statement = lists.get(text) ?? select(text)
-      lists.set(text, statement)
-      const found = many(statement, values)
-      return turned ? found.toReversed() : found
-    },
+    list: (tenant, query) => lists.page(tenant, query).map(at),
+    count: (tenant, filter) => lists.count(tenant, filter),
+    groups: (tenant, attribute, limit) => lists.groups(tenant, attribute, limit).map((group) => ({ ...group, latest: at(group.latest) })),
   }
 }
 
-function listQuery(
-  tenant: string,
-  { name, state, older, newer, limit }: Parameters<Rows['list']>[1],
-): { readonly text: string; readonly values: readonly (string | number)[]; readonly turned: boolean } {
-  const conditions: readonly (readonly [string, string | number | undefined])[] = [
-    ['b.tenant = ?', tenant],
-    ['b.name = ?', name],
-    ['b.state = ?', state],
-    ['b.ord < ?', older],
-    ['b.ord > ?', newer],
-  ]
-  const asked = conditions.filter((pair): pair is readonly [string, string | number] => pair[1] !== undefined)
-  const turned = older === undefined && newer !== undefined
-  const text = `where ${asked.map(([condition]) => condition).join(' and ')} order by b.ord ${turned ? '' : 'desc'} limit ?`
-  return { text, values: [...asked.map(([, value]) => value), limit], turned }
+/** final Builds that are kept in memory, each about 3 KiB */
+const keptFinal = 2_000
+
+/**
+ * Reads by `ord`, which is never used again and was just found in the same transaction. What a record shows of a final Build
+ * does not change any more, whoever writes to the file: it is read once.
+ */
+function finalRows(statement: StatementSync, toShared: (row: BuildColumns & RunColumns) => Shared): (ord: number) => Shared {
+  const kept = new Map<number, Shared>()
+  return (ord) => {
+    const known = kept.get(ord)
+    if (known !== undefined) return known
+    const row = statement.get(ord) as unknown as BuildColumns & RunColumns
+    const shared = toShared(row)
+    if (row.off === null && !isFinal(row.r_state)) return shared
+    kept.set(ord, shared)
+    if (kept.size > keptFinal) kept.delete(kept.keys().next().value!)
+    return shared
+  }
 }
 
 function buildWrites(db: DatabaseSync): Pick<BuildRows, 'addBuild' | 'putBuild' | 'dropBuild'> {
   const insert = db.prepare(`insert into builds (id, tenant, run, name, state, accepted_at, fixed)
     values (?, ?, ?, ?, (select state from runs where id = ?), ?, ?)`)
+  const addAttribute = db.prepare('insert into attributes (ord, name, value, tenant) values (?, ?, ?, ?)')
   const takeOff = db.prepare(`update builds set off = ?, state = 'cancelled' where ord = ?`)
   const drop = db.prepare('delete from builds where ord = ?')
+  const dropAttributes = db.prepare('delete from attributes where ord = ?')
   return {
     addBuild: (row) => {
       const { key, image, tags, attributes, inputs, reuse } = row
       const fixed: Fixed = { key, image, tags, attributes, inputs, reuse }
       const { lastInsertRowid } = insert.run(row.id, row.tenant, row.run, row.name, row.run, row.acceptedAt, JSON.stringify(fixed))
+      for (const [name, value] of Object.entries(attributes)) addAttribute.run(lastInsertRowid, name, value, row.tenant)
       return { ...row, order: Number(lastInsertRowid) }
     },
     putBuild: (row) => {
       if (row.off !== undefined) takeOff.run(JSON.stringify(row.off), row.order)
     },
-    dropBuild: ({ order }) => void drop.run(order),
+    dropBuild: ({ order }) => {
+      dropAttributes.run(order)
+      drop.run(order)
+    },
   }
 }
 

@@ -40,6 +40,14 @@ const migrations: readonly string[] = [
   ) strict, without rowid;
   create table openers (mark text primary key, at integer not null) strict, without rowid;
   `,
+  // attributes of Builds, to be searched; they never change
+  `
+  create table attributes (ord integer not null, name text not null, value text not null, tenant text not null, primary key (ord, name))
+    strict, without rowid;
+  insert into attributes (ord, name, value, tenant)
+    select b.ord, j.key, j.value, b.tenant from builds b, json_each(b.fixed, '$.attributes') j;
+  create index attributes_by_value on attributes (tenant, name, value, ord);
+  `,
 ]
 
 export const currentVersion: number = migrations.length

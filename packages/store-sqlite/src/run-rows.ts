@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Digest, Rows, RunRow } from '@kiln/core'
+import type { Digest, Load, Rows, RunRow } from '@kiln/core'
 
 /** Columns of a Run under names that do not meet those of a Build. The spec is not among them: it is read when it is asked for. */
 export const runColumns = `r.ord r_ord, r.id r_id, r.tenant r_tenant, r.key r_key, r.image r_image, r.driver r_driver, r.why r_why,
@@ -66,13 +66,13 @@ export function runReader(db: DatabaseSync): ToRun {
   })
 }
 
-type RunRows = Pick<Rows, 'run' | 'runOfAnyone' | 'addRun' | 'putRun' | 'dropRun' | 'joinable' | 'finished' | 'overdue' | 'next'>
+type RunRows = Pick<Rows, 'run' | 'runOfAnyone' | 'addRun' | 'putRun' | 'dropRun' | 'joinable' | 'finished' | 'overdue' | 'next' | 'load'>
 
 export function runRows(db: DatabaseSync): RunRows {
   return { ...runWrites(db), ...runReads(db) }
 }
 
-function runReads(db: DatabaseSync): Pick<RunRows, 'run' | 'runOfAnyone' | 'joinable' | 'finished' | 'overdue' | 'next'> {
+function runReads(db: DatabaseSync): Pick<RunRows, 'run' | 'runOfAnyone' | 'joinable' | 'finished' | 'overdue' | 'next' | 'load'> {
   const toRun = runReader(db)
   const one = (statement: StatementSync, ...values: readonly (string | number)[]): RunRow | undefined => {
     const row = statement.get(...values) as unknown as RunColumns | undefined
@@ -87,7 +87,7 @@ function runReads(db: DatabaseSync): Pick<RunRows, 'run' | 'runOfAnyone' | 'join
   const open = select(
     `where r.tenant = ? and r.key = ? and r.state in ('queued', 'building') and r.cancelling = 0 order by r.ord desc limit 1`,
   )
-  const ended = select(`where r.tenant = ? and r.key = ? and r.state = 'succeeded' order by r.ended_at desc, r.ord desc limit ?`)
+  const ended = select(`where r.tenant = ? and r.key = ? and r.state = 'succeeded' and r.built is not null order by r.ended_at desc, r.ord desc limit ?`)
   // each part by an index of its own, so that a long queue costs nothing
   const over = select(`where r.ord in (
     select ord from runs where state = 'building' and lease_until <= ?1
@@ -97,6 +97,10 @@ function runReads(db: DatabaseSync): Pick<RunRows, 'run' | 'runOfAnyone' | 'join
     (select tenant, min(ord) first from runs where state = 'queued' and driver in (select value from json_each(?)) group by tenant) q
     left join (select tenant, count(*) running from runs where state = 'building' group by tenant) t on t.tenant = q.tenant
     where coalesce(t.running, 0) < ? order by coalesce(t.running, 0), q.first limit 1)`)
+  const counts = (which: string): StatementSync =>
+    db.prepare(`select (select count(*) from runs where state = 'queued' ${which}) queued,
+      (select count(*) from runs where state = 'building' ${which}) building`)
+  const [loadOfAll, loadOfOne] = [counts(''), counts('and tenant = ?1')]
   return {
     run: (tenant, id) => one(ofTenant, id, tenant),
     runOfAnyone: (id) => one(byId, id),
@@ -104,6 +108,7 @@ function runReads(db: DatabaseSync): Pick<RunRows, 'run' | 'runOfAnyone' | 'join
     finished: (tenant, key, limit) => many(ended, tenant, key, limit),
     overdue: ({ now, queuedBefore, attempts, limit }) => many(over, now, queuedBefore, attempts, limit),
     next: (drivers, perTenant) => one(fair, JSON.stringify(drivers), perTenant),
+    load: (tenant) => ({ ...(tenant === undefined ? loadOfAll.get() : loadOfOne.get(tenant)) }) as unknown as Load,
   }
 }
 

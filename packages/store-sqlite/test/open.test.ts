@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { isBuildError } from '@kiln/core'
 import { sqliteStore, sqliteVersion } from '@kiln/store-sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { currentVersion } from '../src/migrations.ts'
 import { start } from './child.ts'
 import { accepting, rules } from './processes/build.ts'
 
@@ -48,7 +49,7 @@ test('a store that a newer Kiln migrates while it is open is written no more', a
   await using store = await sqliteStore({ file })
   sql(file, 'pragma user_version = 99')
   await expect(store.accept('ann', accepting('x'))).rejects.toMatchObject({ code: 'store_too_new' })
-  sql(file, 'pragma user_version = 1')
+  sql(file, `pragma user_version = ${currentVersion}`)
   expect((await store.accept('ann', accepting('x'))).record.state).toBe('queued')
 })
 

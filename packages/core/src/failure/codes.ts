@@ -30,6 +30,7 @@ export const codes = {
   invalid_config: { class: 'request', retryable: false, hint: 'Correct the named field; the published schema lists what is allowed.' },
   invalid_plan: { class: 'request', retryable: false, hint: 'Correct the named field; the published schema lists what is allowed.' },
   idempotency_mismatch: { class: 'request', retryable: false, hint: 'Use a new idempotency key for another request.' },
+  document_exists: { class: 'request', retryable: false, hint: 'Use another name; the one that is there stays as it is.' },
   not_found: { class: 'request', retryable: false, hint: 'Check the id; builds of other tenants are not visible.' },
   // the source
   source_not_found: { class: 'source', retryable: false, hint: 'Name an existing directory, tar or tar.gz file, or - for standard input.' },
@@ -100,6 +101,7 @@ export const codes = {
     hint: 'The build printed nothing for too long; look for a prompt or a hang, or raise the limit.',
   },
   queue_expired: { class: 'time', retryable: true, hint: 'No worker took the build in time; start more workers.' },
+  queue_full: { class: 'time', retryable: true, hint: 'Wait until earlier builds have started, then send the same request again.' },
   worker_lost: { class: 'time', retryable: true, hint: 'Every worker that took the build died; see their logs.' },
   // Kiln's own state
   store_too_new: { class: 'store', retryable: false, hint: 'Update Kiln, or use another data directory.' },

@@ -3,13 +3,13 @@ import { claimNext, sharers, workToDo } from './claim.ts'
 import { documentsOf, writeDocument } from './documents.ts'
 import { follow } from './events.ts'
 import { appendEvents, commitBuilt, releaseRun, renewLease, settleRun } from './lease.ts'
-import { listBuilds } from './listing.ts'
+import { countBuilds, groupsOf, listBuilds } from './listing.ts'
 import { prune } from './prune.ts'
 import type { Backend, RunRow, Transaction } from './rows.ts'
 import { holds, recordOf } from './state.ts'
 import { leaseMs, type ClaimRules, type FinishedRun, type Lease, type Queue, type Store } from './store.ts'
 import { frozen } from './frozen.ts'
-import { answeredBefore, takeIn } from './take-in.ts'
+import { answeredBefore, registered, takeIn } from './take-in.ts'
 import { removeBuild, takeOff } from './take-off.ts'
 
 export interface StoreOptions {
@@ -34,12 +34,19 @@ export function storeOver(backend: Backend, options: StoreOptions = {}): Store {
       const given = frozen(build)
       return await gate.write((tx) => takeIn(tx, tenant, given))
     },
+    register: async (tenant, image) => {
+      const given = frozen(image)
+      return await gate.write((tx) => registered(tx, tenant, given))
+    },
     get: (tenant, id) =>
       read((rows) => {
-        const shared = rows.build(tenant, id)
+        const shared = rows.shown(tenant, id)
         return shared === undefined ? undefined : recordOf(shared)
       }),
     list: (tenant, query) => read((rows) => listBuilds(rows, tenant, query)),
+    count: (tenant, filter) => read((rows) => countBuilds(rows, tenant, filter)),
+    groups: (tenant, attribute, { limit }) => read((rows) => groupsOf(rows, tenant, attribute, limit)),
+    load: () => read((rows) => rows.load()),
     cancel: (tenant, id) => gate.write((tx) => takeOff(tx, tenant, id)),
     events: (tenant, id, following) => follow(gate, tenant, id, following),
     remove: (tenant, id) => gate.write((tx) => removeBuild(tx, tenant, id)),

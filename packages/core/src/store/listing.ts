@@ -1,21 +1,62 @@
 import { BuildError, shown } from '../failure/error.ts'
 import type { BuildRecord } from './records.ts'
-import type { Rows } from './rows.ts'
-import { recordOf } from './state.ts'
-import type { ListQuery } from './store.ts'
+import type { Cursor, Rows, Shared } from './rows.ts'
+import { recordOf, stateOf } from './state.ts'
+import type { BuildFilter, Group, ListQuery, ListSort } from './store.ts'
+
+/** attributes of a filter */
+const mostAttributes = 10
 
 export function listBuilds(rows: Rows, tenant: string, query: ListQuery): readonly BuildRecord[] {
-  const { after, before, ...filter } = query
-  boundedLimit(query.limit)
-  const older = after === undefined ? {} : { older: orderOf(rows, tenant, after) }
-  const newer = before === undefined ? {} : { newer: orderOf(rows, tenant, before) }
-  return rows.list(tenant, { ...filter, ...older, ...newer }).map(recordOf)
+  const { after, before, sort = 'accepted', order = 'desc', offset = 0, limit } = query
+  const from = after === undefined ? {} : { after: cursorAt(rows, tenant, after, sort) }
+  const to = before === undefined ? {} : { before: cursorAt(rows, tenant, before, sort) }
+  const bounds = { limit: boundedLimit(limit), offset: boundedOffset(offset) }
+  return rows.list(tenant, { filter: filterOf(query), sort: knownSort(sort), order, ...bounds, ...from, ...to }).map(recordOf)
 }
 
-function orderOf(rows: Rows, tenant: string, cursor: string): number {
-  const shared = rows.build(tenant, cursor)
-  if (shared === undefined) throw new BuildError('invalid_argument', `There is no build ${shown(cursor)} to list from.`)
-  return shared.build.order
+export function countBuilds(rows: Rows, tenant: string, filter: BuildFilter): number {
+  return rows.count(tenant, filterOf(filter))
+}
+
+export function groupsOf(rows: Rows, tenant: string, attribute: string, limit: number): readonly Group[] {
+  const found = rows.groups(tenant, attribute, boundedLimit(limit))
+  return found.map(({ value, total, latest }) => ({ value, total, latest: recordOf(latest) }))
+}
+
+function filterOf({ name, state, where }: BuildFilter): BuildFilter {
+  const attributes = Object.keys(where ?? {}).length
+  if (attributes > mostAttributes)
+    throw new BuildError('invalid_argument', `A filter has up to ${mostAttributes} attributes, not ${attributes}.`)
+  return { ...(name !== undefined && { name }), ...(state !== undefined && { state }), ...(where && attributes > 0 && { where }) }
+}
+
+function cursorAt(rows: Rows, tenant: string, id: string, sort: ListSort): Cursor {
+  const found = rows.build(tenant, id)
+  if (found === undefined) throw new BuildError('invalid_argument', `There is no build ${shown(id)} to list from.`)
+  const value = sortedBy(found, sort)
+  return { order: found.build.order, ...(value !== undefined && { value }) }
+}
+
+/** The text a Build is sorted by; undefined for none. */
+export function sortedBy(shared: Shared, sort: ListSort): string | undefined {
+  if (sort === 'accepted') return undefined
+  if (sort === 'name') return shared.build.name
+  if (sort === 'state') return stateOf(shared)
+  const { attributes } = shared.build
+  return Object.hasOwn(attributes, sort.attribute) ? attributes[sort.attribute] : undefined
+}
+
+function knownSort(sort: ListSort): ListSort {
+  const known = typeof sort === 'object' ? typeof sort.attribute === 'string' : ['accepted', 'name', 'state'].includes(sort)
+  if (!known) throw new BuildError('invalid_argument', `A list is not sorted by ${shown(String(sort))}.`)
+  return sort
+}
+
+function boundedOffset(offset: number): number {
+  if (!Number.isSafeInteger(offset) || offset < 0)
+    throw new BuildError('invalid_argument', `An offset is a whole number from 0, not ${offset}.`)
+  return offset
 }
 
 export function boundedLimit(limit: number): number {

@@ -1,7 +1,8 @@
 import type { Digest } from '../driver/driver.ts'
 import type { BuildEvent, State } from './records.ts'
 import type { AnsweredRow, BuildRow, Rows, RunRow, Shared } from './rows.ts'
-import { countedAttempts, stateOf } from './state.ts'
+import { compareBytes, pageOf, passes } from './memory-list.ts'
+import { countedAttempts } from './state.ts'
 import type { StoredDocument } from './store.ts'
 
 /** Rows in maps. */
@@ -18,23 +19,28 @@ interface Tables {
   readonly documents: Map<string, Map<string, StoredDocument>>
 }
 
-type BuildRows = Pick<Rows, 'build' | 'buildsOf' | 'list' | 'scan' | 'addBuild' | 'putBuild' | 'dropBuild'>
+type BuildRows = Pick<Rows, 'build' | 'shown' | 'buildsOf' | 'list' | 'count' | 'groups' | 'scan' | 'addBuild' | 'putBuild' | 'dropBuild'>
 function rowsOfBuilds({ builds, runs }: Tables): BuildRows {
   let newest = 0
   const shared = (build: BuildRow): Shared => ({ build, run: runs.get(build.run)! })
+  const ofTenant = (tenant: string): readonly Shared[] => [...builds.values()].filter((build) => build.tenant === tenant).map(shared)
+  const find = (tenant: string, id: string): Shared | undefined => {
+    const build = builds.get(id)
+    return build?.tenant === tenant ? shared(build) : undefined
+  }
   return {
-    build: (tenant, id) => {
-      const build = builds.get(id)
-      return build?.tenant === tenant ? shared(build) : undefined
-    },
+    build: find,
+    shown: find,
     buildsOf: (tenant, run) => [...builds.values()].filter((build) => build.tenant === tenant && build.run === run),
-    list: (tenant, { name, state, limit, older, newer }) => {
-      const found = [...builds.values()]
-        .filter((build) => build.tenant === tenant && (name === undefined || build.name === name))
-        .filter(({ order }) => order < (older ?? Infinity) && order > (newer ?? -Infinity))
-        .map(shared)
-        .filter((one) => state === undefined || stateOf(one) === state)
-      return (older === undefined && newer !== undefined ? found.slice(0, limit) : found.slice(-limit)).toReversed()
+    list: (tenant, query) => pageOf(ofTenant(tenant), query),
+    count: (tenant, filter) => ofTenant(tenant).filter((one) => passes(one, filter)).length,
+    groups: (tenant, attribute, limit) => {
+      const having = ofTenant(tenant).filter(({ build }) => Object.hasOwn(build.attributes, attribute))
+      const groups = Map.groupBy(having, ({ build }) => build.attributes[attribute]!)
+      return [...groups]
+        .map(([value, all]) => ({ value, total: all.length, latest: all.at(-1)! }))
+        .toSorted((a, b) => b.latest.build.order - a.latest.build.order)
+        .slice(0, limit)
     },
     scan: (after, limit) =>
       [...builds.values()]
@@ -51,7 +57,7 @@ function rowsOfBuilds({ builds, runs }: Tables): BuildRows {
   }
 }
 
-type RunRows = Pick<Rows, 'run' | 'runOfAnyone' | 'addRun' | 'putRun' | 'dropRun' | 'joinable' | 'finished' | 'overdue' | 'next'>
+type RunRows = Pick<Rows, 'run' | 'runOfAnyone' | 'addRun' | 'putRun' | 'dropRun' | 'joinable' | 'finished' | 'overdue' | 'next' | 'load'>
 function rowsOfRuns({ runs, events }: Tables): RunRows {
   let newest = 0
   const where = (test: (run: RunRow) => boolean): RunRow[] => [...runs.values()].filter(test)
@@ -76,6 +82,7 @@ function rowsOfRuns({ runs, events }: Tables): RunRows {
     joinable: (tenant, key) => ofKey(tenant, key, ['queued', 'building']).findLast((run) => !run.cancelling),
     finished: (tenant, key, limit) =>
       ofKey(tenant, key, ['succeeded'])
+        .filter(({ built }) => built !== undefined)
         .toSorted((a, b) => b.endedAt! - a.endedAt! || b.order - a.order)
         .slice(0, limit),
     overdue: ({ now, queuedBefore, attempts, limit }) =>
@@ -90,6 +97,10 @@ function rowsOfRuns({ runs, events }: Tables): RunRows {
       return where((run) => run.state === 'queued' && drivers.includes(run.driver.name) && count(run) < perTenant).toSorted(
         (a, b) => count(a) - count(b) || a.order - b.order,
       )[0]
+    },
+    load: (tenant) => {
+      const count = (state: State): number => where((run) => run.state === state && (tenant ?? run.tenant) === run.tenant).length
+      return { queued: count('queued'), building: count('building') }
     },
   }
 }
@@ -131,6 +142,3 @@ function rowsBeside({ answered, documents }: Tables): OtherRows {
   }
 }
 
-function compareBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
-}

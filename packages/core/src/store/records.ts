@@ -81,7 +81,26 @@ export interface Accept {
   /** do not join a Run in flight */
   readonly fresh?: boolean
   readonly idempotency?: Idempotency
+  /** written as new in the same commit; `document_exists`, and nothing stored, when one is there. A repeat writes none */
+  readonly documents?: readonly NewDocument[]
+  /** caps of waiting Runs; `queue_full`, and nothing stored, where a new Run would be one too many. A hit or join makes none */
+  readonly queue?: QueueCaps
 }
+
+export interface NewDocument {
+  readonly kind: string
+  readonly name: string
+  readonly value: Json
+}
+
+/** Runs that may wait at once. */
+export interface QueueCaps {
+  readonly perTenant: number
+  readonly total: number
+}
+
+/** What `register` stores: an image that somebody else has made. */
+export type Registration = Pick<Accept, 'name' | 'key' | 'image' | 'tags' | 'attributes' | 'inputs' | 'idempotency' | 'documents'>
 
 export interface Idempotency {
   readonly key: string

@@ -2,7 +2,7 @@ import type { Built, Digest } from '../driver/driver.ts'
 import type { Failure, Json } from '../failure/error.ts'
 import type { Changes } from './changes.ts'
 import type { BuildEvent, Inputs, Reuse, State } from './records.ts'
-import type { ListQuery, StoredDocument } from './store.ts'
+import type { BuildFilter, ListSort, Load, StoredDocument } from './store.ts'
 
 /**
  * What a store with synchronous transactions has to keep. The meaning of it all is written once, in `backed.ts` and the files
@@ -85,15 +85,34 @@ export interface Shared {
   readonly run: RunRow
 }
 
+/** Where a page of a list begins or ends: a Build, by what the list is sorted by. */
+export interface Cursor {
+  readonly order: number
+  /** the text it is sorted by; absent where the list goes by acceptance, or the Build has no such attribute */
+  readonly value?: string
+}
+
+export interface RowQuery {
+  readonly filter: BuildFilter
+  readonly sort: ListSort
+  readonly order: 'asc' | 'desc'
+  readonly limit: number
+  readonly offset: number
+  readonly after?: Cursor
+  readonly before?: Cursor
+}
+
 export interface Rows {
   build(tenant: string, id: string): Shared | undefined
   /** all Builds of a Run in the order of their acceptance, those cancelled off it too */
   buildsOf(tenant: string, run: string): readonly BuildRow[]
-  /** cursors are orders: `older` than, `newer` than; newest first, next to the cursor */
-  list(
-    tenant: string,
-    query: Pick<ListQuery, 'name' | 'state' | 'limit'> & { readonly older?: number; readonly newer?: number },
-  ): readonly Shared[]
+  /** the same for records only: of a final Build it may be a copy that was read before, as long as the Build is there */
+  shown(tenant: string, id: string): Shared | undefined
+  /** as `Store.list` says; for records only */
+  list(tenant: string, query: RowQuery): readonly Shared[]
+  count(tenant: string, filter: BuildFilter): number
+  /** those with the newest Build first */
+  groups(tenant: string, attribute: string, limit: number): readonly { readonly value: string; readonly total: number; readonly latest: Shared }[]
   /** of all tenants, oldest first, those with a higher order than `after` */
   scan(after: number, limit: number): readonly Shared[]
   addBuild(row: Omit<BuildRow, 'order'>): BuildRow
@@ -109,7 +128,7 @@ export interface Rows {
   dropRun(row: RunRow): void
   /** the newest Run of a Key that is queued or building and not `cancelling` */
   joinable(tenant: string, key: Digest): RunRow | undefined
-  /** succeeded ones, newest first */
+  /** succeeded ones that built something, newest first */
   finished(tenant: string, key: Digest, limit: number): readonly RunRow[]
   /** building with a lease that is over; queued before `queuedBefore`; queued with `attempts` counted attempts behind it */
   overdue(what: {
@@ -120,6 +139,8 @@ export interface Rows {
   }): readonly RunRow[]
   /** the queued Run to take: its tenant has the fewest building ones, and fewer than `perTenant`; then the lowest order */
   next(drivers: readonly string[], perTenant: number): RunRow | undefined
+  /** of one tenant, or of all */
+  load(tenant?: string): Load
 
   addEvents(run: RunRow, events: readonly BuildEvent[]): void
   /** those with `after` < seq <= `last`, at least one if there is one; about `limit` */

@@ -86,7 +86,7 @@ export function recordOf(shared: Shared): BuildRecord {
 function resultOf({ build, run }: Shared, state: State): Pick<BuildRecord, 'built' | 'error'> {
   if (build.off !== undefined) return { error: cancelled.error }
   // an attempt's own reference is gone by then; the Build's is what it was built for
-  if (state === 'succeeded') return { built: { ...run.built!, ref: build.image } }
+  if (state === 'succeeded') return run.built === undefined ? {} : { built: { ...run.built, ref: build.image } }
   return isFinal(state) ? { error: run.error! } : {}
 }
 

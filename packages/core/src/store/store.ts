@@ -1,6 +1,6 @@
 import type { Built, Digest } from '../driver/driver.ts'
 import type { Json } from '../failure/error.ts'
-import type { Accept, BuildEvent, BuildRecord, Idempotency, Inputs, KeptEvent, Outcome, Reuse, State } from './records.ts'
+import type { Accept, BuildEvent, BuildRecord, Idempotency, Inputs, KeptEvent, Outcome, Registration, Reuse, State } from './records.ts'
 
 type Signal = { readonly signal?: AbortSignal }
 
@@ -19,12 +19,23 @@ export interface Store extends AsyncDisposable {
   finished(tenant: string, key: Digest): Promise<readonly FinishedRun[]>
   /**
    * The idempotency row, the Build, and its Run (the hit, the one in flight of the same Key, or a new one) in one durable commit.
-   * The same idempotency key and request again answers with the first record. Throws `idempotency_mismatch`.
+   * The same idempotency key and request again answers with the first record. Throws `idempotency_mismatch`,
+   * `document_exists`, `queue_full`.
    */
   accept(tenant: string, build: Accept): Promise<{ readonly record: BuildRecord; readonly reuse: Reuse; readonly repeated: boolean }>
+  /**
+   * A Build that is succeeded at once, on a Run of its own that nobody claims and no request hits (driver `none`, no `built`), in
+   * one durable commit. Throws `idempotency_mismatch`, `document_exists`.
+   */
+  register(tenant: string, image: Registration): Promise<{ readonly record: BuildRecord; readonly repeated: boolean }>
   get(tenant: string, id: string): Promise<BuildRecord | undefined>
-  /** newest first in the store's own order */
+  /** Throws `invalid_argument` for a cursor that is no Build of the tenant, and for bounds that are none. */
   list(tenant: string, query: ListQuery): Promise<readonly BuildRecord[]>
+  count(tenant: string, filter: BuildFilter): Promise<number>
+  /** the values of an attribute, those with the newest Build first */
+  groups(tenant: string, attribute: string, query: { readonly limit: number }): Promise<readonly Group[]>
+  /** Runs of all tenants that wait or are worked on */
+  load(): Promise<Load>
   /**
    * Takes the Build off its Run: cancelled at once when the Run is queued or others share it, else `cancelling` until
    * the worker has stopped. Idempotent; a final Build is answered as it is. Throws `not_found`.
@@ -69,14 +80,43 @@ export interface StoredDocument {
   readonly value: Json
 }
 
-export interface ListQuery {
+export interface BuildFilter {
   readonly name?: string
   readonly state?: State
-  /** ids: those accepted before (older than) `after`, or after (newer than) `before`; newest first in both */
+  /** attributes with exactly these values, all of them; up to 10 */
+  readonly where?: Readonly<Record<string, string>>
+}
+
+export interface ListQuery extends BuildFilter {
+  /**
+   * default `accepted`, the store's own order, which is also the order of what is equal otherwise. Texts go by their bytes;
+   * Builds without the attribute come last, whatever the order
+   */
+  readonly sort?: ListSort
+  /** default `desc`: the newest, the highest first */
+  readonly order?: 'asc' | 'desc'
+  /** ids of Builds: those behind `after`, or those directly in front of `before`; in the list's own order both */
   readonly after?: string
   readonly before?: string
+  /** how many are passed over first, counted from where the page would begin (with `before` alone: end); default 0 */
+  readonly offset?: number
   /** 1 to 10,000 */
   readonly limit: number
+}
+
+export type ListSort = 'accepted' | 'name' | 'state' | { readonly attribute: string }
+
+/** The Builds with one value of an attribute. */
+export interface Group {
+  readonly value: string
+  readonly total: number
+  /** the newest by the store's own order */
+  readonly latest: BuildRecord
+}
+
+export interface Load {
+  readonly queued: number
+  readonly building: number
 }
 
 export interface PruneRules {

@@ -1,0 +1,84 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { BuildFilter, RowQuery } from '@kiln/core'
+import { cluesOf, countQuery, pageQuery, probe, segmentsOf, type Clue, type Driver, type Reading, type Segment, type Sql } from './list-query.ts'
+
+/** The searches over Builds, which answer with their orders. */
+export interface BuildList {
+  page(tenant: string, query: RowQuery): readonly number[]
+  count(tenant: string, filter: BuildFilter): number
+  groups(tenant: string, attribute: string, limit: number): readonly { readonly value: string; readonly total: number; readonly latest: number }[]
+}
+
+/** a clue that finds fewer than this is sorted rather than the whole list read */
+const few = 200
+/** texts differ by which clues there are, and bounds */
+const keptStatements = 200
+
+export function buildList(db: DatabaseSync): BuildList {
+  const prepared = remembered(db)
+  const numbers = ({ text, values }: Sql): readonly number[] =>
+    (prepared(text).all(...values) as unknown as readonly { readonly ord: number }[]).map(({ ord }) => ord)
+  const number = ({ text, values }: Sql): number => (prepared(text).get(...values) as { readonly n: number }).n
+  const grouped = db.prepare(`select value, count(*) total, max(ord) latest from attributes indexed by attributes_by_value
+    where tenant = ? and name = ? group by value order by latest desc limit ?`)
+
+  /** What finds the fewest is what the search begins with; a list in an order of its own with that order, unless few are found. */
+  function driverOf(tenant: string, clues: readonly Clue[], segment: Segment): Driver {
+    const all: Driver = { kind: 'all', segment }
+    const byAcceptance = segment.by === 'accepted' || segment.by === 'without'
+    if (clues.length === 0 || (clues.length === 1 && byAcceptance)) return clues[0] ?? all
+    const probed = clues.map((clue) => ({ clue, found: number(probe(tenant, clue, few)) }))
+    const { clue, found } = probed.reduce((best, one) => (one.found < best.found ? one : best))
+    return byAcceptance || found < few ? clue : all
+  }
+  return {
+    page: (tenant, query) => {
+      const clues = cluesOf(query.filter)
+      return readPage(query, (segment, reading) => numbers(pageQuery(tenant, driverOf(tenant, clues, segment), clues, segment, reading)))
+    },
+    count: (tenant, filter) => {
+      const clues = cluesOf(filter)
+      return number(countQuery(tenant, driverOf(tenant, clues, { by: 'accepted' }), clues))
+    },
+    groups: (tenant, attribute, limit) => grouped.all(tenant, attribute, limit) as unknown as ReturnType<BuildList['groups']>,
+  }
+}
+
+type Read = (segment: Segment, reading: Reading) => readonly number[]
+
+/** The segments one after the other, from the cursor's on, until the page is full; from behind for a page that ends at a cursor. */
+function readPage({ sort, order, limit, offset, after, before }: RowQuery, read: Read): readonly number[] {
+  const backwards = before !== undefined && after === undefined
+  const segments = segmentsOf(sort)
+  const [start, end] = backwards ? [before, after] : [after, before]
+  const first = start === undefined ? 0 : placeOf(segments, start)
+  const turned = backwards ? segments.toReversed() : segments
+  const startAt = start === undefined ? 0 : backwards ? segments.length - 1 - first : first
+  const endAt = end === undefined ? segments.length - 1 : placeOf(segments, end)
+  const found: number[] = []
+  const wanted = offset + limit
+  for (let i = startAt; i <= endAt && found.length < wanted; i++) {
+    const single = segments.length === 1
+    const bounds = { ...(start && i === startAt && { behind: start }), ...(end && i === endAt && { upTo: end }) }
+    const size = single ? { limit, offset } : { limit: wanted - found.length, offset: 0 }
+    found.push(...read(turned[i]!, { rising: (order === 'asc') !== backwards, ...bounds, ...size }))
+  }
+  const page = segments.length === 1 ? found : found.slice(offset)
+  return backwards ? page.toReversed() : page
+}
+
+/** The segment of a cursor. */
+function placeOf(segments: readonly Segment[], cursor: { readonly value?: string }): number {
+  return segments.length === 2 && cursor.value === undefined ? 1 : 0
+}
+
+function remembered(db: DatabaseSync): (text: string) => StatementSync {
+  const known = new Map<string, StatementSync>()
+  return (text) => {
+    const statement = known.get(text) ?? db.prepare(text)
+    known.delete(text)
+    known.set(text, statement)
+    if (known.size > keptStatements) known.delete(known.keys().next().value!)
+    return statement
+  }
+}
