@@ -1,6 +1,100 @@
+import { BuildError, shown, type Build } from '@kiln/core'
 import type { ServerLimits } from '../limits/limits.ts'
-import type { Logs } from './logs.ts'
+import { openChannel, type Channel } from './channel.ts'
+import type { LogForm, Logs } from './logs.ts'
+import { createPages } from './pages.ts'
+import { brokenOff, createReader, type Reader } from './reader.ts'
+import { createSlots } from './slots.ts'
 
-export function createLogs(_limits: ServerLimits): Logs & AsyncDisposable {
-  return { stream: async () => Promise.reject(new Error('to come')), async [Symbol.asyncDispose]() {} }
+/** ms */
+export interface LogTimes {
+  /** of silence before a ping */
+  readonly ping: number
+  /** that a replay waits for its reader */
+  readonly stalled: number
+}
+
+const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' }
+
+export function createLogs(
+  limits: Pick<ServerLimits, 'streams' | 'streamsPerKey' | 'streamBuffer'>,
+  times: LogTimes = { ping: 15_000, stalled: 60_000 },
+): Logs & AsyncDisposable {
+  const slots = createSlots(limits)
+  const pages = createPages()
+  const feeds = createFeeds(times.ping)
+  const readers = new Set<Reader>()
+
+  const read = (build: Build, feed: Feed, after: number, release: () => void): Reader => {
+    const reader = createReader({
+      after,
+      buffer: limits.streamBuffer,
+      stalledMs: times.stalled,
+      page: (seq) => pages.read(feed.key, build, feed.form, seq),
+      join: (one) => feeds.join(feed, build, one),
+      onEnd(one) {
+        readers.delete(one)
+        feeds.leave(feed, one)
+        release()
+      },
+    })
+    readers.add(reader)
+    return reader
+  }
+  return {
+    async stream(kiln, id, form, { tenant, caller, after = -1, signal }) {
+      const release = slots.take(caller)
+      try {
+        const build = await kiln.get(id)
+        if (!build) throw new BuildError('not_found', `There is no build ${shown(id)}.`)
+        signal.throwIfAborted()
+        const gone = (): void => reader.end()
+        const reader = read(build, { key: JSON.stringify([tenant, id, form.name]), form }, after, () => {
+          signal.removeEventListener('abort', gone)
+          release()
+        })
+        signal.addEventListener('abort', gone, { once: true })
+        return new Response(reader.body, { headers })
+      } catch (error) {
+        release()
+        throw error
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      feeds.stop()
+      for (const reader of readers) reader.end(brokenOff('The server is going down.'))
+    },
+  }
+}
+
+interface Feed {
+  readonly key: string
+  readonly form: LogForm
+}
+
+interface Feeds {
+  join(feed: Feed, build: Build, reader: Reader): boolean
+  leave(feed: Feed, reader: Reader): void
+  stop(): void
+}
+
+/** The channels that have readers. */
+function createFeeds(pingMs: number): Feeds {
+  const channels = new Map<string, Channel>()
+  const open = ({ key, form }: Feed, build: Build, after: number): Channel => {
+    const channel = openChannel({
+      build,
+      form,
+      after,
+      pingMs,
+      onClosed: () => void (channels.get(key) === channel && channels.delete(key)),
+    })
+    channels.set(key, channel)
+    return channel
+  }
+  return {
+    join: (feed, build, reader) => (channels.get(feed.key) ?? open(feed, build, reader.after)).join(reader),
+    leave: ({ key }, reader) => channels.get(key)?.leave(reader),
+    stop: () => channels.forEach((channel) => channel.stop()),
+  }
 }
