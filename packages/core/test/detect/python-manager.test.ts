@@ -306,6 +306,94 @@ describe('a directory of the source among the requirements', () => {
     expect(found.packages).toEqual(['httpx^0.28'])
     expect(found.evidence.dependencies[0]?.evidence).toMatchObject({ file: 'libs/y/pyproject.toml', line: 5 })
   })
+  const setup = `# setup(install_requires=["no"])
+from setuptools import setup, find_packages
+
+this.setup(0)
+
+def version(): return "setup(install_requires=['no'])"
+
+setup(
+    name="x", packages=find_packages(), version=version(),
+    install_requires=[  # what it needs
+        "requests>=2",
+        'psycopg2', "htt" "px; python_version > '3.8'",
+    ],
+    extras_require={"web": ["rich[jupyter]"], "dev": ("black",)},
+)
+`
+
+  test('brings what a setup.py lists, which is read and never run', async () => {
+    const main = { 'main.py': 'import requests, httpx, psycopg2, rich\n', 'setup.py': setup }
+    const found = await ok({ ...main, 'requirements.txt': '-e .[web]\n' })
+    expect(found.packages).toEqual(['requests>=2', 'psycopg2', 'httpx', 'rich[jupyter]'])
+    expect(found.evidence.dependencies.map(({ evidence }) => `${evidence.file}:${evidence.line}`)).toEqual([
+      'setup.py:11',
+      'setup.py:12',
+      'setup.py:12',
+      'setup.py:14',
+    ])
+    expect(found.plan.systemPackages).toEqual(['libpq5'])
+    expect(found.codes).not.toContain('undeclared_import')
+    expect(found.codes).not.toContain('manifest_not_read')
+    const below = await ok({ 'main.py': '', 'libs/y/setup.py': setup, 'requirements.txt': './libs/y\n' })
+    expect(below.packages).toEqual(['requests>=2', 'psycopg2', 'httpx'])
+  })
+
+  test.each([
+    ['a variable', 'from setuptools import setup\nneeds = ["a"]\nsetup(name="x",\n  install_requires=needs)\n', 4],
+    ['a sum', 'import setuptools\nsetuptools.setup(install_requires=["a"] + more)\n', 2],
+    ['a member that is no text', 'setup(\n\n install_requires=["a", read("b")],)', 3],
+    ['no requirement', 'setup(install_requires=["not a name"])', 1],
+    ['keywords of a variable', 'x = 1\nsetup(**given)', 2],
+    ['no call', 'print("hello")\n', 1],
+    ['a list without an end', '\nsetup(install_requires=["a",', 2],
+    ['extras that are a variable', 'setup(install_requires=["a"],\n extras_require=extras)', 2],
+    ['extras that are not there', 'setup(install_requires=["a"],\n extras_require={"other": []})', 2],
+    ['two calls', 'if x:\n  setup(install_requires=["a"])\nelse:\n  setup(install_requires=["b"])', 4],
+  ])('of a setup.py that only a run could tell, %s, is told with the line', async (_what, text, line) => {
+    const found = await ok({ 'main.py': '', 'setup.py': text, 'requirements.txt': '-e .[web]\n' })
+    expect(found.notices.filter(({ code }) => code === 'manifest_not_read')).toEqual([
+      expect.objectContaining({ file: 'setup.py', line }) as unknown,
+    ])
+  })
+
+  test('extras of [project] are brought where the rest is left to setup.py', async () => {
+    const pyproject = '[project]\nname = "x"\ndynamic = ["dependencies"]\n[project.optional-dependencies]\nweb = ["httpx"]\n'
+    const tree = { 'main.py': '', 'setup.py': 'import distutils.core\ndistutils.core.setup(install_requires="a\\nb")\n' }
+    const found = await ok({ ...tree, 'pyproject.toml': pyproject, 'requirements.txt': '-e .[web]\n' })
+    expect(found.packages).toEqual(['httpx'])
+    const plain = { 'setup.py': 'distutils.core.setup(install_requires="""\na\nb>1\n""")\n' }
+    expect((await ok({ ...tree, ...plain, 'pyproject.toml': pyproject, 'requirements.txt': '-e .[web]\n' })).packages).toEqual([
+      'httpx',
+      'a',
+      'b>1',
+    ])
+  })
+
+  test('a large setup.py is read in time that grows with its length alone', async () => {
+    const many = Array.from({ length: 900 }, (_, i) => `"p${i}",`).join('\n')
+    const text = `x = [\n${'"data",\n'.repeat(1_000_000)}]\nsetup(install_requires=[\n${many}\n])\n`
+    const found = await ok({ 'main.py': '', 'setup.py': text, 'requirements.txt': '-e .\n' })
+    expect(found.evidence.dependencies.at(-1)?.evidence.line).toBe(1_000_903)
+  })
+
+  test.each([
+    ['nothing to install', { 'setup.py': 'from setuptools import setup\nsetup(name="x")\n' }, []],
+    ['a setup.cfg that lists it', { 'setup.py': 'setup()', 'setup.cfg': '[options]\n\ninstall_requires =\n  a\n' }, ['setup.cfg:3']],
+    ['a [project] that declares it', { 'setup.py': 'setup(install_requires=x)', 'pyproject.toml': '[project]\nname = "x"\n' }, []],
+    ['a [build-system] alone beside it', { 'setup.py': 'setup(install_requires=x)', 'pyproject.toml': '[build-system]\n' }, ['setup.py:1']],
+    [
+      'a [project] that leaves it to setup.py',
+      { 'setup.py': 'setup(install_requires=x)', 'pyproject.toml': '[project]\nname = "x"\ndynamic = ["dependencies"]\n' },
+      ['setup.py:1'],
+    ],
+  ])('a setup.py with %s', async (_what, tree, places) => {
+    const found = await ok({ 'main.py': '', ...tree, 'requirements.txt': '-e .\n' })
+    expect(found.notices.filter(({ code }) => code === 'manifest_not_read').map(({ file, line }) => `${file}:${line}`)).toEqual(places)
+    expect(found.packages).toEqual([])
+  })
+
   test('cannot be taken away by the configuration', async () => {
     const { code, message } = await refused({ ...tree, 'requirements.txt': '-e .\n' }, { dependencies: { remove: ['requests'] } })
     expect({ code, message }).toEqual({

@@ -1,7 +1,8 @@
-import type { DeclaredDependency, Evidence } from '../detection.ts'
+import type { Evidence } from '../detection.ts'
 import type { Install } from '../install.ts'
 import { readRequirements, readRequirementsText, type RequirementLine, type Requirements } from '../python/requirements-file.ts'
-import { declared, localDependencies, projectGroups } from '../python/project-dependencies.ts'
+import { localDependencies } from '../python/local-dependencies.ts'
+import { declared, projectGroups } from '../python/project-dependencies.ts'
 import { tomlLine } from '../places.ts'
 import { listAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
@@ -41,7 +42,7 @@ export function pipFromText(tree: Tree, text: string): Install {
     message: `The requirements of the configuration take the place of ${replaced}.`,
     file: replaced,
   }
-  return { ...install, notices: [notice] }
+  return { ...install, notices: [...install.notices, notice] }
 }
 
 /** pip from `[project]` of a pyproject.toml that has no lock. */
@@ -78,22 +79,27 @@ function projectEvidence(tree: Tree, rule: string, says: string): Evidence {
 
 function ofRequirements(tree: Tree, read: Requirements, evidence: Evidence, files: Pick<Install, 'manifests' | 'generated'>): Install {
   const local = read.lines.find((line) => line.local)
+  const { dependencies, notices } = dependenciesOf(tree, read)
   return {
     manager: 'pip',
     evidence,
     ...files,
-    dependencies: dependenciesOf(tree, read),
+    dependencies,
     git: read.lines.some((line) => line.git),
     ...(local ? { wholeSource: lineEvidence(local) } : {}),
-    notices: [],
+    notices,
   }
 }
 
 // The project of a directory (`-e .`) brings what it declares; a name that the file itself has counts as there.
-function dependenciesOf(tree: Tree, { lines }: Requirements): DeclaredDependency[] {
+function dependenciesOf(tree: Tree, { lines }: Requirements): Pick<Install, 'dependencies' | 'notices'> {
   const own = lines.flatMap((line) => (line.requirement ? [declared(line.requirement, 'default', lineEvidence(line))] : []))
-  const brought = lines.flatMap(({ directory }) => (directory ? localDependencies(tree, directory.path, directory.extras) : []))
-  return [...own, ...brought.filter((one, at) => ![...own, ...brought.slice(0, at)].some(({ name }) => name === one.name))]
+  const local = lines.flatMap(({ directory }) => (directory ? [localDependencies(tree, directory.path, directory.extras)] : []))
+  const brought = local.flatMap(({ dependencies }) => dependencies)
+  return {
+    dependencies: [...own, ...brought.filter((one, at) => ![...own, ...brought.slice(0, at)].some(({ name }) => name === one.name))],
+    notices: local.flatMap(({ notices }) => notices),
+  }
 }
 
 function lineEvidence(line: RequirementLine): Evidence {

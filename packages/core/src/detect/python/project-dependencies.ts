@@ -1,7 +1,7 @@
 import { BuildError, shown } from '../../failure/error.ts'
 import type { DeclaredDependency, Evidence } from '../detection.ts'
 import { tomlLine } from '../places.ts'
-import { listAt, readToml, tableAt, textAt, type Table } from '../toml.ts'
+import { listAt, tableAt, textAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import { normalName, parseRequirement, type Requirement } from './requirement.ts'
 
@@ -88,14 +88,4 @@ function poetryTable({ tree, file }: { tree: Tree; file: string }, table: Table,
         evidence: { rule: 'python.dependency.poetry', file, ...(line ? { line } : {}), says: shown(`${name} = ${specifier}`, 200) },
       }
     })
-}
-
-/** What the project in a directory of the unit needs by default, with the named extras; none where no pyproject.toml says it. */
-export function localDependencies(tree: Tree, directory: string, extras: readonly string[]): DeclaredDependency[] {
-  const file = directory === '' ? 'pyproject.toml' : `${directory}/pyproject.toml`
-  const pyproject = readToml(tree, file)
-  if (!pyproject) return []
-  return [...projectGroups(tree, pyproject, file), ...poetryGroups(tree, pyproject, file)]
-    .filter(({ group, evidence }) => group === 'default' || (extras.includes(group) && evidence.rule === 'python.dependency.project'))
-    .map((one) => ({ ...one, group: 'default' }))
 }
