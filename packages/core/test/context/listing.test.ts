@@ -5,6 +5,7 @@ import { diffTrees, listTree } from '../../src/context/listing.ts'
 import { comparePaths } from '../../src/source/columns.ts'
 import { directory } from '../../src/source/directory.ts'
 import { files } from '../../src/source/files.ts'
+import type { Access, Entry } from '../../src/source/source.ts'
 import { makeTree, manyFiles, varied } from './trees.ts'
 
 const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex')
@@ -37,10 +38,19 @@ describe('the listing', () => {
   })
 
   test('is the same when the files are hashed as they are listed', async () => {
-    const root = makeTree({ ...varied, ...manyFiles(1600) })
+    // of one buffer, of several with a rest, and too large for it
+    const sizes = {
+      'sizes/whole': Buffer.alloc(2 ** 19, 'w'),
+      'sizes/rest': Buffer.alloc(2 ** 19 + 7, 'r'),
+      'sizes/large': Buffer.alloc(2 ** 23 + 1, 'l'),
+    }
+    const root = makeTree({ ...varied, ...manyFiles(1600), ...sizes })
     const late = await hashTree(await directory(root, { ignore: 'as-given' }))
     const early = await directory(root, { ignore: 'as-given', hash: {} })
-    expect(early.access.kind === 'directory' && early.access.columns.early?.of).toBe('both')
+    const { columns } = early.access as Extract<Access, { kind: 'directory' }>
+    expect(columns.early?.of).toBe('both')
+    const isLeft = (of: Entry, i: number): boolean => of.kind === 'file' && columns.early?.done[i] === 0
+    expect(early.entries.filter(isLeft).map(({ path }) => path)).toEqual(['sizes/large'])
     expect(await hashTree(early)).toEqual(late)
     expect(await hashTreeFast(early)).toBe(late.xxh64)
     const fast = await directory(root, { ignore: 'as-given', hash: { of: 'xxh64' } })
