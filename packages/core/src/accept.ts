@@ -1,17 +1,18 @@
+import { hash } from 'node:crypto'
 import { hashTree } from './context/hash.ts'
 import type { StatIndex } from './source/index-file.ts'
 import type { TreeHash } from './context/context.ts'
 import type { Notice } from './detect/detection.ts'
 import type { Digest, Platform } from './driver/driver.ts'
 import { BuildError, isBuildError } from './failure/error.ts'
+import type { Fingerprints, Identity } from './fingerprints.ts'
 import { imageOf } from './image.ts'
-import { sha256 } from './key/digest.ts'
 import { canonical, frame, keyParts, type KeyInputs } from './key/key.ts'
 import type { RememberingPlanner } from './planner.ts'
 import { prepare, type PrepareDeps } from './prepare.ts'
-import { checkRequest, type BuildRequest } from './request.ts'
+import { checkRequest, checkSource, type BuildRequest, type OpenRequest } from './request.ts'
 import type { Source } from './source/source.ts'
-import type { Accept, BuildRecord, Idempotency, Reuse } from './store/records.ts'
+import type { Accept, BuildRecord, Idempotency, QueueCaps, Reuse } from './store/records.ts'
 import type { FinishedRun, Store } from './store/store.ts'
 import { decide, type Wish } from './wish.ts'
 
@@ -20,13 +21,16 @@ export interface AcceptDeps extends PrepareDeps {
   readonly store: Store
   /** of directories; keeps unchanged files from being read again */
   readonly index: StatIndex | undefined
+  readonly fingerprints: Fingerprints
+  /** of Runs that wait, where there are any */
+  readonly queue: QueueCaps | undefined
   /** what a request means that names no platform */
   readonly platform: Platform
   repository(tenant: string, name: string): Promise<string>
   /** points further tags to the image of an earlier Run */
   pointTags(tenant: string, earlier: FinishedRun, tags: readonly string[]): Promise<void>
   /** why an earlier Run may not be used, or undefined */
-  refuses(tenant: string, earlier: FinishedRun, request: BuildRequest): Promise<string | undefined>
+  refuses(tenant: string, earlier: FinishedRun, request: Pick<BuildRequest, 'maxAge' | 'output'>): Promise<string | undefined>
 }
 
 export interface Accepted {
@@ -39,6 +43,17 @@ export interface Accepted {
 export async function accept(deps: AcceptDeps, tenant: string, given: BuildRequest, signal?: AbortSignal): Promise<Accepted> {
   checkRequest(given)
   const request = { ...given, platforms: given.platforms ?? [deps.platform] }
+  const known = deps.fingerprints.find(tenant, request)
+  const again = known && (await earlierAnswer(deps, tenant, request, known))
+  if (again?.accepted) return again.accepted
+  const { source } = request
+  if (typeof source !== 'function') return await acceptSource(deps, tenant, { ...request, source }, signal)
+  await using opened = await source()
+  return await acceptSource(deps, tenant, { ...request, source: opened }, signal)
+}
+
+async function acceptSource(deps: AcceptDeps, tenant: string, request: OpenRequest, signal?: AbortSignal): Promise<Accepted> {
+  checkSource(request.source)
   const tree = await hashed(deps, request, request.source, signal)
   const wish = await decide(deps.plan, request, tree.digest, signal)
   try {
@@ -51,7 +66,7 @@ export async function accept(deps: AcceptDeps, tenant: string, given: BuildReque
 
 interface Decided {
   readonly tenant: string
-  readonly request: BuildRequest
+  readonly request: OpenRequest
   readonly wish: Wish
   /** of the wish's source */
   readonly tree: TreeHash
@@ -60,37 +75,62 @@ interface Decided {
 async function accepted(deps: AcceptDeps, { tenant, request, wish, tree }: Decided, signal?: AbortSignal): Promise<Accepted> {
   const repository = await deps.repository(tenant, request.name)
   const parts = keyParts(keyInputs(tenant, repository, tree, wish, request))
-  const key = await sha256(frame(parts))
-  const idempotency = await idempotencyOf(request, parts)
-  const earlier = idempotency && (await deps.store.answered(tenant, idempotency))
-  if (earlier) return { record: earlier, reuse: earlier.reuse, notices: wish.notices }
-  const common = {
-    name: request.name,
-    key,
-    image: imageOf(repository, key),
-    tags: request.tags ?? [],
-    attributes: request.attributes ?? {},
-    ...(idempotency && { idempotency }),
-  }
-  const found = await lookUp(deps, tenant, key, request)
-  const hit = found.hit && (await answeredBy(deps, tenant, common, found.hit))
-  if (!hit && request.cache === 'only') throw new BuildError('not_found', `No earlier build can be used: ${found.why}.`)
-  const why = found.hit ? 'the earlier build was removed at this moment' : found.why
-  const { record, reuse } =
-    hit ??
-    (await deps.store.accept(tenant, {
-      ...common,
-      ...(await prepare(deps, { tenant, repository, request, wish, tree, parts, why }, signal)),
-    }))
+  const key = sha256(frame(parts))
+  const identity = { repository, key, image: imageOf(repository, key), notices: wish.notices }
+  deps.fingerprints.keep(tenant, request, identity)
+  const found = await earlierAnswer(deps, tenant, request, identity)
+  if (found.accepted) return found.accepted
+  const { why } = found
+  if (request.cache === 'only') throw new BuildError('not_found', `No earlier build can be used: ${why}.`)
+  const { record, reuse } = await deps.store.accept(tenant, {
+    ...commonOf(request, identity),
+    ...(await prepare(deps, { tenant, repository, request, wish, tree, parts, why }, signal)),
+    ...(deps.queue && { queue: deps.queue }),
+  })
   return { record, reuse, notices: wish.notices }
 }
 
-function hashed(deps: AcceptDeps, request: BuildRequest, source: Source, signal?: AbortSignal): Promise<TreeHash> {
+type Asked = Omit<OpenRequest, 'source'>
+
+/** The Build that an idempotency key or an earlier Run answers with, or why there is none. */
+async function earlierAnswer(
+  deps: AcceptDeps,
+  tenant: string,
+  request: Asked,
+  identity: Identity,
+): Promise<{ readonly accepted: Accepted } | { readonly accepted?: never; readonly why: string }> {
+  const { notices } = identity
+  const common = commonOf(request, identity)
+  const earlier = common.idempotency && (await deps.store.answered(tenant, common.idempotency))
+  if (earlier) return { accepted: { record: earlier, reuse: earlier.reuse, notices } }
+  const found = await lookUp(deps, tenant, identity.key, request)
+  if (!found.hit) return { why: found.why }
+  const answer = await answeredBy(deps, tenant, common, found.hit)
+  if (!answer) return { why: 'the earlier build was removed at this moment' }
+  return { accepted: { record: answer.record, reuse: answer.reuse, notices } }
+}
+
+type Common = Omit<Accept, 'driver' | 'inputs' | 'spec'>
+
+function commonOf(request: Asked, { key, image }: Identity): Common {
+  const idempotency = idempotencyOf(request, key)
+  return {
+    name: request.name,
+    key,
+    image,
+    tags: request.tags ?? [],
+    attributes: request.attributes ?? {},
+    ...(request.documents && { documents: request.documents }),
+    ...(idempotency && { idempotency }),
+  }
+}
+
+function hashed(deps: AcceptDeps, request: OpenRequest, source: Source, signal?: AbortSignal): Promise<TreeHash> {
   const verify = deps.drivers.untrusted ? 'trusted' : (request.verify ?? 'trusted')
   return hashTree(source, { verify, ...(signal && { signal }), ...(deps.index && { index: deps.index }) })
 }
 
-function keyInputs(tenant: string, repository: string, tree: TreeHash, wish: Wish, request: BuildRequest): KeyInputs {
+function keyInputs(tenant: string, repository: string, tree: TreeHash, wish: Wish, request: OpenRequest): KeyInputs {
   return {
     tenant,
     repository,
@@ -107,15 +147,30 @@ function keyInputs(tenant: string, repository: string, tree: TreeHash, wish: Wis
   }
 }
 
-async function idempotencyOf(request: BuildRequest, parts: ReturnType<typeof keyParts>): Promise<Idempotency | undefined> {
-  const { idempotencyKey: key } = request
-  return key === undefined ? undefined : { key, request: await sha256(frame([...parts, ...asked(request)])) }
+function idempotencyOf(request: Asked, key: Digest): Idempotency | undefined {
+  const { idempotencyKey } = request
+  return idempotencyKey === undefined
+    ? undefined
+    : {
+        key: idempotencyKey,
+        request: sha256(
+          frame([
+            ['key', key],
+            ['request', asked(request)],
+          ]),
+        ),
+      }
 }
 
 /** What makes a request another one beside its Key. */
-function asked(request: BuildRequest): readonly (readonly [string, string])[] {
+function asked(request: Asked): string {
   const { tags = [], attributes = {}, cache = 'use', pull = false, output, driver, runMs, maxAge } = request
-  return [['request', canonical({ tags, attributes, cache, pull, output, driver, runMs, maxAge })]]
+  return canonical({ tags, attributes, cache, pull, output, driver, runMs, maxAge })
+}
+
+/** At once, on this thread: a turn of the thread pool costs more than these few bytes. */
+function sha256(bytes: Uint8Array): Digest {
+  return `sha256:${hash('sha256', bytes)}`
 }
 
 interface Found {
@@ -124,7 +179,7 @@ interface Found {
   readonly why: string
 }
 
-async function lookUp(deps: AcceptDeps, tenant: string, key: Digest, request: BuildRequest): Promise<Found> {
+async function lookUp(deps: AcceptDeps, tenant: string, key: Digest, request: Asked): Promise<Found> {
   if (request.cache === 'refresh') return { why: 'the cache was not to be used' }
   if (request.pull) return { why: 'newer base images were asked for' }
   let why = 'no earlier build has these inputs'
@@ -139,16 +194,11 @@ async function lookUp(deps: AcceptDeps, tenant: string, key: Digest, request: Bu
 type Answer = Awaited<ReturnType<Store['accept']>>
 
 /** The Build on an earlier Run, its tags pointed to the image; undefined when the Run was removed meanwhile. */
-async function answeredBy(
-  deps: AcceptDeps,
-  tenant: string,
-  common: Omit<Accept, 'driver' | 'inputs' | 'spec'>,
-  hit: FinishedRun,
-): Promise<Answer | undefined> {
+async function answeredBy(deps: AcceptDeps, tenant: string, common: Common, hit: FinishedRun): Promise<Answer | undefined> {
   await deps.pointTags(tenant, hit, common.tags)
   const driver = { name: hit.driver, why: 'an earlier run of the same inputs' }
   try {
-    return await deps.store.accept(tenant, { ...common, driver, inputs: hit.inputs, spec: hit.spec, hit: hit.run })
+    return await deps.store.accept(tenant, { ...common, driver, inputs: hit.inputs, spec: null, hit: hit.run })
   } catch (error) {
     if (isBuildError(error) && error.code === 'not_found') return undefined
     throw error

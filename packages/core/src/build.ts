@@ -28,6 +28,8 @@ export interface Build extends AsyncDisposable {
   image(options?: { readonly signal?: AbortSignal }): Promise<Built>
   /** plan or recipe as it was stored, undefined where there is none or it was pruned */
   stored(what: 'plan' | 'recipe'): Promise<string | undefined>
+  /** the packed context as the bytes of a tar, undefined where there was none; reading throws `blob_missing` once it was pruned */
+  context(options?: { readonly signal?: AbortSignal }): AsyncIterable<Uint8Array> | undefined
 }
 
 export type BuildListeners = { [T in BuildEvent['type']]: [Extract<BuildEvent, { type: T }>] } & {
@@ -51,7 +53,7 @@ export interface BuildDeps {
 
 export function buildHandle(deps: BuildDeps, tenant: string, record: BuildRecord, reuse: Reuse, notices: readonly Notice[]): Build {
   const { store } = deps
-  const listening = new AbortController()
+  let listening: AbortController | undefined
   let emitter: EventEmitter<BuildListeners> | undefined
   const events: Build['events'] = (options = {}) =>
     store.events(tenant, record.id, {
@@ -76,7 +78,7 @@ export function buildHandle(deps: BuildDeps, tenant: string, record: BuildRecord
     },
     explainMiss: (earlier) => explainMiss(deps, tenant, record, earlier),
     on(type, listener) {
-      emitter ??= listen(deps, record, events, listening.signal)
+      emitter ??= listen(deps, record, events, (listening ??= new AbortController()).signal)
       emitter.on(type, listener as never)
       return handle
     },
@@ -89,6 +91,8 @@ export function buildHandle(deps: BuildDeps, tenant: string, record: BuildRecord
     async image(options) {
       const end = await handle.result(options)
       if (end.built && end.state === 'succeeded') return end.built
+      if (end.state === 'succeeded')
+        throw new BuildError('not_found', `The image of build ${end.id} was registered, not built: its digest is not known.`)
       const { code, message, hint, retryable, data } = end.error ?? {
         code: 'internal' as const,
         message: `The build is ${end.state}.`,
@@ -99,8 +103,9 @@ export function buildHandle(deps: BuildDeps, tenant: string, record: BuildRecord
       throw new BuildError(code, message, { hint, retryable, data: { ...data, build: end.id } })
     },
     stored: (what) => stored(deps, tenant, record.inputs[what]),
+    context: (options) => (record.inputs.context === undefined ? undefined : deps.blobs.open(tenant, record.inputs.context, options)),
     async [Symbol.asyncDispose]() {
-      listening.abort()
+      listening?.abort()
       emitter?.removeAllListeners()
     },
   }
@@ -147,7 +152,9 @@ async function explainMiss(deps: BuildDeps, tenant: string, record: BuildRecord,
 
 /** The newest Build of this name before this one that did not fail, else the newest. */
 async function previous(store: Store, tenant: string, record: BuildRecord): Promise<BuildRecord | undefined> {
-  const older = await store.list(tenant, { name: record.name, after: record.id, limit: 50 })
+  const older = (await store.list(tenant, { name: record.name, after: record.id, limit: 50 })).filter(
+    ({ driver }) => driver.name !== 'none',
+  )
   return older.find(({ state }) => state === 'succeeded') ?? older[0]
 }
 

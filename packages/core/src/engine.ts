@@ -1,24 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import PQueue from 'p-queue'
-import { accept, type AcceptDeps } from './accept.ts'
-import { buildHandle, unharmed, type Build, type BuildDeps } from './build.ts'
+import { unharmed } from './build.ts'
 import { defaultLogLimits, type LogLimits } from './driver/bounds.ts'
 import { createReaper } from './driver/reaper.ts'
 import type { Driver, Limits, Platform, Probe, StepEvent } from './driver/driver.ts'
 import { BuildError } from './failure/error.ts'
+import { fingerprints } from './fingerprints.ts'
 import { repositoryOf } from './image.ts'
+import { tenantView, type Kiln, type KilnDeps } from './kiln.ts'
 import { planApart, planHere, remembering } from './planner.ts'
 import { pushedImages } from './push.ts'
-import { checkTimes, type BuildRequest } from './request.ts'
+import { checkTimes } from './request.ts'
 import { reuseRule, type ReuseRule } from './reuse.ts'
 import { named, pointTo } from './tags.ts'
 import { run, type RunDeps, type Spec } from './run.ts'
 import type { Blobs } from './store/blobs.ts'
 import { memoryBlobs } from './store/memory-blobs.ts'
 import { memoryStore } from './store/memory.ts'
-import type { BuildRecord } from './store/records.ts'
+import type { QueueCaps } from './store/records.ts'
 import { removeDeadSpools } from './source/spool.ts'
-import type { ListQuery, PruneRules, Store } from './store/store.ts'
+import type { Load, PruneRules, Store } from './store/store.ts'
 import type { StatIndex } from './source/index-file.ts'
 
 export interface EngineOptions {
@@ -41,9 +42,15 @@ export interface EngineOptions {
   readonly credential?: RunDeps['credential']
   /** whether an earlier Run may be used; default: not when its base is older than 7 days, or its image is gone */
   readonly reuse?: ReuseRule
+  /** ms for which the image of an earlier Run that was found in its place is not looked for again; default 0 */
+  readonly reuseCheckMs?: number
+  /** Runs that may wait; a Build that would need one more is refused with `queue_full`. Default: no caps */
+  readonly queue?: QueueCaps
+  /** `apart`: on a thread of its own with the time of `timeouts.plan`; default for `untrusted`, else `here`, on the caller's */
+  readonly planning?: 'here' | 'apart'
   /** a stat index of source directories, so that unchanged files are not read again */
   readonly index?: StatIndex
-  /** ms; defaults: run 30 min, silence 10 min, queue 1 h, clean-up of a stopped driver 20 s, pause before another attempt 2 s, planning of an untrusted source 10 s */
+  /** ms; defaults: run 30 min, silence 10 min, queue 1 h, clean-up of a stopped driver 20 s, pause before another attempt 2 s, planning apart 10 s */
   readonly timeouts?: {
     readonly run?: number
     readonly silence?: number
@@ -69,6 +76,8 @@ export interface Engine extends AsyncDisposable {
   drain(options?: { readonly signal?: AbortSignal }): Promise<void>
   /** Removes what the rules say is over, never what is in use. */
   prune(options?: { readonly rules?: Partial<PruneRules>; readonly signal?: AbortSignal }): Promise<Pruned>
+  /** Runs of all tenants that wait or are worked on, whoever works on them */
+  load(): Promise<Load>
   /** what each driver can do now */
   probe(options?: { readonly signal?: AbortSignal }): Promise<readonly { readonly driver: string; readonly probe: Probe }[]>
 }
@@ -77,16 +86,6 @@ export interface Pruned {
   readonly builds: number
   readonly blobs: number
   readonly bytes: number
-}
-
-/** One tenant's engine. */
-export interface Kiln {
-  /** Resolves when the Build is durable. Throws a BuildError for what is wrong with the request or the source. */
-  build(request: BuildRequest, options?: { readonly signal?: AbortSignal }): Promise<Build>
-  get(id: string): Promise<Build | undefined>
-  list(query: ListQuery): Promise<readonly BuildRecord[]>
-  /** Removes a final Build. */
-  remove(id: string): Promise<void>
 }
 
 const day = 24 * 3600_000
@@ -109,6 +108,10 @@ export function createEngine(options: EngineOptions): Engine {
       await removeDeadSpools()
       return { builds: removed, blobs: blobs.removed, bytes: blobs.bytes }
     },
+    load: async () => {
+      open()
+      return await parts.store.load()
+    },
     probe: ({ signal } = {}) =>
       Promise.all(options.drivers.map(async (driver) => ({ driver: driver.name, probe: await parts.probe(driver, signal) }))),
     async [Symbol.asyncDispose]() {
@@ -121,8 +124,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 }
 
-interface Parts extends BuildDeps {
-  readonly accept: AcceptDeps
+interface Parts extends KilnDeps {
   readonly run: RunDeps
   readonly queueMs: number
   readonly nudges: Map<string, () => void>
@@ -140,7 +142,9 @@ function wire(options: EngineOptions): Parts {
   const listeners = new Map<string, Set<(event: StepEvent) => void>>()
   const nudges = new Map<string, () => void>()
   const timeouts = { run: 30 * 60_000, silence: 10 * 60_000, queue: 3600_000, stop: 20_000, retry: 2000, plan: 10_000, ...options.timeouts }
-  const apart = options.untrusted ? planApart(timeouts.plan) : undefined
+  const planning = options.planning ?? (options.untrusted ? 'apart' : 'here')
+  const apart = planning === 'apart' ? planApart(timeouts.plan) : undefined
+  const planner = apart?.plan ?? planHere
   checkTimes(options.timeouts ?? {})
   const driver = (name: string): Driver | undefined => options.drivers.find((one) => one.name === name)
   const repository = options.repository
@@ -158,8 +162,11 @@ function wire(options: EngineOptions): Parts {
       return () => set.delete(listener) && set.size === 0 && listeners.delete(id)
     },
     apart,
+    planner,
     accept: {
-      plan: remembering(apart?.plan ?? planHere),
+      plan: remembering(planner),
+      fingerprints: fingerprints(),
+      queue: options.queue,
       store,
       blobs,
       drivers: { drivers: options.drivers, untrusted: options.untrusted ?? false, probe },
@@ -172,7 +179,7 @@ function wire(options: EngineOptions): Parts {
       platform: options.platform ?? hostPlatform(),
       pointTags: (tenant, { spec, image }, tags) =>
         pointTo({ driver, registry }, tenant, spec as unknown as Spec, image, named(spec as unknown as Spec, tags)),
-      refuses: reuseRule({ now, driver, rule: options.reuse, registry, output }),
+      refuses: reuseRule({ now, driver, rule: options.reuse, registry, output, checkMs: options.reuseCheckMs ?? 0 }),
       index: options.index,
     },
     run: {
@@ -198,25 +205,6 @@ function wire(options: EngineOptions): Parts {
 
 function hostPlatform(): Platform {
   return process.arch === 'x64' ? 'linux/amd64' : `linux/${process.arch}`
-}
-
-function tenantView(parts: Parts, tenant: string, open: () => void): Kiln {
-  const { store } = parts
-  return {
-    async build(request, { signal } = {}) {
-      open()
-      signal?.throwIfAborted()
-      const { record, reuse, notices } = await accept(parts.accept, tenant, request, signal)
-      return buildHandle(parts, tenant, record, reuse, notices)
-    },
-    async get(id) {
-      open()
-      const record = await store.get(tenant, id)
-      return record && buildHandle(parts, tenant, record, record.reuse, [])
-    },
-    list: (query) => store.list(tenant, query),
-    remove: (id) => store.remove(tenant, id),
-  }
 }
 
 /** Claims while there are free slots. Drain lets the running ones end, or hands them back once its signal is aborted. */

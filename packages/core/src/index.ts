@@ -45,7 +45,8 @@ export { createIgnore, ignoreFileNames, type Ignore, type Ignored, type IgnoreFo
 export { removeDeadSpools, spoolPrefix } from './source/spool.ts'
 
 // the engine
-export { createEngine, defaultPruneRules, type Engine, type EngineOptions, type Kiln, type Pruned } from './engine.ts'
+export { createEngine, defaultPruneRules, type Engine, type EngineOptions, type Pruned } from './engine.ts'
+export type { Documents, Kiln, RegisteredImage, TenantBlobs } from './kiln.ts'
 export type { Build, BuildListeners, MissExplanation } from './build.ts'
 export type { BuildRequest } from './request.ts'
 export type { ReuseRule } from './reuse.ts'

@@ -8,7 +8,7 @@ import { parseDockerfile } from './dockerfile/parse.ts'
 import { BuildError, shown, type Json } from './failure/error.ts'
 import { sha256 } from './key/digest.ts'
 import { canonical, frame } from './key/key.ts'
-import type { BuildRequest } from './request.ts'
+import type { OpenRequest } from './request.ts'
 import type { Spec } from './run.ts'
 import type { Blobs } from './store/blobs.ts'
 import type { Accept, Inputs } from './store/records.ts'
@@ -33,7 +33,7 @@ export interface PrepareDeps {
 export interface Miss {
   readonly tenant: string
   readonly repository: string
-  readonly request: BuildRequest
+  readonly request: OpenRequest
   readonly wish: Wish
   readonly tree: TreeHash
   /** of the Key */
@@ -94,7 +94,7 @@ function ownBasesOnly(deps: PrepareDeps, miss: Miss, recipe: DockerfileRecipe): 
   }
 }
 
-function wanted(wish: Wish, request: BuildRequest, output: 'push' | 'load'): Wanted {
+function wanted(wish: Wish, request: OpenRequest, output: 'push' | 'load'): Wanted {
   const needs = [...(wish.kind === 'dockerfile' ? wish.needs : []), ...(request.secrets ? [{ need: 'secrets' }] : [])]
   return {
     output,

@@ -5,13 +5,22 @@ import type { Lock } from './lock/lock.ts'
 import type { Plan } from './plan/plan.ts'
 import type { Config } from './plan/config.ts'
 import type { Source } from './source/source.ts'
+import type { NewDocument } from './store/records.ts'
 
 /** One wish for an image. */
 export interface BuildRequest {
   /** the last path part of the image: `[a-z0-9]([-a-z0-9]*[a-z0-9])?`, up to 63 */
   readonly name: string
-  /** opened by the caller and still the caller's to dispose; everything needed of it is durable when `build` resolves */
-  readonly source: Source
+  /**
+   * Opened by the caller and still the caller's to dispose; everything needed of it is durable when `build` resolves. As a function
+   * it is opened only when it is needed, and disposed by the engine.
+   */
+  readonly source: Source | (() => Promise<Source>)
+  /**
+   * Names the source's bytes and every option of this request but tags, attributes, documents and idempotency key. What this engine
+   * has accepted under the same tenant, name and fingerprint is looked up at once, without the source; up to 1,024 characters.
+   */
+  readonly fingerprint?: string
   /**
    * A Config over detection (the default: an empty one), an edited plan, or a Dockerfile of the source. With a Config, a
    * source that cannot be planned but has a `Dockerfile` at its root is built with that, and a notice says so.
@@ -33,6 +42,11 @@ export interface BuildRequest {
   readonly tags?: readonly string[]
   /** free facts of the caller, kept with the record, not in the Key */
   readonly attributes?: Readonly<Record<string, string>>
+  /**
+   * Written as new in the same commit as the Build: `document_exists`, and no Build, when one is there. Not part of what an
+   * idempotency key stands for; a repeat writes none.
+   */
+  readonly documents?: readonly NewDocument[]
   /** default: `push` when the engine has a registry, else `load` */
   readonly output?: Exclude<Output['kind'], 'archive'>
   /** `use` an earlier Run (default); `refresh`: run again, without the builder's cache; `only`: a hit or an error */
@@ -51,6 +65,9 @@ export interface BuildRequest {
   readonly runMs?: number
 }
 
+/** A request whose source is open. */
+export type OpenRequest = Omit<BuildRequest, 'source'> & { readonly source: Source }
+
 const tag = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/
 /** tags Kiln gives itself: a Key's, an attempt's */
 const ownTag = /^(?:[0-9a-f]{16}|attempt-.*)$/
@@ -59,7 +76,7 @@ const argument = /^[A-Za-z_][A-Za-z0-9_]*$/
 const forbiddenArguments = new Set(['BUILDKIT_SYNTAX', 'DOCKER_HOST', 'DOCKER_CONFIG', 'BUILDKIT_HOST'])
 
 /** Refuses what can be seen to be wrong before any work. */
-export function checkRequest(request: BuildRequest): void {
+export function checkRequest(request: Omit<BuildRequest, 'source'>): void {
   checkName(request.name)
   for (const name of request.tags ?? []) if (!tag.test(name) || ownTag.test(name)) refuse('invalid_reference', 'tag', name)
   if (new Set(request.platforms).size !== (request.platforms?.length ?? 0))
@@ -76,7 +93,13 @@ export function checkRequest(request: BuildRequest): void {
     if (!/^[A-Za-z0-9][A-Za-z0-9._/-]{0,254}$/.test(name)) refuse('invalid_argument', 'label', name)
   if (request.idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(request.idempotencyKey))
     refuse('invalid_argument', 'idempotency key', request.idempotencyKey)
-  if (request.source.entries.length === 0) throw new BuildError('empty_source', 'The source has no files.')
+  if (request.fingerprint !== undefined && !(request.fingerprint.length > 0 && request.fingerprint.length <= 1024))
+    refuse('invalid_argument', 'fingerprint', request.fingerprint)
+}
+
+/** Throws `empty_source`. */
+export function checkSource(source: Source): void {
+  if (source.entries.length === 0) throw new BuildError('empty_source', 'The source has no files.')
 }
 
 /** Throws `invalid_argument` for what is no time in ms that a timer takes. */

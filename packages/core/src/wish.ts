@@ -8,7 +8,7 @@ import { canonical } from './key/key.ts'
 import { parsePlan } from './plan/plan-schema.ts'
 import type { Plan, Planned } from './plan/plan.ts'
 import type { RememberingPlanner } from './planner.ts'
-import type { BuildRequest } from './request.ts'
+import type { OpenRequest } from './request.ts'
 import { directory } from './source/directory.ts'
 import type { Source } from './source/source.ts'
 
@@ -24,7 +24,7 @@ export type Wish = {
 )
 
 /** Decides between plan and Dockerfile. Throws the answer of a planning that failed when there is no Dockerfile either. */
-export async function decide(plan: RememberingPlanner, request: BuildRequest, tree: Digest, signal?: AbortSignal): Promise<Wish> {
+export async function decide(plan: RememberingPlanner, request: OpenRequest, tree: Digest, signal?: AbortSignal): Promise<Wish> {
   const { source, how = { config: {} } } = request
   if ('dockerfile' in how) return dockerfileWish({ source, notices: [] }, how.dockerfile, request, how.target)
   if ('plan' in how && how.lock) throw new BuildError('needs_unmet', 'No driver of this version carries out a lock.')
@@ -43,7 +43,7 @@ function fallsBack(planned: Extract<Planned, { ok: false }>): boolean {
   return planned.code === 'nothing_detected' || planned.code === 'unsupported_project'
 }
 
-function dockerfileWish(of: Pick<Wish, 'source' | 'reopened' | 'notices'>, path: string, { args }: BuildRequest, target?: string): Wish {
+function dockerfileWish(of: Pick<Wish, 'source' | 'reopened' | 'notices'>, path: string, { args }: OpenRequest, target?: string): Wish {
   const { recipe, needs } = userRecipe(of.source, path, { ...(target !== undefined && { target }), ...(args && { args }) })
   return { kind: 'dockerfile', ...of, recipe, needs }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, rename, stat, unlink, utimes, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { BuildError, type Blobs, type Bytes, type Digest } from '@kiln/core'
 import { fileOf, folderOf, temporaryIn, type Place } from './blob-names.ts'
@@ -16,25 +16,28 @@ export async function keepBlob(place: Place, tenant: string, bytes: Bytes | Uint
   options.signal?.throwIfAborted()
   if (!(bytes instanceof Uint8Array)) return await writeBlob(place, tenant, bytes, options)
   if (bytes.length > options.max) throw tooLarge(options.max)
+  // much at once would hold up everybody
+  if (bytes.length > comparedUpTo) return await writeBlob(place, tenant, slices(bytes), options)
   const digest: Digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
   if (options.expect !== undefined && options.expect !== digest) throw mismatch(options.expect, digest)
-  const there = bytes.length <= comparedUpTo && (await touchEqual(place, fileOf(place, tenant, digest), bytes))
+  const there = await touchEqual(place, fileOf(place, tenant, digest), bytes, options.durable ?? true)
   return there ? digest : await writeBlob(place, tenant, [bytes], options)
 }
 
-/** Temporary file, fsync, rename, fsync of the directory: the name is there only with all the bytes. */
+/** Temporary file, fsync, rename, fsync of the directory: the name is there only with all the bytes. Not `durable`: without the fsyncs. */
 async function writeBlob(place: Place, tenant: string, bytes: Bytes | readonly Uint8Array[], options: PutOptions): Promise<Digest> {
+  const { durable = true } = options
   const temporary = temporaryFile(place)
   let handle: FileHandle | undefined
   try {
     handle = await open(temporary, 'wx', 0o600)
     const digest = await fill(handle, bytes, options)
     await handle.utimes(place.now() / 1000, place.now() / 1000)
-    await handle.sync()
+    if (durable) await handle.sync()
     await handle.close()
     handle = undefined
     options.signal?.throwIfAborted()
-    await moveTo(place, tenant, temporary, digest)
+    await moveTo(place, tenant, temporary, digest, durable)
     return digest
   } catch (error) {
     await handle?.close().catch(() => {})
@@ -58,23 +61,38 @@ async function fill(handle: FileHandle, bytes: Bytes | readonly Uint8Array[], { 
   return digest
 }
 
-async function moveTo(place: Place, tenant: string, temporary: string, digest: Digest): Promise<void> {
+async function moveTo(place: Place, tenant: string, temporary: string, digest: Digest, durable: boolean): Promise<void> {
   const folder = folderOf(place, tenant)
   if (!place.synced.has(folder)) {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    await syncDirectory(place.directory)
-    place.synced.add(folder)
+    if (durable) await syncDirectory(place.directory)
+    if (durable) place.synced.add(folder)
   }
-  await rename(temporary, fileOf(place, tenant, digest))
-  await syncDirectory(folder)
+  const file = fileOf(place, tenant, digest)
+  if (!durable && (await leaveThere(place, file))) return await unlink(temporary)
+  await rename(temporary, file)
+  if (durable) await syncDirectory(folder)
+}
+
+/** Bytes that may be durable already are not replaced by some that are not; they are made young. */
+async function leaveThere(place: Place, file: string): Promise<boolean> {
+  try {
+    await utimes(file, place.now() / 1000, place.now() / 1000)
+    // under its own name after the touch: a prune that decided before it will see it
+    await stat(file)
+    return true
+  } catch (error) {
+    if (isMissing(error)) return false
+    throw error
+  }
 }
 
 /** The same small bytes again: made young, and nothing written. */
-async function touchEqual(place: Place, file: string, bytes: Uint8Array): Promise<boolean> {
+async function touchEqual(place: Place, file: string, bytes: Uint8Array, durable: boolean): Promise<boolean> {
   try {
-    if (!(await touch(place, file, bytes))) return false
+    if (!(await touch(place, file, bytes, durable))) return false
     // whoever wrote it may not have come to this
-    await syncDirectory(dirname(file))
+    if (durable) await syncDirectory(dirname(file))
     // under its own name after the touch: a prune that decided before it will see it
     return (await stat(file)).size === bytes.length
   } catch (error) {
@@ -83,15 +101,20 @@ async function touchEqual(place: Place, file: string, bytes: Uint8Array): Promis
   }
 }
 
-async function touch(place: Place, file: string, bytes: Uint8Array): Promise<boolean> {
+async function touch(place: Place, file: string, bytes: Uint8Array, durable: boolean): Promise<boolean> {
   const handle = await open(file, 'r')
   try {
     if ((await handle.stat()).size !== bytes.length || !(await handle.readFile()).equals(bytes)) return false
     await handle.utimes(place.now() / 1000, place.now() / 1000)
+    if (durable) await handle.datasync()
     return true
   } finally {
     await handle.close()
   }
+}
+
+function slices(bytes: Uint8Array): readonly Uint8Array[] {
+  return Array.from({ length: Math.ceil(bytes.length / comparedUpTo) }, (_, i) => bytes.subarray(i * comparedUpTo, (i + 1) * comparedUpTo))
 }
 
 async function syncDirectory(directory: string): Promise<void> {

@@ -1,12 +1,27 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { BuildFilter, RowQuery } from '@kiln/core'
-import { cluesOf, countQuery, pageQuery, probe, segmentsOf, type Clue, type Driver, type Reading, type Segment, type Sql } from './list-query.ts'
+import {
+  cluesOf,
+  countQuery,
+  pageQuery,
+  probe,
+  segmentsOf,
+  type Clue,
+  type Driver,
+  type Reading,
+  type Segment,
+  type Sql,
+} from './list-query.ts'
 
 /** The searches over Builds, which answer with their orders. */
 export interface BuildList {
   page(tenant: string, query: RowQuery): readonly number[]
   count(tenant: string, filter: BuildFilter): number
-  groups(tenant: string, attribute: string, limit: number): readonly { readonly value: string; readonly total: number; readonly latest: number }[]
+  groups(
+    tenant: string,
+    attribute: string,
+    limit: number,
+  ): readonly { readonly value: string; readonly total: number; readonly latest: number }[]
 }
 
 /** a clue that finds fewer than this is sorted rather than the whole list read */

@@ -133,7 +133,10 @@ function having(ord: string): string {
 
 function residual(clue: Clue, ord: string): Sql {
   if (clue.kind === 'attribute')
-    return { text: `exists (select 1 from attributes x where x.ord = ${ord} and x.name = ? and x.value = ?)`, values: [clue.name, clue.value] }
+    return {
+      text: `exists (select 1 from attributes x where x.ord = ${ord} and x.name = ? and x.value = ?)`,
+      values: [clue.name, clue.value],
+    }
   return { text: `b.${clue.kind} = ?`, values: [clue.value] }
 }
 

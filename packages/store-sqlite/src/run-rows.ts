@@ -87,7 +87,9 @@ function runReads(db: DatabaseSync): Pick<RunRows, 'run' | 'runOfAnyone' | 'join
   const open = select(
     `where r.tenant = ? and r.key = ? and r.state in ('queued', 'building') and r.cancelling = 0 order by r.ord desc limit 1`,
   )
-  const ended = select(`where r.tenant = ? and r.key = ? and r.state = 'succeeded' and r.built is not null order by r.ended_at desc, r.ord desc limit ?`)
+  const ended = select(
+    `where r.tenant = ? and r.key = ? and r.state = 'succeeded' and r.built is not null order by r.ended_at desc, r.ord desc limit ?`,
+  )
   // each part by an index of its own, so that a long queue costs nothing
   const over = select(`where r.ord in (
     select ord from runs where state = 'building' and lease_until <= ?1

@@ -2,11 +2,11 @@ import type { Bytes, Digest } from '../driver/driver.ts'
 
 /** Bytes by digest, a tenant's own. Durable when `put` has resolved. Throws `blob_missing`, `blob_mismatch`, `blob_too_large`, `disk_full`. */
 export interface Blobs {
-  /** Stores at most `max` bytes. A chunk is done with when the next one is asked for. With `expect` it refuses other bytes. Nothing is left behind when it rejects. */
+  /** Stores at most `max` bytes. A chunk is done with when the next one is asked for. With `expect` it refuses other bytes. Nothing is left behind when it rejects. `durable: false`: there as a whole or not at all, but a power cut may take it. */
   put(
     tenant: string,
     bytes: Bytes | Uint8Array,
-    options: { readonly signal?: AbortSignal; readonly max: number; readonly expect?: Digest },
+    options: { readonly signal?: AbortSignal; readonly max: number; readonly expect?: Digest; readonly durable?: boolean },
   ): Promise<Digest>
   /** The bytes; checked against the digest while read, so that a damaged blob ends in `blob_mismatch`. */
   open(tenant: string, digest: Digest, options?: { readonly signal?: AbortSignal }): Bytes

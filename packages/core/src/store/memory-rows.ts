@@ -141,4 +141,3 @@ function rowsBeside({ answered, documents }: Tables): OtherRows {
     dropDocument: (tenant, kind, name) => void ofKind(tenant, kind).delete(name),
   }
 }
-

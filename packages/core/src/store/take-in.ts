@@ -47,7 +47,9 @@ function refuseTaken({ rows }: Transaction, tenant: string, documents: readonly 
   for (const [i, { kind, name }] of documents.entries()) {
     const twice = documents.slice(0, i).some((other) => other.kind === kind && other.name === name)
     if (twice || rows.document(tenant, kind, name) !== undefined)
-      throw new BuildError('document_exists', `There is a document ${shown(name)} of kind ${shown(kind)} already.`, { data: { kind, name } })
+      throw new BuildError('document_exists', `There is a document ${shown(name)} of kind ${shown(kind)} already.`, {
+        data: { kind, name },
+      })
   }
 }
 
@@ -55,8 +57,7 @@ function refuseTaken({ rows }: Transaction, tenant: string, documents: readonly 
 function refuseFull({ rows }: Transaction, tenant: string, { perTenant, total }: QueueCaps): void {
   if (rows.load(tenant).queued >= perTenant)
     throw new BuildError('queue_full', `${perTenant} builds of this tenant are waiting.`, { data: { of: 'tenant', cap: perTenant } })
-  if (rows.load().queued >= total)
-    throw new BuildError('queue_full', `${total} builds are waiting.`, { data: { of: 'all', cap: total } })
+  if (rows.load().queued >= total) throw new BuildError('queue_full', `${total} builds are waiting.`, { data: { of: 'all', cap: total } })
 }
 
 /** The work of `Store.answered`, and the first of `Store.accept`. */

@@ -1,0 +1,143 @@
+import { accept, type AcceptDeps } from './accept.ts'
+import { buildHandle, type Build, type BuildDeps } from './build.ts'
+import type { Bytes, Digest } from './driver/driver.ts'
+import { BuildError, shown, type Json } from './failure/error.ts'
+import { checkName } from './image.ts'
+import { sha256 } from './key/digest.ts'
+import { canonical, frame } from './key/key.ts'
+import type { Config } from './plan/config.ts'
+import type { Planned } from './plan/plan.ts'
+import type { Planner } from './planner.ts'
+import { checkRequest, type BuildRequest } from './request.ts'
+import type { Source } from './source/source.ts'
+import type { BuildRecord, Idempotency, NewDocument } from './store/records.ts'
+import type { BuildFilter, Group, ListQuery, StoredDocument } from './store/store.ts'
+
+type Signal = { readonly signal?: AbortSignal }
+
+/** One tenant's engine. */
+export interface Kiln {
+  /** Resolves when the Build is durable. Throws a BuildError for what is wrong with the request or the source. */
+  build(request: BuildRequest, options?: Signal): Promise<Build>
+  /** A Build of an image that somebody else has made: succeeded at once, no driver runs, no digest is known, no request hits it. */
+  register(image: RegisteredImage): Promise<Build>
+  /** What `build` would plan, and where: off the main thread with a budget where the engine plans apart. Throws `plan_timeout`. */
+  plan(source: Source, config?: Config, options?: Signal): Promise<Planned>
+  get(id: string): Promise<Build | undefined>
+  list(query: ListQuery): Promise<readonly BuildRecord[]>
+  count(filter?: BuildFilter): Promise<number>
+  /** the values of an attribute with how many Builds have them, those with the newest Build first; limit 1 to 10,000 */
+  groups(attribute: string, query: { readonly limit: number }): Promise<readonly Group[]>
+  /** Removes a final Build. */
+  remove(id: string): Promise<void>
+  /** small JSON values of an adapter, by kind and name */
+  readonly documents: Documents
+  /** this tenant's bytes by digest; those that no Build names are pruned once they are older than an hour */
+  readonly blobs: TenantBlobs
+}
+
+export interface RegisteredImage {
+  readonly name: string
+  /** any reference, printable and without spaces, up to 512 characters; nobody looks whether it is there */
+  readonly image: string
+  readonly tags?: readonly string[]
+  readonly attributes?: Readonly<Record<string, string>>
+  /** as of a BuildRequest */
+  readonly documents?: readonly NewDocument[]
+  readonly idempotencyKey?: string
+}
+
+export interface Documents {
+  /** the one of a name, or those of a kind by the bytes of their names, behind `after`; limit 1 to 10,000 */
+  read(kind: string, query: { readonly name?: string; readonly after?: string; readonly limit: number }): Promise<readonly StoredDocument[]>
+  /** Compare and set: false when the version is not the expected one. `null` removes. */
+  write(kind: string, name: string, value: Json, expect: number | 'new'): Promise<boolean>
+}
+
+export interface TenantBlobs {
+  /** As `Blobs.put`: throws `blob_too_large`, `blob_mismatch`, `disk_full`, and leaves nothing behind then. */
+  put(
+    bytes: Bytes | Uint8Array,
+    options: Signal & { readonly max: number; readonly expect?: Digest; readonly durable?: boolean },
+  ): Promise<Digest>
+  /** checked against the digest while read; throws `blob_missing`, `blob_mismatch` */
+  open(digest: Digest, options?: Signal): Bytes
+  /** bytes, or undefined */
+  size(digest: Digest): Promise<number | undefined>
+}
+
+export interface KilnDeps extends BuildDeps {
+  readonly accept: AcceptDeps
+  readonly planner: Planner
+}
+
+/** A view of the engine that cannot name another tenant. `open` throws once the engine was disposed. */
+export function tenantView(deps: KilnDeps, tenant: string, open: () => void): Kiln {
+  const { store, blobs } = deps
+  return {
+    async build(request, { signal } = {}) {
+      open()
+      signal?.throwIfAborted()
+      const { record, reuse, notices } = await accept(deps.accept, tenant, request, signal)
+      return buildHandle(deps, tenant, record, reuse, notices)
+    },
+    async register(image) {
+      open()
+      const record = await register(deps, tenant, image)
+      return buildHandle(deps, tenant, record, record.reuse, [])
+    },
+    async plan(source, config = {}, { signal } = {}) {
+      open()
+      signal?.throwIfAborted()
+      return await deps.planner(source, config, signal)
+    },
+    async get(id) {
+      open()
+      const record = await store.get(tenant, id)
+      return record && buildHandle(deps, tenant, record, record.reuse, [])
+    },
+    list: (query) => store.list(tenant, query),
+    count: (filter = {}) => store.count(tenant, filter),
+    groups: (attribute, query) => store.groups(tenant, attribute, query),
+    remove: (id) => store.remove(tenant, id),
+    documents: {
+      read: (kind, query) => store.read(tenant, kind, query),
+      write: (kind, name, value, expect) => store.write(tenant, kind, name, value, expect),
+    },
+    blobs: {
+      put: (bytes, options) => blobs.put(tenant, bytes, options),
+      open: (digest, options) => blobs.open(tenant, digest, options),
+      size: (digest) => blobs.size(tenant, digest),
+    },
+  }
+}
+
+async function register({ store }: KilnDeps, tenant: string, given: RegisteredImage): Promise<BuildRecord> {
+  const { name, image, tags = [], attributes = {}, documents } = given
+  checkName(name)
+  checkRequest(given)
+  if (!/^[\x21-\x7e]{1,512}$/.test(image)) throw new BuildError('invalid_reference', `"${shown(image)}" is no image reference.`)
+  const key = await sha256(
+    frame([
+      ['format', 'kiln-registered-1'],
+      ['tenant', tenant],
+      ['name', name],
+      ['image', image],
+    ]),
+  )
+  const nothing = await sha256('')
+  const idempotency = await idempotencyOf(given, key)
+  const registration = { name, key, image, tags, attributes, inputs: { tree: nothing, recipe: nothing, parts: {} } }
+  const { record } = await store.register(tenant, { ...registration, ...(documents && { documents }), ...(idempotency && { idempotency }) })
+  return record
+}
+
+async function idempotencyOf({ idempotencyKey, ...asked }: RegisteredImage, key: Digest): Promise<Idempotency | undefined> {
+  if (idempotencyKey === undefined) return undefined
+  const { tags = [], attributes = {} } = asked
+  const parts = [
+    ['key', key],
+    ['request', canonical({ tags, attributes })],
+  ] as const
+  return { key: idempotencyKey, request: await sha256(frame(parts)) }
+}
