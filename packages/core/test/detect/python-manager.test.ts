@@ -388,8 +388,8 @@ setup(
       { 'setup.py': 'setup(install_requires=x)', 'pyproject.toml': '[project]\nname = "x"\ndynamic = ["dependencies"]\n' },
       ['setup.py:1'],
     ],
-  ])('a setup.py with %s', async (_what, project, places) => {
-    const found = await ok({ 'main.py': '', ...project, 'requirements.txt': '-e .\n' })
+  ])('a setup.py with %s', async (_what, given, places) => {
+    const found = await ok({ 'main.py': '', ...given, 'requirements.txt': '-e .\n' })
     expect(found.notices.filter(({ code }) => code === 'manifest_not_read').map(({ file, line }) => `${file}:${line}`)).toEqual(places)
     expect(found.packages).toEqual([])
   })
