@@ -53,6 +53,24 @@ test('a store that a newer Kiln migrates while it is open is written no more', a
   expect((await store.accept('ann', accepting('x'))).record.state).toBe('queued')
 })
 
+test('a store of the first version gets what is new: its Builds are found by their attributes', async () => {
+  const file = newFile()
+  const ids: string[] = []
+  {
+    await using store = await sqliteStore({ file })
+    for (const team of ['x', "y'\u0000😀", 'x'])
+      ids.push((await store.accept('ann', { ...accepting(`${team} ${ids.length}`), attributes: { team, n: '1' } })).record.id)
+    await store.accept('bob', { ...accepting('bob'), attributes: { team: 'x' } })
+  }
+  sql(file, 'drop table attributes; pragma user_version = 1')
+  await using store = await sqliteStore({ file })
+  const found = await store.list('ann', { limit: 9, where: { team: 'x', n: '1' } })
+  expect(found.map(({ id }) => id)).toEqual([ids[2], ids[0]])
+  expect(await store.count('ann', { where: { team: "y'\u0000😀" } })).toBe(1)
+  await store.accept('ann', { ...accepting('new'), attributes: { team: 'x' } })
+  expect(await store.count('ann', { where: { team: 'x' } })).toBe(3)
+})
+
 test('a database of somebody else is refused and left as it is', async () => {
   const file = newFile()
   sql(file, 'create table theirs (x)')
@@ -90,14 +108,16 @@ test('after a crash a whole file opens, and the mark of the dead is gone', async
 test('a Run that is removed leaves no row', async () => {
   const file = newFile()
   await using store = await sqliteStore({ file })
-  const { record } = await store.accept('ann', accepting('x'))
+  const { record } = await store.accept('ann', { ...accepting('x'), attributes: { team: 'x' } })
   await store.queue.release(await store.queue.claim('w', rules), 'retry')
   await store.cancel('ann', record.id)
   await store.remove('ann', record.id)
   const db = new DatabaseSync(file, { readOnly: true })
-  const counts = ['builds', 'runs', 'events'].map((table) => db.prepare(`select count(*) as rows from ${table}`).get()?.['rows'])
+  const counts = ['builds', 'runs', 'events', 'attributes'].map(
+    (table) => db.prepare(`select count(*) as rows from ${table}`).get()?.['rows'],
+  )
   db.close()
-  expect(counts).toEqual([0, 0, 0])
+  expect(counts).toEqual([0, 0, 0, 0])
 })
 
 test('many requests of one moment share a commit', async () => {

@@ -49,7 +49,7 @@ export function sortedBy(shared: Shared, sort: ListSort): string | undefined {
 
 function knownSort(sort: ListSort): ListSort {
   const known = typeof sort === 'object' ? typeof sort.attribute === 'string' : ['accepted', 'name', 'state'].includes(sort)
-  if (!known) throw new BuildError('invalid_argument', `A list is not sorted by ${shown(String(sort))}.`)
+  if (!known) throw new BuildError('invalid_argument', `A list is not sorted by ${shown(JSON.stringify(sort))}.`)
   return sort
 }
 

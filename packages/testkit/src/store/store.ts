@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { acceptCases } from './accept-cases.ts'
+import { besideCases } from './beside-cases.ts'
 import { cancelCases } from './cancel-cases.ts'
 import { claimCases } from './claim-cases.ts'
 import { documentCases } from './document-cases.ts'
@@ -8,6 +9,7 @@ import { handleCases } from './handle-cases.ts'
 import { leaseCases } from './lease-cases.ts'
 import { listCases } from './list-cases.ts'
 import { pruneCases } from './prune-cases.ts'
+import { searchCases } from './search-cases.ts'
 import { tenantCases } from './tenant-cases.ts'
 import { openWorld, type StoreCase, type StoreSubject } from './world.ts'
 
@@ -15,7 +17,9 @@ export type { OpenStore, StoreSubject } from './world.ts'
 
 const cases: readonly StoreCase[] = [
   ...acceptCases,
+  ...besideCases,
   ...listCases,
+  ...searchCases,
   ...claimCases,
   ...leaseCases,
   ...cancelCases,
