@@ -24,6 +24,15 @@ describe.each(Object.entries(all))('%s', (_name, host) => {
     expect(error === undefined).toBe(probe.can.needs.includes(flag))
   })
 
+  test('builds with a --chmod in letters where the driver says so; what does not know it leaves the mode as it was', async () => {
+    await using driver = docker({ host, owner: 'docker-flags-test' })
+    const probe = await driver.probe({})
+    const dockerfile = 'FROM python:3.11-slim\nCOPY --chmod=u+x hello.txt /\nRUN stat -c %a /hello.txt\n'
+    const { lines: said } = await run(driver, testJob({ dockerfile, needs: ['buildkit'], cache: 'refresh' }))
+    await driver.reap(async () => false, {})
+    expect(said).toEqual([probe.ready && probe.can.needs.includes('symbolic-chmod') ? '744' : '644'])
+  })
+
   test('builds with --chmod', async () => {
     await using driver = docker({ host, owner: 'docker-flags-test' })
     const dockerfile = 'FROM python:3.11-slim\nCOPY --chmod=711 hello.txt /\nRUN stat -c %a /hello.txt\n'

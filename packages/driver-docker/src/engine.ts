@@ -19,13 +19,14 @@ export interface EngineFacts {
 const oldestApi = '1.40'
 
 /**
- * The Docker Engine whose BuildKit has the Dockerfile frontend that a flag came with: 1.6 in Engine 25, 1.17 in 28.3, 1.19 in 28.5,
+ * The Docker Engine whose BuildKit has the Dockerfile frontend that a flag came with: 1.6 in Engine 25, 1.14 in 28.0, 1.17 in 28.3, 1.19 in 28.5,
  * 1.20 in 29.1 (release notes of both; 20.10.24 and 28.5.2 measured).
  */
 const flagsSince: readonly (readonly [flag: string, engine: string])[] = [
   ['checksum', '25.0'],
   ['keep-git-dir', '25.0'],
   ['start-interval', '25.0'],
+  ['symbolic-chmod', '28.0'],
   ['unpack', '28.3'],
   ['exclude', '28.5'],
   ['parents', '29.1'],

@@ -217,11 +217,11 @@ describe('what answers', () => {
     ['20.10.24', '1.41', ['exec', 'network', 'buildkit']],
     ['23.0.0', '1.42', ['exec', 'network', 'buildkit', 'heredoc', 'link']],
     ['25.0.1', '1.44', ['exec', 'network', 'buildkit', 'heredoc', 'link', ...since25]],
-    ['28.2.2', '1.50', ['exec', 'network', 'buildkit', 'heredoc', 'link', ...since25]],
-    ['28.5.2+dfsg4', '1.51', ['exec', 'network', 'buildkit', 'heredoc', 'link', ...since25, 'unpack', 'exclude']],
-    ['29.0.3', '1.52', ['exec', 'network', 'buildkit', 'heredoc', 'link', ...since25, 'unpack', 'exclude']],
-    ['29.1.0', '1.52', ['exec', 'network', 'buildkit', 'heredoc', 'link', ...since25, 'unpack', 'exclude', 'parents']],
-    ['dev', '1.53', ['exec', 'network', 'buildkit', 'heredoc', 'link', ...since25, 'unpack', 'exclude', 'parents']],
+    ['28.2.2', '1.50', ['exec', 'network', 'buildkit', 'heredoc', 'link', ...since25, 'symbolic-chmod']],
+    ['28.5.2+dfsg4', '1.51', ['exec', 'network', 'buildkit', 'heredoc', 'link', ...since25, 'symbolic-chmod', 'unpack', 'exclude']],
+    ['29.0.3', '1.52', ['exec', 'network', 'buildkit', 'heredoc', 'link', ...since25, 'symbolic-chmod', 'unpack', 'exclude']],
+    ['29.1.0', '1.52', ['exec', 'network', 'buildkit', 'heredoc', 'link', ...since25, 'symbolic-chmod', 'unpack', 'exclude', 'parents']],
+    ['dev', '1.53', ['exec', 'network', 'buildkit', 'heredoc', 'link', ...since25, 'symbolic-chmod', 'unpack', 'exclude', 'parents']],
   ])('Engine %s', async (Version, ApiVersion, needs) => {
     await using engine = await fakeEngine({
       'GET /version': (response) => json(response, 200, { ...engineVersion, Version, ApiVersion }),

@@ -15,7 +15,7 @@ export interface Need {
   readonly text: string
 }
 
-type LaterFlag = 'checksum' | 'keep-git-dir' | 'start-interval' | 'unpack' | 'exclude' | 'parents'
+type LaterFlag = 'symbolic-chmod' | 'checksum' | 'keep-git-dir' | 'start-interval' | 'unpack' | 'exclude' | 'parents'
 
 /** Flags that came with later frontends than BuildKit's first: of ADD, COPY and HEALTHCHECK. */
 const laterFlags: Readonly<Record<string, readonly LaterFlag[]>> = {
@@ -23,7 +23,7 @@ const laterFlags: Readonly<Record<string, readonly LaterFlag[]>> = {
   COPY: ['exclude', 'parents'],
   HEALTHCHECK: ['start-interval'],
 }
-const ofFrontend: ReadonlySet<string> = new Set(['heredoc', 'link', ...Object.values(laterFlags).flat()])
+const ofFrontend: ReadonlySet<string> = new Set(['heredoc', 'link', 'symbolic-chmod', ...Object.values(laterFlags).flat()])
 
 /** Every need with its line, in the order of the file. With `target` only of the stages up to it, which the classic builder runs. */
 export function needsOf(parsed: ParsedDockerfile, target?: string): Need[] {
@@ -88,6 +88,8 @@ function ofFlag(keyword: string, name: string, value: string): Need['need'][] {
   if (keyword === 'RUN' && name === 'network') return value === 'host' ? ['buildkit', 'network'] : ['buildkit']
   if (keyword === 'RUN' && name === 'security') return value === 'insecure' ? ['buildkit', 'security'] : ['buildkit']
   if (name === 'link') return ['buildkit', 'link']
+  // an older BuildKit takes `u+x` and leaves the mode as it was
+  if (name === 'chmod' && /[a-z]/i.test(value) && !value.includes('$')) return ['buildkit', 'symbolic-chmod']
   const later = laterFlags[keyword]?.find((flag) => flag === name)
   if (later) return ['buildkit', later]
   return classicFlags[keyword]?.includes(name) ? [] : ['buildkit']

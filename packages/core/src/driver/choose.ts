@@ -102,6 +102,7 @@ const known: Readonly<Record<string, { readonly name: string; readonly code: 'do
   buildkit: { name: 'BuildKit', code: 'dockerfile_needs_buildkit' },
   heredoc: { name: 'a BuildKit that knows here-documents', code: 'dockerfile_needs_buildkit' },
   link: flag('link'),
+  'symbolic-chmod': flag('chmod in letters'),
   checksum: flag('checksum'),
   'keep-git-dir': flag('keep-git-dir'),
   'start-interval': flag('start-interval'),

@@ -37,7 +37,7 @@ export interface FakeDriver extends Driver {
   readonly disposed: boolean
 }
 
-const laterFlags = ['checksum', 'keep-git-dir', 'start-interval', 'unpack', 'exclude', 'parents']
+const laterFlags = ['symbolic-chmod', 'checksum', 'keep-git-dir', 'start-interval', 'unpack', 'exclude', 'parents']
 
 export const fakeCapabilities: Capabilities = {
   recipes: ['classic', 'buildkit', 'kaniko', 'plan'],
