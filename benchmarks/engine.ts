@@ -17,7 +17,7 @@ import { createRequire } from 'node:module'
 import { directory, plan } from '@kiln/core'
 import { openKiln } from '@kiln/kiln'
 import { fakeDriver } from '@kiln/testkit/driver'
-import { measure, table, type Sample } from './measure.ts'
+import { measure, median, table, type Sample } from './measure.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const node = process.execPath
@@ -85,7 +85,30 @@ async function inProcess(agent: string, scratch: string): Promise<Row[]> {
     ],
     25,
   )
-  return [...samples.values()].map((sample) => row(sample, 10))
+  return [...[...samples.values()].map((sample) => row(sample, 10)), await unplanned(scratch)]
+}
+
+/** A warm process, an open engine, and trees that no plan is remembered of: each is built by one engine and hit once by the next. */
+async function unplanned(scratch: string): Promise<Row> {
+  const trees = Array.from({ length: 40 }, (_, n) => agentOf20Files(join(scratch, `tree-${n}`), `# ${n}\n`))
+  const driver = fakeDriver()
+  const times: number[] = []
+  for (const expected of ['none', 'hit']) {
+    await using engine = await openKiln({ dataDir: join(scratch, 'unplanned'), drivers: [driver] })
+    for (const tree of trees) {
+      const start = performance.now()
+      await using source = await directory(tree)
+      const made = await engine.for('bench').build({ name: 'agent', source, verify: 'fast' })
+      if (expected === 'hit') times.push(performance.now() - start)
+      if (made.reuse !== expected) throw new Error(`${made.reuse} instead of ${expected}`)
+      await made.result()
+    }
+  }
+  const ms = median(times.slice(10))
+  return row(
+    { name: 'hit, from 20 files to the durable answer, not planned before', ms, min: Math.min(...times), foreign: 0, rounds: 30 },
+    10,
+  )
 }
 
 async function processes(agent: string): Promise<Row[]> {
@@ -172,13 +195,13 @@ function hasInstallScript(home: string): boolean {
 }
 
 /** A FastAPI agent of 20 files without a manifest, the costliest kind to plan. */
-function agentOf20Files(scratch: string): string {
+function agentOf20Files(scratch: string, head = ''): string {
   const home = join(scratch, 'agent')
   mkdirSync(join(home, 'tools'), { recursive: true })
   cpSync(join(root, 'examples/agents/fastapi-inferred/main.py'), join(home, 'main.py'))
   writeFileSync(join(home, 'knowledge.py'), 'FACTS = "clay: soft"\n')
   const body = 'def answer(question: str) -> str:\n    """Answers."""\n    return f"{question}: {len(question)}"\n\n'.repeat(40)
   for (let n = 0; n < 18; n++)
-    writeFileSync(join(home, 'tools', `tool_${n}.py`), `import json\nimport requests\nfrom pydantic import BaseModel\n\n${body}`)
+    writeFileSync(join(home, 'tools', `tool_${n}.py`), `${head}import json\nimport requests\nfrom pydantic import BaseModel\n\n${body}`)
   return home
 }
