@@ -12,6 +12,8 @@ export const serverCodes = {
   payload_too_large: 'Send less.',
   too_slow: 'Send the body faster.',
   body_consumed: 'Mount the handler before any body parser, or let the parser leave its paths alone.',
+  idempotency_in_flight: 'Wait for the answer of the first request, or repeat this one a little later.',
+  build_not_final: 'Cancel the build first, or wait for its end.',
   rate_limited: 'Wait as long as Retry-After says.',
   draining: 'The server is going down; try again as Retry-After says.',
   too_many_streams: 'Close another log stream first.',

@@ -1,13 +1,40 @@
-import { z } from 'zod'
-import type { MakeApi } from '../../api.ts'
+import type { Api, MakeApi } from '../../api.ts'
+import type { Keys } from '../../auth/keys.ts'
+import type { Parts } from '../../parts.ts'
+import { buildRoutes } from './builds.ts'
+import { createRoutes } from './create.ts'
+import { errorSchema, refuse } from './errors.ts'
+import { eventRoutes } from './events.ts'
+import { infoRoutes } from './info.ts'
+import { keyRoutes } from './keys.ts'
+import { storedRoutes } from './stored.ts'
+import { uploadRoutes } from './uploads.ts'
 
-export const native: MakeApi = () => ({
-  name: 'native',
-  title: 'Kiln',
-  version: '1',
-  prefixes: ['/kiln/v1'],
-  routes: [],
-  refuse: ({ code, message }) => Response.json({ error: message, code }, { status: 400 }),
-  security: { key: { type: 'http', scheme: 'bearer' } },
-  errorSchema: z.object({ error: z.string(), code: z.string() }),
-})
+/** Kiln's own API: what the public three cannot say. See docs/apis/native.md. */
+export const native: MakeApi = (parts) => api(parts)
+
+/** The same with `/keys`, for a server whose keys are Kiln's own. */
+export function nativeWithKeys(keys: Keys): MakeApi {
+  return (parts) => api(parts, keys)
+}
+
+function api(parts: Parts, keys?: Keys): Api {
+  return {
+    name: 'native',
+    title: 'Kiln',
+    version: '1',
+    prefixes: ['/kiln/v1'],
+    routes: [
+      ...createRoutes(parts),
+      ...buildRoutes(),
+      ...eventRoutes(parts),
+      ...storedRoutes(),
+      ...uploadRoutes(parts),
+      ...infoRoutes(parts),
+      ...(keys ? keyRoutes(keys) : []),
+    ],
+    refuse,
+    security: { key: { type: 'http', scheme: 'bearer' } },
+    errorSchema,
+  }
+}

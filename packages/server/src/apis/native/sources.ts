@@ -1,0 +1,32 @@
+import { archive, files, shown, type Digest, type Kiln, type Source } from '@kiln/core'
+import type { ServerLimits } from '../../limits/limits.ts'
+import { Refused } from '../../refusal.ts'
+import type { GivenFile, GivenSource } from './schemas.ts'
+
+/** How a source of a request is opened, once it is needed. Throws `invalid_input`, `payload_too_large`, `upload_not_found`. */
+export async function openerOf(kiln: Kiln, given: GivenSource, limits: ServerLimits, signal: AbortSignal): Promise<() => Promise<Source>> {
+  const { files: map, upload } = given
+  if (map) {
+    const contents = checkedFiles(map, limits)
+    return () => files(contents, { signal })
+  }
+  return uploadOpener(kiln, upload!, limits, signal)
+}
+
+export async function uploadOpener(kiln: Kiln, upload: Digest, limits: ServerLimits, signal: AbortSignal): Promise<() => Promise<Source>> {
+  if ((await kiln.blobs.size(upload)) === undefined) throw new Refused('upload_not_found', 'There is no upload with this digest.')
+  return () => archive(kiln.blobs.open(upload, { signal }), { signal, limits: { packed: limits.upload } })
+}
+
+function checkedFiles(map: Readonly<Record<string, GivenFile>>, limits: ServerLimits): ReadonlyMap<string, string | Uint8Array> {
+  const given = Object.entries(map)
+  if (given.length > limits.files) throw new Refused('payload_too_large', `There are more than ${limits.files} files.`)
+  return new Map(given.map(([path, file]) => [path, checkedFile(path, file, limits.file)]))
+}
+
+function checkedFile(path: string, file: GivenFile, max: number): string | Uint8Array {
+  const content = typeof file === 'string' ? file : Buffer.from(file.base64, 'base64')
+  const size = typeof content === 'string' ? Buffer.byteLength(content) : content.length
+  if (size > max) throw new Refused('payload_too_large', `The file "${shown(path)}" has more than ${max} bytes.`)
+  return content
+}
