@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { createReadStream, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { randomFillSync } from 'node:crypto'
 import { archive } from '@kiln/core'
 import { openKiln, type Engine } from '@kiln/kiln'
@@ -12,35 +13,17 @@ const limit = { ms: 5000, mib: 64 }
 const rounds = 5
 
 /**
- * A 500 MB archive, from its first byte to the durable Build: time, and memory beside what a warm engine has anyway. A small archive
- * goes first, so modules and threads are not counted: in a fresh process the same costs about 120 MiB, which is over the limit.
+ * A 500 MB archive, from its first byte to the durable Build: time, and the peak of memory beside what the process had with
+ * an open engine. Cold is a fresh process for each round, with modules and threads counted; warm took a small archive first.
  */
 export default async function main(): Promise<boolean> {
   const scratch = mkdtempSync(join(tmpdir(), 'kiln-bench-archive-'))
   try {
-    const archives = made(scratch)
-    const rows: { cells: string[]; met: boolean }[] = []
-    for (const [name, file] of archives) {
-      const samples: Sample[] = []
-      for (let round = 0; round < rounds; round++) samples.push(await accepted(file, join(scratch, `${name}-${round}`)))
-      const [ms, mib] = [median(samples.map((one) => one.ms)), Math.max(...samples.map((one) => one.mib))]
-      const met = ms <= limit.ms && mib <= limit.mib
-      rows.push({
-        met,
-        cells: [
-          name,
-          `${(statSync(file).size / 1e6).toFixed(0)} MB`,
-          `${ms.toFixed(0)} ms`,
-          `${limit.ms} ms`,
-          `${mib.toFixed(0)} MiB`,
-          `${limit.mib} MiB`,
-          met ? 'yes' : 'NO',
-        ],
-      })
-    }
+    const rows = made(scratch).flatMap(([name, file]) => (['cold', 'warm'] as const).map((start) => row(scratch, name, file, start)))
+    const head = ['archive', 'process', 'size', 'median to durable', 'limit', 'most extra RSS', 'limit', 'met']
     console.log(
       table(
-        ['archive', 'size', 'median to durable', 'limit', 'most extra RSS, warm process', 'limit', 'met'],
+        head,
         rows.map(({ cells }) => cells),
       ),
     )
@@ -50,20 +33,46 @@ export default async function main(): Promise<boolean> {
   }
 }
 
+type Start = 'cold' | 'warm'
+
+function row(scratch: string, name: string, file: string, start: Start): { readonly cells: string[]; readonly met: boolean } {
+  const samples = Array.from({ length: rounds }, (_, round) => inProcess(file, join(scratch, `${name}-${start}-${round}`), start))
+  const [ms, mib] = [median(samples.map((one) => one.ms)), Math.max(...samples.map((one) => one.mib))]
+  const met = ms <= limit.ms && mib <= limit.mib
+  const size = `${(statSync(file).size / 1e6).toFixed(0)} MB`
+  const cells = [
+    name,
+    start,
+    size,
+    `${ms.toFixed(0)} ms`,
+    `${limit.ms} ms`,
+    `${mib.toFixed(0)} MiB`,
+    `${limit.mib} MiB`,
+    met ? 'yes' : 'NO',
+  ]
+  return { cells, met }
+}
+
+function inProcess(file: string, dataDir: string, start: Start): Sample {
+  const script = fileURLToPath(import.meta.url)
+  const printed = execFileSync(process.execPath, [...process.execArgv, script, file, dataDir, start], { encoding: 'utf8' })
+  return JSON.parse(printed) as Sample
+}
+
 interface Sample {
   readonly ms: number
   readonly mib: number
 }
 
-async function accepted(file: string, dataDir: string): Promise<Sample> {
+async function accepted(file: string, dataDir: string, start: Start): Promise<Sample> {
   await using engine = await openKiln({ dataDir, drivers: [fakeDriver()], worker: false })
-  await take(engine, join(file, '../small.tar'))
+  if (start === 'warm') await take(engine, join(file, '../small.tar'))
   const before = process.memoryUsage().rss
   let most = before
   const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 10)
-  const start = performance.now()
+  const began = performance.now()
   await take(engine, file)
-  const ms = performance.now() - start
+  const ms = performance.now() - began
   clearInterval(watch)
   rmSync(dataDir, { recursive: true, force: true })
   return { ms, mib: (most - before) / 2 ** 20 }
@@ -93,3 +102,7 @@ function made(scratch: string): readonly (readonly [string, string])[] {
     ['tar.gz', join(scratch, 'big.tar.gz')],
   ]
 }
+
+// the process of one round
+const [, script, file, dataDir, start] = process.argv
+if (script === fileURLToPath(import.meta.url)) console.log(JSON.stringify(await accepted(file!, dataDir!, start as Start)))

@@ -1,6 +1,8 @@
+import { ReadStream } from 'node:fs'
 import { BuildError, shown } from '../failure/error.ts'
 import { gunzip } from './gunzip.ts'
 import { hold } from './held.ts'
+import { letGo } from './let-go.ts'
 import { defaultLimits, type Opening, type Source, type SourceLimits } from './source.ts'
 import { Spool } from './spool.ts'
 import { bad } from './tar-header.ts'
@@ -187,11 +189,17 @@ class Packed implements AsyncIterator<Uint8Array> {
   readonly #signal: AbortSignal | undefined
   #giveUp: (reason: unknown) => void = () => {}
   readonly #stop = (): void => this.#giveUp(this.#signal?.reason)
+  /** whether nobody else has the memory of a piece */
+  readonly #ours: (piece: Uint8Array) => boolean
+  /** the piece `#rest` is the rest of */
+  #last: Uint8Array = new Uint8Array()
   #rest: Uint8Array = new Uint8Array()
   #received = 0
 
   constructor(bytes: Uint8Array | AsyncIterable<Uint8Array>, limits: SourceLimits, signal: AbortSignal | undefined) {
     this.#input = iterate(bytes)
+    // a file stream makes a buffer for each piece; other streams may cut pieces from one, or keep it
+    this.#ours = ({ buffer, length }) => bytes instanceof ReadStream && length === buffer.byteLength && bytes.listenerCount('data') === 0
     this.#limit = limits.packed
     this.#signal = signal
     signal?.addEventListener('abort', this.#stop, { once: true })
@@ -209,7 +217,7 @@ class Packed implements AsyncIterator<Uint8Array> {
   /** The first bytes, without taking them; fewer when there are no more. */
   async peek(count: number): Promise<Uint8Array> {
     while (this.#rest.length < count) {
-      const before = this.#rest
+      const before = Uint8Array.from(this.#rest)
       this.#rest = new Uint8Array()
       const more = await this.#fill()
       if (before.length > 0) this.#rest = Buffer.concat([before, this.#rest])
@@ -234,7 +242,8 @@ class Packed implements AsyncIterator<Uint8Array> {
       if (!(value instanceof Uint8Array)) throw new BuildError('invalid_argument', 'an archive must be bytes, or a stream of bytes')
       this.#received += value.length
       if (this.#received > this.#limit) throw tooLarge(`more than ${this.#limit} bytes were sent`)
-      this.#rest = value
+      if (this.#ours(this.#last)) letGo(this.#last.buffer)
+      this.#last = this.#rest = value
     }
     return true
   }

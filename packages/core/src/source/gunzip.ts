@@ -1,5 +1,6 @@
 import { constants, crc32, createInflateRaw, type InflateRaw } from 'node:zlib'
 import { BuildError } from '../failure/error.ts'
+import { letGo } from './let-go.ts'
 
 /**
  * The one member of a gzip stream, piece by piece. Only one: what follows it is refused, be it zeros, garbage or a
@@ -9,7 +10,7 @@ export async function* gunzip(input: AsyncIterator<Uint8Array>): AsyncGenerator<
   const bytes = new Pieces(input)
   await skipHeader(bytes)
   // without a full flush at the end zlib leaves it to us to see that the stream is cut off
-  const inflate = createInflateRaw({ chunkSize: 256 * 1024, finishFlush: constants.Z_SYNC_FLUSH })
+  const inflate = createInflateRaw({ chunkSize: 256 * 1024, finishFlush: constants.Z_SYNC_FLUSH, ...piecewise })
   const fed = feed(inflate, bytes)
   fed.catch((error: unknown) => inflate.destroy(error as Error))
   let crc = 0
@@ -19,6 +20,8 @@ export async function* gunzip(input: AsyncIterator<Uint8Array>): AsyncGenerator<
       crc = crc32(piece, crc)
       size += piece.length
       yield piece
+      // zlib fills a buffer to its end before it takes the next: behind its last piece nobody needs it
+      if (piece.byteOffset + piece.length === piece.buffer.byteLength) letGo(piece.buffer)
     }
   } catch (cause) {
     throw isZlibError(cause) ? bad('the gzip stream is damaged', cause) : cause
@@ -31,6 +34,9 @@ export async function* gunzip(input: AsyncIterator<Uint8Array>): AsyncGenerator<
     throw bad('the gzip stream is damaged: its checksum is wrong')
   if ((await bytes.next()) !== undefined) throw bad('something follows the end of the gzip stream')
 }
+
+/** Pieces one by one as zlib made them, at most two waiting: a byte stream would copy those that wait into one. */
+const piecewise: object = { readableObjectMode: true, readableHighWaterMark: 2 }
 
 /** Feeds until the end of the deflate stream, or of the input; answers how many bytes were fed. */
 async function feed(inflate: InflateRaw, bytes: Pieces): Promise<number> {
@@ -94,7 +100,8 @@ class Pieces {
     for (let missing = count; missing > 0;) {
       const piece = await this.next()
       if (piece === undefined) throw bad('the gzip stream is cut off')
-      taken.push(piece.subarray(0, missing))
+      // a copy: the piece may be let go when the next one is asked for
+      taken.push(Uint8Array.prototype.slice.call(piece, 0, missing))
       this.unread(Math.max(0, piece.length - missing))
       missing -= Math.min(missing, piece.length)
     }
