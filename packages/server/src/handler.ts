@@ -1,11 +1,11 @@
-import type { Engine } from '@kiln/core'
+import { BuildError, shown, type Engine } from '@kiln/core'
 import { Hono } from 'hono'
 import type { Api, Authenticate, MakeApi } from './api.ts'
 import { native } from './apis/native/native.ts'
 import { pipecat } from './apis/pipecat/pipecat.ts'
 import { runagents } from './apis/runagents/runagents.ts'
 import { scale } from './apis/scale/scale.ts'
-import { mount } from './frame/mount.ts'
+import { mount, mountRest } from './frame/mount.ts'
 import { openApiRoutes } from './openapi/openapi.ts'
 import { statusRoutes } from './observe/status.ts'
 import type { ServerLimits } from './limits/limits.ts'
@@ -28,6 +28,12 @@ export interface HandlerOptions {
   readonly limits?: Partial<ServerLimits>
   /** pino-shaped; default silent */
   readonly logger?: Logger
+  /** where images go, told at `/readyz`: `pushed to ghcr.io/me` */
+  readonly images?: string
+  /** the directory of the engine's data: without enough room there (`limits.diskFloor`) `/readyz` is 503 */
+  readonly dataDir?: string
+  /** serves `/metrics` (Prometheus text, no tenant named) to everybody who can reach it; default false */
+  readonly metrics?: boolean
   /** ms since the epoch */
   readonly now?: () => number
 }
@@ -41,15 +47,32 @@ export interface Handler extends AsyncDisposable {
 
 /** All of Kiln's APIs as one fetch handler. Throws `invalid_argument` for options that cannot be. */
 export function createHandler(options: HandlerOptions): Handler {
-  const { parts, frame, dispose } = makeParts(options)
+  const basePath = checkedBase(options.basePath ?? '')
+  const { parts, frame, status, dispose } = makeParts({ ...options, basePath, publicUrl: checkedUrl(options.publicUrl) })
   const apis: readonly Api[] = (options.apis ?? [native, runagents, scale, pipecat]).map((make) => make(parts))
-  const app = new Hono().basePath(options.basePath ?? '')
-  statusRoutes(app, frame, parts)
+  const app = new Hono().basePath(basePath)
+  statusRoutes(app, frame, status)
   openApiRoutes(app, apis, parts)
   for (const api of apis) mount(app, api, frame, parts)
-  app.notFound((context) => frame.unknown(context.req.raw, apis))
-  return Object.assign(async (request: Request) => app.fetch(request), {
-    drain: () => frame.drain(),
-    [Symbol.asyncDispose]: dispose,
-  })
+  mountRest(app, basePath, apis, frame)
+  const handler = async (request: Request): Promise<Response> => {
+    try {
+      return await app.fetch(request)
+    } catch (error) {
+      return frame.refuse(frame.apiOf(request, apis), request, error)
+    }
+  }
+  return Object.assign(handler, { drain: () => frame.drain(), [Symbol.asyncDispose]: dispose })
+}
+
+function checkedBase(path: string): string {
+  if (path === '' || path === '/') return ''
+  if (/^(\/[A-Za-z0-9._~-]+)+$/.test(path)) return path
+  throw new BuildError('invalid_argument', `The base path "${shown(path)}" is not /a/path.`)
+}
+
+function checkedUrl(url: string): string {
+  const { protocol, search, hash, username } = URL.parse(url) ?? {}
+  if ((protocol === 'http:' || protocol === 'https:') && !search && !hash && !username) return url
+  throw new BuildError('invalid_argument', `The public URL "${shown(url)}" is not an address as https://kiln.example.com.`)
 }

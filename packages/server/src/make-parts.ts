@@ -1,21 +1,35 @@
+import type { Engine } from '@kiln/core'
 import type { HandlerOptions } from './handler.ts'
 import { createFrame, type Frame } from './frame/frame.ts'
 import { defaultLimits } from './limits/limits.ts'
 import { rateLimit } from './limits/rate.ts'
 import { createLinks } from './links/create-links.ts'
 import { createLogs } from './logs/create-logs.ts'
+import { countedEngine, countedUploads } from './observe/counted.ts'
 import { silent } from './observe/logger.ts'
 import { createMeter } from './observe/meter.ts'
+import { createReadiness } from './observe/readiness.ts'
+import type { StatusOptions } from './observe/status.ts'
+import { createTracing } from './observe/tracing.ts'
 import type { Parts } from './parts.ts'
 import { defaultRegions } from './regions.ts'
 import { createUploads } from './uploads/create-uploads.ts'
 
+export interface Made {
+  readonly parts: Parts
+  readonly frame: Frame
+  readonly status: StatusOptions
+  readonly dispose: () => Promise<void>
+}
+
 /** Everything the APIs share, made once. */
-export function makeParts(options: HandlerOptions): { readonly parts: Parts; readonly frame: Frame; readonly dispose: () => Promise<void> } {
-  const { engine, authenticate, basePath = '', now = Date.now, logger: log = silent, regions = defaultRegions } = options
+export function makeParts(options: HandlerOptions): Made {
+  const { authenticate, basePath = '', now = Date.now, logger: log = silent, regions = defaultRegions } = options
   const limits = { ...defaultLimits, ...options.limits }
+  const meter = createMeter(() => options.engine.load())
+  const engine: Engine = countedEngine(options.engine, meter)
   const logs = createLogs(limits)
-  const frame = createFrame({ authenticate, rate: rateLimit(limits.ratePerMinute), meter: createMeter(), log })
+  const frame = createFrame({ authenticate, rate: rateLimit(limits.ratePerMinute), meter, tracing: createTracing(), log, basePath })
   const parts: Parts = {
     engine,
     publicUrl: options.publicUrl.replace(/\/+$/, '') + basePath,
@@ -23,9 +37,15 @@ export function makeParts(options: HandlerOptions): { readonly parts: Parts; rea
     limits,
     links: createLinks(engine, now),
     logs,
-    uploads: createUploads(limits),
+    uploads: countedUploads(createUploads(limits), meter),
     log,
     now,
   }
-  return { parts, frame, dispose: async () => logs[Symbol.asyncDispose]() }
+  const status: StatusOptions = {
+    meter,
+    ready: createReadiness(engine, { dataDir: options.dataDir, diskFloor: limits.diskFloor, now }),
+    images: options.images,
+    metrics: options.metrics ?? false,
+  }
+  return { parts, frame, status, dispose: async () => logs[Symbol.asyncDispose]() }
 }

@@ -1,14 +1,18 @@
+import { putHeader, Response } from '../answer.ts'
 import type { AnyRoute, Api, Authenticate, Caller } from '../api.ts'
 import type { RateLimit } from '../limits/rate.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { Meter } from '../observe/meter.ts'
+import type { Tracing } from '../observe/tracing.ts'
 import { Refused, toRefusal } from '../refusal.ts'
 
 export interface FrameOptions {
   readonly authenticate: Authenticate
   readonly rate: RateLimit
   readonly meter: Meter
+  readonly tracing: Tracing
   readonly log: Logger
+  readonly basePath: string
 }
 
 /** What happens around every route, whatever its API. */
@@ -24,19 +28,29 @@ export interface Frame {
   refuse(api: Api, request: Request, error: unknown): Response
   /** for paths of nobody: in the shape of the API whose prefix it has */
   unknown(request: Request, apis: readonly Api[]): Response
+  /** the API whose prefix a path has, else the first */
+  apiOf(request: Request, apis: readonly Api[]): Api
 }
 
 export const nobody: Caller = { tenant: '', scopes: new Set(), id: '', kind: 'service_account' }
 
-export function createFrame({ authenticate, rate, meter, log }: FrameOptions): Frame {
+export function createFrame({ authenticate, rate, meter, tracing, log, basePath }: FrameOptions): Frame {
   let draining = false
+  const newId = requestIds()
   const refuse: Frame['refuse'] = (api, request, error) => {
     const refusal = toRefusal(error)
     const answer = api.refuse(refusal)
     for (const [name, value] of Object.entries(refusal.headers)) answer.headers.set(name, value)
     if (refusal.retryAfter !== undefined) answer.headers.set('retry-after', String(Math.max(1, Math.ceil(refusal.retryAfter))))
-    if (answer.status >= 500) log.error({ err: error, method: request.method, path: new URL(request.url).pathname }, refusal.message)
+    // who has gone needs no answer, and is no failure of ours
+    if (answer.status >= 500 && !request.signal.aborted && refusal.code !== 'draining')
+      log.error({ err: error, method: request.method, path: pathOf(request.url) }, refusal.message)
     return answer
+  }
+  const apiOf: Frame['apiOf'] = (request, apis) => {
+    const path = pathOf(request.url).slice(basePath.length)
+    const length = (api: Api): number => Math.max(...api.prefixes.map((prefix) => begins(path, prefix.split('/{')[0]!)))
+    return apis.reduce((best, api) => (length(api) > length(best) ? api : best))
   }
   return {
     get draining() {
@@ -58,17 +72,38 @@ export function createFrame({ authenticate, rate, meter, log }: FrameOptions): F
     },
     async answer(api, route, request, work) {
       const done = meter.request(api.name, route)
-      const id = crypto.randomUUID()
-      const answer = await work(id).catch((error: unknown) => refuse(api, request, error))
-      answer.headers.set('x-request-id', id)
+      const id = newId()
+      let answer: Response
+      try {
+        answer = await (tracing.active ? tracing.span(api.name, route, id, () => work(id)) : work(id))
+      } catch (error) {
+        answer = refuse(api, request, error)
+      }
+      putHeader(answer, 'x-request-id', id)
       done(answer.status)
       return answer
     },
     refuse,
-    unknown(request, apis) {
-      const { pathname } = new URL(request.url)
-      const api = apis.find(({ prefixes }) => prefixes.some((prefix) => pathname.includes(prefix.split('{')[0]!))) ?? apis[0]!
-      return refuse(api, request, new Refused('unknown_route', 'There is nothing at this path.'))
-    },
+    apiOf,
+    unknown: (request, apis) => refuse(apiOf(request, apis), request, new Refused('unknown_route', 'There is nothing at this path.')),
   }
+}
+
+/** Different in every process, and counted in it. */
+function requestIds(): () => string {
+  const process = crypto.randomUUID().slice(0, 13)
+  let count = 0
+  return () => `${process}-${(count += 1).toString(36)}`
+}
+
+function pathOf(url: string): string {
+  const start = url.indexOf('/', url.indexOf('://') + 3)
+  if (start < 0) return '/'
+  const end = url.indexOf('?', start)
+  return end < 0 ? url.slice(start) : url.slice(start, end)
+}
+
+/** How much of a path is a prefix; -1 when it is another's. */
+function begins(path: string, prefix: string): number {
+  return path === prefix || path.startsWith(`${prefix}/`) ? prefix.length : -1
 }

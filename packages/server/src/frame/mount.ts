@@ -1,31 +1,76 @@
-import type { Context, Hono } from 'hono'
+import { Hono, type Context } from 'hono'
+import { Response } from '../answer.ts'
 import type { AnyRoute, Api, Call } from '../api.ts'
 import { checked } from '../input/checked.ts'
 import type { Parts } from '../parts.ts'
 import { Refused } from '../refusal.ts'
 import type { Frame } from './frame.ts'
 
-/** Gives every route of an API its place, and every path of it an answer to other methods. */
+const none: Record<string, string> = {}
+
+/** Gives every route of an API its place. */
 export function mount(app: Hono, api: Api, frame: Frame, parts: Parts): void {
   for (const prefix of api.prefixes)
-    for (const [path, routes] of byPath(api.routes)) {
-      const place = honoPath(prefix + path)
-      for (const route of routes) app.on(route.method, place, (context) => serve(context, api, route, frame, parts))
-      const allow = [...new Set(routes.map(({ method }) => method))].join(', ')
-      app.all(place, (context) => frame.refuse(api, context.req.raw, otherMethod(context.req.method, allow)))
-    }
+    for (const [path, routes] of byPath(api.routes))
+      for (const route of routes) app.on(route.method, honoPath(prefix + path), (context) => serve(context, api, route, frame, parts))
+}
+
+/**
+ * What answers where no route did: to OPTIONS and other methods of a known path, and to paths of nobody. Apart from the routes, so that
+ * each of those has one match, which is the router's quick way.
+ */
+export function mountRest(app: Hono, basePath: string, apis: readonly Api[], frame: Frame): void {
+  const places = new Hono().basePath(basePath)
+  for (const api of apis)
+    for (const prefix of api.prefixes)
+      for (const [path, routes] of byPath(api.routes)) {
+        const allow = allowed(routes)
+        places.all(honoPath(prefix + path), ({ req }) =>
+          req.method === 'OPTIONS'
+            ? new Response(null, { status: 204, headers: { allow } })
+            : frame.refuse(api, req.raw, otherMethod(req.method, allow)),
+        )
+      }
+  places.notFound(({ req }) => frame.unknown(req.raw, apis))
+  app.notFound(({ req }) => places.fetch(req.raw))
+  app.onError((error, { req }) => frame.refuse(frame.apiOf(req.raw, apis), req.raw, error))
 }
 
 async function serve(context: Context, api: Api, route: AnyRoute, frame: Frame, parts: Parts): Promise<Response> {
   const request = context.req.raw
-  return frame.answer(api, route, request, async (id) => {
+  const params = route.path.includes('{') || api.prefixes.length > 1 ? context.req.param() : none
+  const answer = await frame.answer(api, route, request, async (id) => {
     const caller = await frame.admit(route, request)
-    api.admit?.({ request, caller, params: context.req.param() })
+    api.admit?.({ request, caller, params })
     await frame.limit(route, caller)
-    const input = await checked(route, request, context.req.param(), parts.limits)
-    const call: Call = { request, ...input, caller, kiln: parts.engine.for(caller.tenant), signal: request.signal, id }
-    return route.handle(call)
+    const input = await checked(route, request, params, parts.limits)
+    return route.handle(callOf(request, input, caller, parts, id))
   })
+  // HEAD is answered as GET without the body, of which nothing may stay open
+  if (request.method === 'HEAD') await answer.body?.cancel()
+  return answer
+}
+
+/** A signal costs a controller, and most routes ask for none. */
+function callOf(
+  request: Request,
+  { params, query, body }: Pick<Call, 'params' | 'query' | 'body'>,
+  caller: Call['caller'],
+  parts: Parts,
+  id: string,
+): Call {
+  return {
+    request,
+    params,
+    query,
+    body,
+    caller,
+    kiln: parts.engine.for(caller.tenant),
+    get signal() {
+      return request.signal
+    },
+    id,
+  }
 }
 
 /** Fixed paths before those with parameters. */
@@ -38,6 +83,12 @@ export function honoPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ':$1')
 }
 
+function allowed(routes: readonly AnyRoute[]): string {
+  const methods = new Set<string>(routes.map(({ method }) => method))
+  return [...methods, ...(methods.has('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+}
+
 function otherMethod(method: string, allow: string): Refused {
-  return new Refused('method_not_allowed', `This path has no ${method}.`, { headers: { allow } })
+  const name = /^[A-Z]{1,20}$/.test(method) ? method : 'such method'
+  return new Refused('method_not_allowed', `This path has no ${name}.`, { headers: { allow } })
 }

@@ -1,36 +1,49 @@
 import type { ServerLimits } from '../limits/limits.ts'
 import { Refused } from '../refusal.ts'
+import { readBody } from './body.ts'
+import { scanJson } from './json-scan.ts'
 
-/** The body as JSON; undefined when it is empty, whatever its type says. Throws `unsupported_media_type`, `payload_too_large`, `invalid_json`. */
+/**
+ * The body as JSON; undefined when it is empty, whatever its type says. Of a key that is there twice the last one counts. Throws
+ * `unsupported_media_type`, `payload_too_large`, `too_slow`, `invalid_json`.
+ */
 export async function readJson(request: Request, limits: ServerLimits): Promise<unknown> {
-  const bytes = await readAll(request, limits.json)
+  const { headers } = request
+  const length = headers.get('content-length')
+  if (length === '0' || (length === null && request.body === null)) return undefined
+  const wrong = wrongType(headers)
+  // what is known to be wrong is not read, but an empty body may say what it wants
+  if (wrong && length !== null) throw wrong
+  const bytes = await readBody(request, limits.json, limits)
   if (bytes.length === 0) return undefined
-  checkType(request)
+  if (wrong) throw wrong
+  await scanJson(bytes, limits)
+  return parsed(bytes)
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function parsed(bytes: Buffer): unknown {
+  let text: string
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)) as unknown
-  } catch (cause) {
-    throw new Refused('invalid_json', `The body is not JSON: ${(cause as Error).message}`)
+    text = utf8.decode(bytes)
+  } catch {
+    throw new Refused('invalid_json', 'The body is not UTF-8.')
+  }
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    const [, at] = /at position (\d+)/.exec((error as Error).message) ?? []
+    throw new Refused('invalid_json', `The body is not JSON${at === undefined ? '' : `: look at character ${at}`}.`)
   }
 }
 
-function checkType(request: Request): void {
-  const type = request.headers.get('content-type') ?? ''
-  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type))
-    throw new Refused('unsupported_media_type', 'The body has to be application/json in UTF-8.')
-  const encoding = request.headers.get('content-encoding') ?? 'identity'
-  if (encoding !== 'identity') throw new Refused('unsupported_media_type', 'The body must not have a content encoding.')
-}
-
-async function readAll(request: Request, max: number): Promise<Uint8Array> {
-  const tooLarge = (): Refused => new Refused('payload_too_large', `The body has more than ${max} bytes.`)
-  if (Number(request.headers.get('content-length') ?? 0) > max) throw tooLarge()
-  if (!request.body) return new Uint8Array()
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of request.body) {
-    size += chunk.length
-    if (size > max) throw tooLarge()
-    chunks.push(chunk)
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+function wrongType(headers: Headers): Refused | undefined {
+  const type = headers.get('content-type') ?? ''
+  if (type !== 'application/json' && !/^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(type))
+    return new Refused('unsupported_media_type', 'The body has to be application/json in UTF-8.')
+  const encoding = headers.get('content-encoding')
+  if (encoding !== null && encoding !== 'identity')
+    return new Refused('unsupported_media_type', 'The body must not have a content encoding.')
+  return undefined
 }

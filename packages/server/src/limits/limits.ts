@@ -4,6 +4,8 @@ export interface ServerLimits {
   readonly json: number
   /** levels of a JSON body */
   readonly jsonDepth: number
+  /** keys and values of a JSON body, all levels together */
+  readonly jsonValues: number
   /** keys of a map of files */
   readonly files: number
   /** bytes of one file in a JSON body */
@@ -39,6 +41,7 @@ const [kib, mib, gib] = [2 ** 10, 2 ** 20, 2 ** 30]
 export const defaultLimits: ServerLimits = {
   json: 25 * mib,
   jsonDepth: 32,
+  jsonValues: 50_000,
   files: 5000,
   file: 10 * mib,
   upload: 500 * mib,

@@ -1,1 +1,2 @@
-export {}
+export { listen, type Listening, type ListenOptions } from './listen.ts'
+export { toNodeListener, type FetchHandler, type NodeListener } from './listener.ts'

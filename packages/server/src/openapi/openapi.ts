@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { Response } from '../answer.ts'
 import type { Api } from '../api.ts'
 import type { Parts } from '../parts.ts'
 import { documentOf } from './document.ts'

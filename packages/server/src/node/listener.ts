@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { plainOf, type Response } from '../answer.ts'
+import { readAway } from './read-away.ts'
+import { NodeRequest } from './request.ts'
+
+/** Any fetch handler: Kiln's, or one around it. */
+export type FetchHandler = (request: Request) => Promise<Response>
+
+export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
+
+/**
+ * The handler as a listener of node:http, of Express (`app.use(listener)`, also under a path) and of what hands out Node's own messages.
+ * Before a body parser is best; behind `express.json()` JSON still works, and what cannot is answered with `body_consumed`.
+ */
+export function toNodeListener(handler: FetchHandler): NodeListener {
+  return (incoming, outgoing) => {
+    const request = new NodeRequest(incoming)
+    outgoing.on('close', () => {
+      if (!outgoing.writableFinished) NodeRequest.closed(request)
+    })
+    handler(request as unknown as Request).then(
+      (answer) => send(answer, incoming, outgoing),
+      () => outgoing.destroy(), // a handler of Kiln's never rejects
+    )
+  }
+}
+
+function send(answer: Response, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  if (outgoing.destroyed) return void answer.body?.cancel().catch(() => undefined)
+  if (!incoming.complete) readAway(incoming, outgoing)
+  const plain = plainOf(answer)
+  if (!plain) return void sendStream(answer, incoming, outgoing).catch(() => outgoing.destroy())
+  const { status, headers, body } = plain
+  if (body === null) return void outgoing.writeHead(status, status === 204 ? headers : { 'content-length': '0', ...headers }).end()
+  // head and body leave in one write: a client that closes its session early still gets both
+  headers['content-length'] = String(typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength)
+  outgoing.writeHead(status, headers).end(body)
+}
+
+async function sendStream(answer: Response, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const headers = Object.fromEntries(answer.headers)
+  if (!answer.body || incoming.method === 'HEAD') {
+    await answer.body?.cancel()
+    return void outgoing.writeHead(answer.status, headers).end()
+  }
+  if (headers['content-type']?.startsWith('application/json') === true) {
+    const body = Buffer.from(await answer.arrayBuffer())
+    return void outgoing.writeHead(answer.status, { ...headers, 'content-length': body.length }).end(body)
+  }
+  outgoing.writeHead(answer.status, headers).flushHeaders()
+  await pump(answer.body, outgoing)
+}
+
+/** No faster than the socket takes it, and no longer than there is one. */
+async function pump(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+  const reader = body.getReader()
+  const onClose = (): void => void reader.cancel().catch(() => undefined)
+  outgoing.once('close', onClose)
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done || outgoing.destroyed) break
+      if (!outgoing.write(value)) await drained(outgoing)
+    }
+    outgoing.end()
+  } finally {
+    outgoing.off('close', onClose)
+  }
+}
+
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      outgoing.off('drain', done).off('close', done)
+      resolve()
+    }
+    outgoing.on('drain', done).on('close', done)
+  })
+}

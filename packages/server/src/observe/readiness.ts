@@ -1,0 +1,65 @@
+import { statfs } from 'node:fs/promises'
+import type { Engine } from '@kiln/core'
+
+export interface Readiness {
+  readonly ready: boolean
+  readonly drivers: readonly { readonly name: string; readonly ready: boolean; readonly version?: string; readonly message?: string }[]
+  /** what is wrong, a word each: `draining`, `no_driver`, `disk_full`, `store_unavailable` */
+  readonly why: readonly string[]
+}
+
+const forMs = 2000
+const withinMs = 5000
+
+/** Asks drivers, store and disk, all at once and bounded; an answer holds for two seconds, however many ask. */
+export function createReadiness(
+  engine: Engine,
+  { dataDir, diskFloor, now }: { readonly dataDir: string | undefined; readonly diskFloor: number; readonly now: () => number },
+): () => Promise<Readiness> {
+  let last: { readonly at: number; readonly answer: Promise<Readiness> } | undefined
+  return () => {
+    if (!last || now() - last.at >= forMs) last = { at: now(), answer: look(engine, dataDir, diskFloor) }
+    return last.answer
+  }
+}
+
+async function look(engine: Engine, dataDir: string | undefined, diskFloor: number): Promise<Readiness> {
+  const [drivers, stored, disk] = await Promise.all([
+    bounded(driversOf(engine), []),
+    bounded(
+      engine.load().then(() => true),
+      false,
+    ),
+    dataDir === undefined
+      ? true
+      : bounded(
+          statfs(dataDir).then(({ bavail, bsize }) => bavail * bsize >= diskFloor),
+          false,
+        ),
+  ])
+  const why = [
+    ...(drivers.some(({ ready }) => ready) ? [] : ['no_driver']),
+    ...(stored ? [] : ['store_unavailable']),
+    ...(disk ? [] : ['disk_full']),
+  ]
+  return { ready: why.length === 0, drivers, why }
+}
+
+async function driversOf(engine: Engine): Promise<Readiness['drivers']> {
+  const probes = await engine.probe({ signal: AbortSignal.timeout(withinMs) })
+  return probes.map(({ driver, probe }) =>
+    probe.ready ? { name: driver, ready: true, version: probe.version } : { name: driver, ready: false, message: probe.message },
+  )
+}
+
+async function bounded<T>(asked: Promise<T>, otherwise: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(resolve, withinMs, otherwise)
+  })
+  try {
+    return await Promise.race([asked.catch(() => otherwise), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

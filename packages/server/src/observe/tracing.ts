@@ -1,0 +1,51 @@
+import type { Span, Tracer } from '@opentelemetry/api'
+import type { Response } from '../answer.ts'
+import type { AnyRoute } from '../api.ts'
+
+/** Spans, where the host has OpenTelemetry: found when the server starts, never asked for. */
+export interface Tracing {
+  readonly active: boolean
+  span(api: string, route: AnyRoute, id: string, work: () => Promise<Response>): Promise<Response>
+}
+
+export const untraced: Tracing = { active: false, span: (_api, _route, _id, work) => work() }
+
+type OpenTelemetry = Pick<typeof import('@opentelemetry/api'), 'trace' | 'SpanStatusCode'>
+
+/** `found`: for tests; by default the host's `@opentelemetry/api`, if it is installed. */
+export function createTracing(found: () => Promise<OpenTelemetry> = () => import('@opentelemetry/api')): Tracing {
+  let telemetry: OpenTelemetry | undefined
+  void found().then(
+    (module) => {
+      telemetry = module
+    },
+    () => undefined, // not installed: nobody looks at spans
+  )
+  let tracer: Tracer | undefined
+  return {
+    get active() {
+      return telemetry !== undefined
+    },
+    span: (api, route, id, work) => {
+      tracer ??= telemetry!.trace.getTracer('@kiln/server')
+      const attributes = { 'http.request.method': route.method, 'http.route': route.path, 'kiln.api': api, 'kiln.request': id }
+      return tracer.startActiveSpan(`${api} ${route.operationId}`, { kind: 1, attributes }, (span) =>
+        ended(span, work, telemetry!.SpanStatusCode.ERROR),
+      )
+    },
+  }
+}
+
+async function ended(span: Span, work: () => Promise<Response>, error: number): Promise<Response> {
+  try {
+    const answer = await work()
+    span.setAttribute('http.response.status_code', answer.status)
+    return answer
+  } catch (reason) {
+    span.recordException(reason as Error)
+    span.setStatus({ code: error })
+    throw reason
+  } finally {
+    span.end()
+  }
+}
