@@ -157,7 +157,7 @@ export const pageSchema = z
 export const missSchema = z
   .looseObject({
     inputs: z.array(z.looseObject({ name: z.string() })),
-    files: z.object({ added: z.array(z.string()), removed: z.array(z.string()), changed: z.array(z.string()) }),
+    files: z.looseObject({ added: z.array(z.string()), removed: z.array(z.string()), changed: z.array(z.string()) }),
   })
   .meta({ id: 'Miss' })
 
