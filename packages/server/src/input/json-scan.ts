@@ -16,7 +16,7 @@ export interface ScanLimits {
  * Says nothing about its grammar. Throws `payload_too_large` and `invalid_json`.
  */
 export async function scanJson(bytes: Buffer, limits: ScanLimits): Promise<void> {
-  const state: Scan = { at: 0, depth: 0, values: 0, backslash: -1 }
+  const state: Scan = { at: 0, depth: 0, values: 0 }
   while (state.at < bytes.length) {
     scanSlice(bytes, state, Math.min(state.at + slice, bytes.length), limits)
     if (state.at < bytes.length) await new Promise(setImmediate)
@@ -28,15 +28,13 @@ interface Scan {
   depth: number
   /** signs between values: each stands for one */
   values: number
-  /** where the next backslash is, as far as that is known */
-  backslash: number
 }
 
 function scanSlice(bytes: Buffer, state: Scan, end: number, { jsonDepth, jsonValues }: ScanLimits): void {
   while (state.at < end) {
     const byte = bytes[state.at]!
     if (byte === quote) {
-      endOfString(bytes, state)
+      state.at = endOfString(bytes, state.at + 1)
       continue
     }
     if (byte === openBrace || byte === openBracket) {
@@ -51,33 +49,15 @@ function scanSlice(bytes: Buffer, state: Scan, end: number, { jsonDepth, jsonVal
   }
 }
 
-/** From the quote to behind the one that ends it. The runtime's own search passes over the text between. */
-function endOfString(bytes: Buffer, state: Scan): void {
-  let from = state.at + 1
-  for (;;) {
-    const closing = bytes.indexOf(quote, from)
-    if (closing < 0) {
-      state.at = bytes.length
-      return
-    }
-    if (state.backslash < from) state.backslash = orEnd(bytes.indexOf(backslash, from), bytes)
-    // the escapes before that quote; the last one may be of the quote itself
-    let next = from
-    while (state.backslash < closing && state.backslash >= next) {
-      next = state.backslash + escapeLength(bytes, state.backslash)
-      if (next > closing) break
-      state.backslash = bytes[next] === backslash ? next : orEnd(bytes.indexOf(backslash, next), bytes)
-    }
-    if (next <= closing) {
-      state.at = closing + 1
-      return
-    }
-    from = next
+/** From behind a quote to behind the one that ends it. */
+function endOfString(bytes: Buffer, from: number): number {
+  let at = from
+  while (at < bytes.length) {
+    const byte = bytes[at]!
+    if (byte === quote) return at + 1
+    at += byte === backslash ? escapeLength(bytes, at) : 1
   }
-}
-
-function orEnd(at: number, bytes: Buffer): number {
-  return at < 0 ? bytes.length : at
+  return at
 }
 
 /** An escaped half of a character pair alone is no text that UTF-8 could hold. */
