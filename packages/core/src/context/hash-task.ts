@@ -77,7 +77,7 @@ export function finish({ columns, reach, index, sha256 }: HashInput, { work, rec
 }
 
 function isWorthHelp({ todo, columns, tuning, reach }: HashWork): boolean {
-  // an archive has to be cheap in memory: a second thread costs it 16 MiB and saves 0.2 s of 500 MB
+  // an archive has to be cheap in memory: a second thread costs it 15 MiB; what it saves in time was not measured on a quiet machine
   if (!tuning.help || todo.length < 2 || reach.kind === 'spool') return false
   return todo.length >= worthHelp.files || todo.reduce((sum, i) => sum + columns.sizes[i]!, 0) >= worthHelp.bytes
 }
