@@ -17,19 +17,33 @@ export async function readJson(request: Request, limits: ServerLimits): Promise<
   const bytes = await readBody(request, limits.json, limits)
   if (bytes.length === 0) return undefined
   if (wrong) throw wrong
-  await scanJson(bytes, limits)
-  return parsed(bytes)
+  const text = decoded(bytes)
+  if (bytes.length > small || text.includes('\\u')) await scanJson(bytes, limits)
+  const value = parsed(text)
+  if (bytes.length <= small) checkDepth(value, limits.jsonDepth, limits.jsonDepth)
+  return value
+}
+
+/** bytes that are parsed in a moment, however they are made; what they became is looked at then, which is less than they were */
+const small = 2 ** 16
+
+function checkDepth(value: unknown, left: number, most: number): void {
+  if (typeof value !== 'object' || value === null) return
+  if (left === 0) throw new Refused('invalid_json', `The body has more than ${most} levels.`)
+  for (const inner of Array.isArray(value) ? (value as unknown[]) : Object.values(value)) checkDepth(inner, left - 1, most)
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function parsed(bytes: Buffer): unknown {
-  let text: string
+function decoded(bytes: Buffer): string {
   try {
-    text = utf8.decode(bytes)
+    return utf8.decode(bytes)
   } catch {
     throw new Refused('invalid_json', 'The body is not UTF-8.')
   }
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch (error) {

@@ -142,6 +142,7 @@ describe('how much', () => {
   test('levels: 32, no more', async () => {
     expect(await readJson(posted('['.repeat(32) + ']'.repeat(32)), limits)).toBeDefined()
     await expect(readJson(posted('['.repeat(33) + ']'.repeat(33)), limits)).rejects.toEqual(refused('invalid_json'))
+    await expect(readJson(posted('['.repeat(30_000) + ']'.repeat(30_000)), limits)).rejects.toEqual(refused('invalid_json'))
     await expect(readJson(posted('{"a":'.repeat(1_000_000)), limits)).rejects.toEqual(refused('invalid_json'))
   })
 
