@@ -38,9 +38,9 @@ class Light {
     const text = JSON.stringify(value)
     if (text === undefined) throw new TypeError('The value cannot be JSON.')
     const headers = headersOf(init?.headers)
-    if (headers instanceof Headers ? !headers.has('content-type') : headers['content-type'] === undefined)
-      headers instanceof Headers ? headers.set('content-type', 'application/json') : (headers['content-type'] = 'application/json')
-    return new Light(text, { ...init, headers }) as unknown as globalThis.Response
+    if (!(headers instanceof Headers)) headers['content-type'] ??= 'application/json'
+    else if (!headers.has('content-type')) headers.set('content-type', 'application/json')
+    return new Light(text, { ...init, headers })
   }
 
   static error(): globalThis.Response {
@@ -143,15 +143,15 @@ function headersOf(init: HeadersInit | undefined): Record<string, string> | Head
 }
 
 function checkedValue(value: string): string {
-  const text = String(value)
+  const text = `${value}`
   if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) throw new TypeError('A header has a sign that it cannot have.')
   return text
 }
 
-export const Response: typeof globalThis.Response = Light as unknown as typeof globalThis.Response
+export const Response: typeof globalThis.Response = Light
 export type Response = globalThis.Response
 
 /** Sets a header of any answer, without a cost for light ones. */
-export const putHeader: (answer: Response, name: string, value: string) => void = Light.put
+export const putHeader: (answer: Response, name: string, value: string) => void = (answer, name, value) => Light.put(answer, name, value)
 /** A light answer as it goes on the wire; undefined for Node's own. */
-export const plainOf: (answer: Response) => Plain | undefined = Light.plain
+export const plainOf: (answer: Response) => Plain | undefined = (answer) => Light.plain(answer)

@@ -1,4 +1,5 @@
-import { putHeader, Response } from '../answer.ts'
+import type { Response } from '../answer.ts';
+import { putHeader } from '../answer.ts'
 import type { AnyRoute, Api, Authenticate, Caller } from '../api.ts'
 import type { RateLimit } from '../limits/rate.ts'
 import type { Logger } from '../observe/logger.ts'

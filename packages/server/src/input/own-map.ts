@@ -24,5 +24,5 @@ export function ownMap<T>(value: z.ZodType<T>): z.ZodType<Record<string, T>> {
         for (const issue of found.error?.issues ?? []) issues.push({ ...issue, path: [key, ...issue.path], input: one } as never)
       }
     })
-    .meta({ type: 'object', additionalProperties: schema }) as unknown as z.ZodType<Record<string, T>>
+    .meta({ type: 'object', additionalProperties: schema })
 }

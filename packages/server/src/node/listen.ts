@@ -42,10 +42,10 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   handler = options.handler(address)
   let draining: Promise<void> | undefined
   const drain = async (signal?: AbortSignal): Promise<void> => {
-    handler!.drain()
+    handler.drain()
     const grace = AbortSignal.timeout(graceMs)
     await engine?.drain({ signal: signal ? AbortSignal.any([grace, signal]) : grace })
-    await close(server, handler!)
+    await close(server, handler)
   }
   return {
     address,

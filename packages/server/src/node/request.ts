@@ -74,7 +74,7 @@ export class NodeRequest {
     const { method, url, signal } = this
     const headers = realHeaders(this.#incoming)
     const body = method === 'GET' || method === 'HEAD' ? null : this.body
-    return (this.#native ??= new Native(url, { method, headers, signal, body, ...(body && { duplex: 'half' }) } as RequestInit))
+    return (this.#native ??= new Native(url, { method, headers, signal, body, ...(body && { duplex: 'half' }) }))
   }
 }
 
@@ -96,7 +96,7 @@ function urlOf(incoming: IncomingMessage & { readonly originalUrl?: string }): s
 
 /** `get` and `has` by what Node has parsed; everything else by real Headers, made when it is wanted. */
 function lightHeaders(incoming: IncomingMessage): Headers {
-  return new LightHeaders(incoming) as unknown as Headers
+  return new LightHeaders(incoming)
 }
 
 class LightHeaders {

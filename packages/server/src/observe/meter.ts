@@ -34,7 +34,7 @@ export function createMeter(load: () => Promise<Load>, { process = false }: { re
   registry.registerMetric(counter('kiln_upload_bytes_total', 'Bytes of contexts taken in', () => [{ labels: {}, value: uploads }]))
   if (process) collectDefaultMetrics({ register: registry })
   return {
-    request: requests.start,
+    request: (api, route) => requests.start(api, route),
     accepted: (reuse) => void reuses.set(reuse, (reuses.get(reuse) ?? 0) + 1),
     uploaded: (bytes) => {
       uploads += bytes

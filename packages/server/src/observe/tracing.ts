@@ -1,4 +1,4 @@
-import type { Span, Tracer } from '@opentelemetry/api'
+import type * as Telemetry from '@opentelemetry/api'
 import type { Response } from '../answer.ts'
 import type { AnyRoute } from '../api.ts'
 
@@ -10,18 +10,17 @@ export interface Tracing {
 
 export const untraced: Tracing = { active: false, span: (_api, _route, _id, work) => work() }
 
-type OpenTelemetry = Pick<typeof import('@opentelemetry/api'), 'trace' | 'SpanStatusCode'>
+type OpenTelemetry = Pick<typeof Telemetry, 'trace' | 'SpanKind' | 'SpanStatusCode'>
 
 /** `found`: for tests; by default the host's `@opentelemetry/api`, if it is installed. */
 export function createTracing(found: () => Promise<OpenTelemetry> = () => import('@opentelemetry/api')): Tracing {
   let telemetry: OpenTelemetry | undefined
-  void found().then(
-    (module) => {
-      telemetry = module
-    },
-    () => undefined, // not installed: nobody looks at spans
-  )
-  let tracer: Tracer | undefined
+  const look = async (): Promise<void> => {
+    // not installed: nobody looks at spans
+    telemetry = await found().catch(() => undefined)
+  }
+  void look()
+  let tracer: Telemetry.Tracer | undefined
   return {
     get active() {
       return telemetry !== undefined
@@ -29,14 +28,14 @@ export function createTracing(found: () => Promise<OpenTelemetry> = () => import
     span: (api, route, id, work) => {
       tracer ??= telemetry!.trace.getTracer('@kiln/server')
       const attributes = { 'http.request.method': route.method, 'http.route': route.path, 'kiln.api': api, 'kiln.request': id }
-      return tracer.startActiveSpan(`${api} ${route.operationId}`, { kind: 1, attributes }, (span) =>
+      return tracer.startActiveSpan(`${api} ${route.operationId}`, { kind: telemetry!.SpanKind.SERVER, attributes }, (span) =>
         ended(span, work, telemetry!.SpanStatusCode.ERROR),
       )
     },
   }
 }
 
-async function ended(span: Span, work: () => Promise<Response>, error: number): Promise<Response> {
+async function ended(span: Telemetry.Span, work: () => Promise<Response>, error: number): Promise<Response> {
   try {
     const answer = await work()
     span.setAttribute('http.response.status_code', answer.status)

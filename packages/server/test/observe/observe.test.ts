@@ -119,7 +119,7 @@ describe('spans', () => {
         startActiveSpan: (name: string, _options: object, work: (one: object) => unknown) => (spans.push({ name }), work(span)),
       }),
     }
-    const tracing = createTracing(async () => ({ trace, SpanStatusCode: { ERROR: 2 } }) as never)
+    const tracing = createTracing(async () => ({ trace, SpanKind: { SERVER: 1 }, SpanStatusCode: { ERROR: 2 } }) as never)
     await new Promise(setImmediate)
     expect(tracing.active).toBe(true)
     await tracing.span('one', route, 'id', async () => new Response(null, { status: 204 }))
