@@ -1,6 +1,73 @@
+import { createHash, type Hash } from 'node:crypto'
+import { isBuildError, type Bytes, type Digest, type Kiln } from '@kiln/core'
 import type { ServerLimits } from '../limits/limits.ts'
-import type { Uploads } from './uploads.ts'
+import { Refused } from '../refusal.ts'
+import { inPieces } from './pieces.ts'
+import { readForm } from './form.ts'
+import { pull } from './pull.ts'
+import type { Kept, Uploads } from './uploads.ts'
 
-export function createUploads(_limits: ServerLimits): Uploads {
-  return { keep: async () => Promise.reject(new Error('to come')), form: async () => Promise.reject(new Error('to come')) }
+type UploadLimits = Pick<ServerLimits, 'fields' | 'field' | 'bodyRate' | 'bodyRateMs'>
+
+export function createUploads(limits: UploadLimits): Uploads {
+  return {
+    async keep(kiln, bytes, options) {
+      const body = pull(bytes, limits, options.signal)
+      try {
+        return await stored(kiln, body.all(), options)
+      } finally {
+        body.close()
+      }
+    },
+    form: (kiln, request, options) => readForm(request, limits, options, (bytes) => stored(kiln, bytes, options)),
+  }
+}
+
+interface Storing {
+  readonly max: number
+  readonly md5?: boolean
+  readonly signal: AbortSignal
+}
+
+/** Into the tenant's blobs: there is nothing there unless `bytes` came to their end. */
+async function stored(kiln: Kiln, bytes: Bytes, { max, md5, signal }: Storing): Promise<Kept> {
+  const seen = watched(bytes, max, md5 ? createHash('md5') : undefined)
+  let digest: Digest
+  try {
+    digest = await kiln.blobs.put(inPieces(seen.bytes), { max, durable: false, signal })
+  } catch (error) {
+    throw seen.failure() ?? (isBuildError(error) && error.code === 'blob_too_large' ? tooLarge(max) : error)
+  }
+  return { digest, bytes: seen.size(), ...seen.md5() }
+}
+
+interface Watched {
+  readonly bytes: Bytes
+  size(): number
+  md5(): Pick<Kept, 'md5'>
+  /** what the bytes themselves ended with, whatever the store made of it */
+  failure(): unknown
+}
+
+function watched(bytes: Bytes, max: number, hash: Hash | undefined): Watched {
+  let size = 0
+  let failure: unknown
+  const pass = async function* (): AsyncGenerator<Uint8Array, void> {
+    try {
+      for await (const chunk of bytes) {
+        size += chunk.length
+        if (size > max) throw tooLarge(max)
+        hash?.update(chunk)
+        yield chunk
+      }
+    } catch (error) {
+      failure = error
+      throw error
+    }
+  }
+  return { bytes: pass(), size: () => size, md5: () => (hash ? { md5: hash.digest('hex') } : {}), failure: () => failure }
+}
+
+function tooLarge(max: number): Refused {
+  return new Refused('payload_too_large', `The upload has more than ${max} bytes.`)
 }
