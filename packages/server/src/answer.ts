@@ -143,9 +143,8 @@ function headersOf(init: HeadersInit | undefined): Record<string, string> | Head
 }
 
 function checkedValue(value: string): string {
-  const text = `${value}`
-  if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) throw new TypeError('A header has a sign that it cannot have.')
-  return text
+  if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) throw new TypeError('A header has a sign that it cannot have.')
+  return value
 }
 
 export const Response: typeof globalThis.Response = Light

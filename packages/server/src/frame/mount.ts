@@ -44,32 +44,37 @@ async function serve(context: Context, api: Api, route: AnyRoute, frame: Frame, 
     api.admit?.({ request, caller, params })
     await frame.limit(route, caller)
     const input = await checked(route, request, params, parts.limits)
-    return route.handle(callOf(request, input, caller, parts, id))
+    return route.handle(new RouteCall(request, input, caller, parts.engine.for(caller.tenant), id))
   })
   // HEAD is answered as GET without the body, of which nothing may stay open
   if (request.method === 'HEAD') await answer.body?.cancel()
   return answer
 }
 
-/** A signal costs a controller, and most routes ask for none. */
-function callOf(
-  request: Request,
-  { params, query, body }: Pick<Call, 'params' | 'query' | 'body'>,
-  caller: Call['caller'],
-  parts: Parts,
-  id: string,
-): Call {
-  return {
-    request,
-    params,
-    query,
-    body,
-    caller,
-    kiln: parts.engine.for(caller.tenant),
-    get signal() {
-      return request.signal
-    },
-    id,
+type Input = Pick<Call, 'params' | 'query' | 'body'>
+
+/** A class for its getter: a signal costs a controller, and most routes ask for none. */
+class RouteCall implements Call {
+  readonly request: Request
+  readonly params: unknown
+  readonly query: unknown
+  readonly body: unknown
+  readonly caller: Call['caller']
+  readonly kiln: Call['kiln']
+  readonly id: string
+
+  constructor(request: Request, { params, query, body }: Input, caller: Call['caller'], kiln: Call['kiln'], id: string) {
+    this.request = request
+    this.params = params
+    this.query = query
+    this.body = body
+    this.caller = caller
+    this.kiln = kiln
+    this.id = id
+  }
+
+  get signal(): AbortSignal {
+    return this.request.signal
   }
 }
 

@@ -23,7 +23,7 @@ export function createTracing(found: () => Promise<OpenTelemetry> = () => import
   let tracer: Telemetry.Tracer | undefined
   return {
     get active() {
-      return telemetry !== undefined
+      return telemetry !== undefined && listening(telemetry)
     },
     span: (api, route, id, work) => {
       tracer ??= telemetry!.trace.getTracer('@kiln/server')
@@ -35,7 +35,13 @@ export function createTracing(found: () => Promise<OpenTelemetry> = () => import
   }
 }
 
-async function ended(span: Telemetry.Span, work: () => Promise<Response>, error: number): Promise<Response> {
+/** Whether somebody has registered a provider: without one a span still costs microseconds. */
+function listening({ trace }: OpenTelemetry): boolean {
+  const provider = trace.getTracerProvider() as Partial<Telemetry.ProxyTracerProvider>
+  return provider.getDelegateTracer === undefined || provider.getDelegateTracer('@kiln/server') !== undefined
+}
+
+async function ended(span: Telemetry.Span, work: () => Promise<Response>, error: Telemetry.SpanStatusCode): Promise<Response> {
   try {
     const answer = await work()
     span.setAttribute('http.response.status_code', answer.status)

@@ -114,13 +114,19 @@ describe('spans', () => {
       setStatus: (status: object) => spans.push(status),
       end: () => spans.push({ end: true }),
     }
+    let provider: object = { getDelegateTracer: () => undefined }
     const trace = {
+      getTracerProvider: () => provider,
       getTracer: () => ({
         startActiveSpan: (name: string, _options: object, work: (one: object) => unknown) => (spans.push({ name }), work(span)),
       }),
     }
     const tracing = createTracing(async () => ({ trace, SpanKind: { SERVER: 1 }, SpanStatusCode: { ERROR: 2 } }) as never)
     await new Promise(setImmediate)
+    expect(tracing.active).toBe(false)
+    provider = { getDelegateTracer: () => ({}) }
+    expect(tracing.active).toBe(true)
+    provider = {}
     expect(tracing.active).toBe(true)
     await tracing.span('one', route, 'id', async () => new Response(null, { status: 204 }))
     expect(spans).toEqual([{ name: 'one things' }, { 'http.response.status_code': 204 }, { end: true }])
