@@ -9,6 +9,7 @@ export interface TagDeps {
 
 /** Points names to the image of `ref`, where the Run's output keeps it. The last name is the last to move. */
 export async function pointTo(deps: TagDeps, tenant: string, spec: Spec, ref: string, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return
   const signal = AbortSignal.timeout(60_000)
   const images = deps.driver(spec.driver)?.images
   for (const name of names) {

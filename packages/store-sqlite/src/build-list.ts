@@ -26,15 +26,18 @@ export interface BuildList {
 
 /** a clue that finds fewer than this is sorted rather than the whole list read */
 const few = 200
+/** counts and groups that are remembered */
+const keptAnswers = 500
 /** texts differ by which clues there are, and bounds */
 const keptStatements = 200
 
-export function buildList(db: DatabaseSync): BuildList {
+export function buildList(db: DatabaseSync, edition: () => string): BuildList {
+  const unchanged = whileUnchanged(edition)
   const prepared = remembered(db)
   const numbers = ({ text, values }: Sql): readonly number[] =>
     (prepared(text).all(...values) as unknown as readonly { readonly ord: number }[]).map(({ ord }) => ord)
   const number = ({ text, values }: Sql): number => (prepared(text).get(...values) as { readonly n: number }).n
-  const grouped = db.prepare(`select value, count(*) total, max(ord) latest from attributes indexed by attributes_by_value
+  const grouped = db.prepare(`select value, count(*) total, max(ord) latest from attributes
     where tenant = ? and name = ? group by value order by latest desc limit ?`)
 
   /** What finds the fewest is what the search begins with; a list in an order of its own with that order, unless few are found. */
@@ -53,9 +56,27 @@ export function buildList(db: DatabaseSync): BuildList {
     },
     count: (tenant, filter) => {
       const clues = cluesOf(filter)
-      return number(countQuery(tenant, driverOf(tenant, clues, { by: 'accepted' }), clues))
+      const count = (): number => number(countQuery(tenant, driverOf(tenant, clues, { by: 'accepted' }), clues))
+      return unchanged(JSON.stringify([tenant, clues]), count)
     },
-    groups: (tenant, attribute, limit) => grouped.all(tenant, attribute, limit) as unknown as ReturnType<BuildList['groups']>,
+    groups: (tenant, attribute, limit) =>
+      unchanged(
+        JSON.stringify([tenant, attribute, limit]),
+        () => grouped.all(tenant, attribute, limit) as unknown as ReturnType<BuildList['groups']>,
+      ),
+  }
+}
+
+/** Answers that have to read as much as there is are kept until something changes. */
+function whileUnchanged(edition: () => string): <T>(question: string, answer: () => T) => T {
+  const known = new Map<string, unknown>()
+  let of = ''
+  return <T>(question: string, answer: () => T): T => {
+    const now = edition()
+    if (now !== of || known.size >= keptAnswers) known.clear()
+    of = now
+    if (!known.has(question)) known.set(question, answer())
+    return known.get(question) as T
   }
 }
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { isFinal, type BuildRow, type Rows, type Shared } from '@kiln/core'
 import { buildList } from './build-list.ts'
+import type { Editions } from './editions.ts'
 import { runColumns, runReader, type RunColumns } from './run-rows.ts'
 
 const buildColumns = 'b.ord, b.id, b.tenant, b.run, b.name, b.accepted_at, b.fixed, b.off'
@@ -17,15 +18,18 @@ interface BuildColumns {
 }
 
 /** What of a Build never changes and is never searched. */
-type Fixed = Pick<BuildRow, 'key' | 'image' | 'tags' | 'attributes' | 'inputs' | 'reuse'>
+type Fixed = Pick<BuildRow, 'key' | 'image' | 'tags' | 'attributes' | 'reuse'> & {
+  /** those of a hit are its Run's */
+  readonly inputs?: BuildRow['inputs']
+}
 
 type BuildRows = Pick<Rows, 'build' | 'shown' | 'buildsOf' | 'list' | 'count' | 'groups' | 'scan' | 'addBuild' | 'putBuild' | 'dropBuild'>
 
-export function buildRows(db: DatabaseSync): BuildRows {
-  return { ...buildReads(db), ...buildWrites(db) }
+export function buildRows(db: DatabaseSync, editions: Editions): BuildRows {
+  return { ...buildReads(db, editions), ...buildWrites(db, editions) }
 }
 
-function buildReads(db: DatabaseSync): Omit<BuildRows, 'addBuild' | 'putBuild' | 'dropBuild'> {
+function buildReads(db: DatabaseSync, editions: Editions): Omit<BuildRows, 'addBuild' | 'putBuild' | 'dropBuild'> {
   const toRun = runReader(db)
   const toShared = (row: BuildColumns & RunColumns): Shared => ({ build: toBuild(row), run: toRun(row) })
   const select = (rest: string): StatementSync =>
@@ -35,17 +39,19 @@ function buildReads(db: DatabaseSync): Omit<BuildRows, 'addBuild' | 'putBuild' |
 
   const one = select('where b.id = ? and b.tenant = ?')
   const orderOf = db.prepare('select ord from builds where id = ? and tenant = ?')
-  const ofRun = db.prepare(`select ${buildColumns} from builds b where b.run = ? and b.tenant = ? order by b.ord`)
+  const ofRun = db.prepare(
+    `select ${buildColumns}, r.inputs r_inputs from builds b join runs r on r.id = b.run where b.run = ? and b.tenant = ? order by b.ord`,
+  )
   const above = select('where b.ord > ? order by b.ord limit ?')
   const at = finalRows(select('where b.ord = ?'), toShared)
-  const lists = buildList(db)
+  const lists = buildList(db, editions.now)
   return {
     build: (tenant, id) => many(one, [id, tenant])[0],
     shown: (tenant, id) => {
       const found = orderOf.get(id, tenant) as { readonly ord: number } | undefined
       return found && at(found.ord)
     },
-    buildsOf: (tenant, run) => (ofRun.all(run, tenant) as unknown as readonly BuildColumns[]).map(toBuild),
+    buildsOf: (tenant, run) => (ofRun.all(run, tenant) as unknown as readonly (BuildColumns & Pick<RunColumns, 'r_inputs'>)[]).map(toBuild),
     scan: (after, limit) => many(above, [after, limit]),
     list: (tenant, query) => lists.page(tenant, query).map(at),
     count: (tenant, filter) => lists.count(tenant, filter),
@@ -74,32 +80,39 @@ function finalRows(statement: StatementSync, toShared: (row: BuildColumns & RunC
   }
 }
 
-function buildWrites(db: DatabaseSync): Pick<BuildRows, 'addBuild' | 'putBuild' | 'dropBuild'> {
+function buildWrites(db: DatabaseSync, editions: Editions): Pick<BuildRows, 'addBuild' | 'putBuild' | 'dropBuild'> {
   const insert = db.prepare(`insert into builds (id, tenant, run, name, state, accepted_at, fixed)
-    values (?, ?, ?, ?, (select state from runs where id = ?), ?, ?)`)
-  const addAttribute = db.prepare('insert into attributes (ord, name, value, tenant) values (?, ?, ?, ?)')
+    values (?, ?, ?, ?, ?, ?, ?)`)
+  const stateOf = db.prepare('select state from runs where id = ?')
+  const addAttribute = db.prepare('insert into attributes (tenant, name, value, ord) values (?, ?, ?, ?)')
   const takeOff = db.prepare(`update builds set off = ?, state = 'cancelled' where ord = ?`)
   const drop = db.prepare('delete from builds where ord = ?')
-  const dropAttributes = db.prepare('delete from attributes where ord = ?')
+  const dropAttribute = db.prepare('delete from attributes where tenant = ? and name = ? and value = ? and ord = ?')
   return {
     addBuild: (row) => {
+      editions.change()
       const { key, image, tags, attributes, inputs, reuse } = row
-      const fixed: Fixed = { key, image, tags, attributes, inputs, reuse }
-      const { lastInsertRowid } = insert.run(row.id, row.tenant, row.run, row.name, row.run, row.acceptedAt, JSON.stringify(fixed))
-      for (const [name, value] of Object.entries(attributes)) addAttribute.run(lastInsertRowid, name, value, row.tenant)
+      const state = reuse === 'hit' ? 'succeeded' : (stateOf.get(row.run) as { readonly state: string }).state
+      const fixed: Fixed = { key, image, tags, attributes, reuse, ...(reuse !== 'hit' && { inputs }) }
+      const { lastInsertRowid } = insert.run(row.id, row.tenant, row.run, row.name, state, row.acceptedAt, JSON.stringify(fixed))
+      for (const [name, value] of Object.entries(attributes)) addAttribute.run(row.tenant, name, value, lastInsertRowid)
       return { ...row, order: Number(lastInsertRowid) }
     },
     putBuild: (row) => {
+      editions.change()
       if (row.off !== undefined) takeOff.run(JSON.stringify(row.off), row.order)
     },
-    dropBuild: ({ order }) => {
-      dropAttributes.run(order)
+    dropBuild: ({ tenant, attributes, order }) => {
+      editions.change()
+      for (const [name, value] of Object.entries(attributes)) dropAttribute.run(tenant, name, value, order)
       drop.run(order)
     },
   }
 }
 
-function toBuild({ ord, id, tenant, run, name, accepted_at, fixed, off }: BuildColumns): BuildRow {
-  const own = { order: ord, id, tenant, run, name, acceptedAt: accepted_at, ...(JSON.parse(fixed) as Fixed) }
+function toBuild({ ord, id, tenant, run, name, accepted_at, fixed, off, r_inputs }: BuildColumns & Pick<RunColumns, 'r_inputs'>): BuildRow {
+  const parsed = JSON.parse(fixed) as Fixed
+  const inputs = parsed.inputs ?? (JSON.parse(r_inputs) as BuildRow['inputs'])
+  const own = { order: ord, id, tenant, run, name, acceptedAt: accepted_at, ...parsed, inputs }
   return off === null ? own : { ...own, off: JSON.parse(off) as NonNullable<BuildRow['off']> }
 }

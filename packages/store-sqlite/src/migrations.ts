@@ -42,18 +42,23 @@ const migrations: readonly string[] = [
   `,
   // attributes of Builds, to be searched; they never change
   `
-  create table attributes (ord integer not null, name text not null, value text not null, tenant text not null, primary key (ord, name))
-    strict, without rowid;
-  insert into attributes (ord, name, value, tenant)
-    select b.ord, j.key, j.value, b.tenant from builds b, json_each(b.fixed, '$.attributes') j;
-  create index attributes_by_value on attributes (tenant, name, value, ord);
+  create table attributes (tenant text not null, name text not null, value text not null, ord integer not null,
+    primary key (tenant, name, value, ord)) strict, without rowid;
+  insert into attributes (tenant, name, value, ord)
+    select b.tenant, j.key, j.value, b.ord from builds b, json_each(b.fixed, '$.attributes') j;
+  create index runs_finished on runs (tenant, key, ended_at, ord) where state = 'succeeded' and built is not null;
   `,
 ]
 
 export const currentVersion: number = migrations.length
 
 export function versionOf(db: DatabaseSync): number {
-  return (db.prepare('pragma user_version').get() as { user_version: number }).user_version
+  return versionReader(db)()
+}
+
+export function versionReader(db: DatabaseSync): () => number {
+  const statement = db.prepare('pragma user_version')
+  return () => (statement.get() as { user_version: number }).user_version
 }
 
 /** Refuses, before anything is written, what is not ours or was written by a newer Kiln. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Editions } from './editions.ts'
 import type { Digest, Load, Rows, RunRow } from '@kiln/core'
 
 /** Columns of a Run under names that do not meet those of a Build. The spec is not among them: it is read when it is asked for. */
@@ -34,6 +35,31 @@ export interface RunColumns {
 
 export type ToRun = (columns: RunColumns) => RunRow
 
+/** finished Runs that are kept in memory, each about 4 KiB */
+const keptRuns = 1_000
+
+/**
+ * Finished Runs by `ord`, which is never used again: what is read of them does not change any more (but `logsGone`, for which
+ * nobody asks here). Filled by reads of committed data only; whether a Run is there is asked each time.
+ */
+interface FinishedRuns {
+  get(ord: number): RunRow | undefined
+  add(run: RunRow): RunRow
+}
+
+function finishedRuns(): FinishedRuns {
+  const kept = new Map<number, RunRow>()
+  return {
+    get: (ord) => kept.get(ord),
+    add: (run) => {
+      // a copy without getters: what it will be asked for is parsed once
+      kept.set(run.order, { ...run })
+      if (kept.size > keptRuns) kept.delete(kept.keys().next().value!)
+      return kept.get(run.order)!
+    },
+  }
+}
+
 export function runReader(db: DatabaseSync): ToRun {
   const spec = db.prepare('select spec from runs where ord = ?')
   return (row) => ({
@@ -68,8 +94,8 @@ export function runReader(db: DatabaseSync): ToRun {
 
 type RunRows = Pick<Rows, 'run' | 'runOfAnyone' | 'addRun' | 'putRun' | 'dropRun' | 'joinable' | 'finished' | 'overdue' | 'next' | 'load'>
 
-export function runRows(db: DatabaseSync): RunRows {
-  return { ...runWrites(db), ...runReads(db) }
+export function runRows(db: DatabaseSync, editions: Editions): RunRows {
+  return { ...runWrites(db, editions), ...runReads(db) }
 }
 
 function runReads(db: DatabaseSync): Pick<RunRows, 'run' | 'runOfAnyone' | 'joinable' | 'finished' | 'overdue' | 'next' | 'load'> {
@@ -82,14 +108,15 @@ function runReads(db: DatabaseSync): Pick<RunRows, 'run' | 'runOfAnyone' | 'join
     (statement.all(...values) as unknown as readonly RunColumns[]).map(toRun)
   const select = (rest: string): StatementSync => db.prepare(`select ${runColumns} from runs r ${rest}`)
 
+  const known = finishedRuns()
+  const at = select('where r.ord = ?')
   const byId = select('where r.id = ?')
-  const ofTenant = select('where r.id = ? and r.tenant = ?')
+  const ofTenant = db.prepare('select ord from runs where id = ? and tenant = ?')
   const open = select(
     `where r.tenant = ? and r.key = ? and r.state in ('queued', 'building') and r.cancelling = 0 order by r.ord desc limit 1`,
   )
-  const ended = select(
-    `where r.tenant = ? and r.key = ? and r.state = 'succeeded' and r.built is not null order by r.ended_at desc, r.ord desc limit ?`,
-  )
+  const ended = db.prepare(`select ord from runs where tenant = ? and key = ? and state = 'succeeded' and built is not null
+    order by ended_at desc, ord desc limit ?`)
   // each part by an index of its own, so that a long queue costs nothing
   const over = select(`where r.ord in (
     select ord from runs where state = 'building' and lease_until <= ?1
@@ -104,17 +131,23 @@ function runReads(db: DatabaseSync): Pick<RunRows, 'run' | 'runOfAnyone' | 'join
       (select count(*) from runs where state = 'building' ${which}) building`)
   const [loadOfAll, loadOfOne] = [counts(''), counts('and tenant = ?1')]
   return {
-    run: (tenant, id) => one(ofTenant, id, tenant),
+    run: (tenant, id) => {
+      const found = ofTenant.get(id, tenant) as { readonly ord: number } | undefined
+      return found && (known.get(found.ord) ?? one(at, found.ord))
+    },
     runOfAnyone: (id) => one(byId, id),
     joinable: (tenant, key) => one(open, tenant, key),
-    finished: (tenant, key, limit) => many(ended, tenant, key, limit),
+    finished: (tenant, key, limit) =>
+      (ended.all(tenant, key, limit) as unknown as readonly { readonly ord: number }[]).map(
+        ({ ord }) => known.get(ord) ?? known.add(one(at, ord)!),
+      ),
     overdue: ({ now, queuedBefore, attempts, limit }) => many(over, now, queuedBefore, attempts, limit),
     next: (drivers, perTenant) => one(fair, JSON.stringify(drivers), perTenant),
     load: (tenant) => ({ ...(tenant === undefined ? loadOfAll.get() : loadOfOne.get(tenant)) }) as unknown as Load,
   }
 }
 
-function runWrites(db: DatabaseSync): Pick<RunRows, 'addRun' | 'putRun' | 'dropRun'> {
+function runWrites(db: DatabaseSync, editions: Editions): Pick<RunRows, 'addRun' | 'putRun' | 'dropRun'> {
   const insert = db.prepare(`insert into runs (id, tenant, key, image, driver, why, inputs, spec, state, cancelling, attempt, drained,
     events, base, logs_gone, queued_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const update = db.prepare(`update runs set state = ?, cancelling = ?, attempt = ?, drained = ?, events = ?, base = ?, logs_gone = ?,
@@ -135,7 +168,7 @@ function runWrites(db: DatabaseSync): Pick<RunRows, 'addRun' | 'putRun' | 'dropR
       const numbers = [Number(r.cancelling), r.attempt, r.drained, r.events, r.base, Number(r.logsGone)]
       const times = [r.queuedAt, r.startedAt ?? null, r.endedAt ?? null]
       update.run(r.state, ...numbers, r.lease?.worker ?? null, r.lease?.until ?? null, ...times, json(r.built), json(r.error), r.order)
-      follow.run(r.state, r.id)
+      if (follow.run(r.state, r.id).changes > 0) editions.change()
     },
     dropRun: ({ order }) => {
       dropEvents.run(order)

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DatabaseSync } from 'node:sqlite'
 import { BuildError, type Rows } from '@kiln/core'
-import { isTrouble, storeFailure } from './failures.ts'
-import { currentVersion, tooNew, versionOf } from './migrations.ts'
+import { isBusy, isTrouble, storeFailure } from './failures.ts'
+import { currentVersion, tooNew, versionReader } from './migrations.ts'
 import { patiently } from './patience.ts'
 
 export interface Transactions {
@@ -24,7 +24,8 @@ const together = 500
 /** All writes of one moment share a commit, and so one wait for the disk. */
 export function transactions(db: DatabaseSync, rows: Rows, file: string): Transactions {
   const waiting: Pending[] = []
-  const begin = beginner(db, file)
+  const say = statements(db)
+  const begin = beginner(db, file, say)
   let running = false
 
   async function run(): Promise<void> {
@@ -34,14 +35,19 @@ export function transactions(db: DatabaseSync, rows: Rows, file: string): Transa
   }
   async function commitGroup(): Promise<void> {
     try {
-      await patiently(() => begin(waiting.slice(0, together).some(({ durable }) => durable)))
+      // all in one go: between its begin and its commit nobody else may use the connection
+      await patiently(() => {
+        begin(waiting.slice(0, together).some(({ durable }) => durable))
+        workOff(waiting.splice(0, together))
+      })
     } catch (error) {
-      return fail(waiting.splice(0), error)
+      fail(waiting.splice(0), error)
     }
-    const group = waiting.splice(0, together)
+  }
+  function workOff(group: readonly Pending[]): void {
     try {
       const done = group.map((pending) => pending.attempt())
-      db.exec('commit')
+      say.commit()
       for (const tell of done) tell()
     } catch (error) {
       fail(group, error)
@@ -51,51 +57,76 @@ export function transactions(db: DatabaseSync, rows: Rows, file: string): Transa
     if (db.isTransaction) db.exec('rollback')
     for (const pending of group) pending.reject(storeFailure(error, file))
   }
+  function readOnce<T>(work: (rows: Rows) => T): T {
+    say.read()
+    try {
+      return work(rows)
+    } finally {
+      if (db.isTransaction) say.commit()
+    }
+  }
 
   return {
-    read: async (work) => await patiently(() => readOnce(db, () => work(rows))).catch((error: unknown) => rethrow(error, file)),
+    read: async (work) => {
+      try {
+        return readOnce(work)
+      } catch (error) {
+        if (!isBusy(error)) throw storeFailure(error, file)
+      }
+      return await patiently(() => readOnce(work)).catch((error: unknown) => rethrow(error, file))
+    },
     write: (work, { durable }) => {
       if (waiting.length >= longest)
         return Promise.reject(new BuildError('store_unavailable', `${file}: more than ${longest} writes are waiting.`))
       const { promise, resolve, reject } = Promise.withResolvers<ReturnType<typeof work>>()
-      waiting.push({ durable, reject, attempt: () => apart(db, () => work(rows), resolve, reject) })
+      waiting.push({ durable, reject, attempt: () => apart(say, () => work(rows), resolve, reject) })
       if (!running) void run()
       return promise
     },
   }
 }
 
-function beginner(db: DatabaseSync, file: string): (durable: boolean) => void {
+/** What begins and ends transactions, prepared once: parsing them costs more than carrying them out. */
+type Statements = Readonly<Record<'read' | 'write' | 'commit' | 'apart' | 'keep' | 'undo', () => void>>
+
+function statements(db: DatabaseSync): Statements {
+  const of = (text: string): (() => void) => {
+    const statement = db.prepare(text)
+    return () => void statement.run()
+  }
+  return {
+    read: of('begin'),
+    write: of('begin immediate'),
+    commit: of('commit'),
+    apart: of('savepoint one'),
+    keep: of('release one'),
+    undo: () => db.exec('rollback to one; release one'),
+  }
+}
+
+function beginner(db: DatabaseSync, file: string, say: Statements): (durable: boolean) => void {
+  const version = versionReader(db)
   let full = true
   return (durable) => {
     if (full !== durable) db.exec(`pragma synchronous = ${durable ? 'full' : 'normal'}`)
     full = durable
-    db.exec('begin immediate')
+    say.write()
     // a newer Kiln may have migrated the file under us
-    if (versionOf(db) !== currentVersion) throw tooNew(file, versionOf(db))
+    if (version() !== currentVersion) throw tooNew(file, version())
   }
 }
 
 /** One of the group: when it refuses, its own writes go and the others stay. */
-function apart<T>(db: DatabaseSync, work: () => T, resolve: (value: T) => void, reject: (error: unknown) => void): () => void {
-  db.exec('savepoint one')
+function apart<T>(say: Statements, work: () => T, resolve: (value: T) => void, reject: (error: unknown) => void): () => void {
+  say.apart()
   try {
     const value = work()
-    db.exec('release one')
+    say.keep()
     return () => resolve(value)
   } catch (error) {
     if (isTrouble(error)) throw error
-    db.exec('rollback to one; release one')
+    say.undo()
     return () => reject(error)
-  }
-}
-
-function readOnce<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('begin')
-  try {
-    return work()
-  } finally {
-    if (db.isTransaction) db.exec('commit')
   }
 }
 

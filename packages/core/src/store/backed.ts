@@ -5,6 +5,7 @@ import { follow } from './events.ts'
 import { appendEvents, commitBuilt, releaseRun, renewLease, settleRun } from './lease.ts'
 import { countBuilds, groupsOf, listBuilds } from './listing.ts'
 import { prune } from './prune.ts'
+import type { Inputs } from './records.ts'
 import type { Backend, RunRow, Transaction } from './rows.ts'
 import { holds, recordOf } from './state.ts'
 import { leaseMs, type ClaimRules, type FinishedRun, type Lease, type Queue, type Store } from './store.ts'
@@ -19,6 +20,8 @@ export interface StoreOptions {
 
 /** how often a waiting claim looks for leases and waiting times that are over */
 const lookAgainMs = 250
+/** stands for inputs that nobody reads */
+const unread: Inputs = { tree: 'sha256:', recipe: 'sha256:', parts: {} }
 /** finished Runs of a Key that are offered for a hit */
 const offered = 100
 
@@ -31,12 +34,16 @@ export function storeOver(backend: Backend, options: StoreOptions = {}): Store {
     answered: (tenant, idempotency) => read((rows) => answeredBefore({ rows, now: gate.now() }, tenant, idempotency)),
     finished: (tenant, key) => read((rows) => rows.finished(tenant, key, offered).map(finishedRun)),
     accept: async (tenant, build) => {
-      const given = frozen(build)
-      return await gate.write((tx) => takeIn(tx, tenant, given))
+      // of a hit they are the Run's
+      const given = frozen(build.hit === undefined ? build : { ...build, inputs: unread, spec: null })
+      const answer = await gate.writeQuietly((tx) => takeIn(tx, tenant, given), true)
+      // only a new Run is work: hits come by the thousand
+      if (answer.reuse === 'none') gate.changes.announce(['queue'])
+      return answer
     },
     register: async (tenant, image) => {
       const given = frozen(image)
-      return await gate.write((tx) => registered(tx, tenant, given))
+      return await gate.writeQuietly((tx) => registered(tx, tenant, given), true)
     },
     get: (tenant, id) =>
       read((rows) => {

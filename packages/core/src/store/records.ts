@@ -76,7 +76,7 @@ export interface Accept {
   readonly attributes: Readonly<Record<string, string>>
   readonly inputs: Inputs
   readonly spec: Json
-  /** a finished Run to answer with: the Build is succeeded at once. `not_found`, and nothing stored, when it is gone */
+  /** a finished Run to answer with: the Build is succeeded at once, its driver and inputs are the Run's. `not_found`, and nothing stored, when it is gone */
   readonly hit?: string
   /** do not join a Run in flight */
   readonly fresh?: boolean

@@ -106,6 +106,7 @@ function runRow(
 }
 
 function buildRow(tx: Transaction, tenant: string, accept: Registration, run: RunRow, reuse: Reuse): Omit<BuildRow, 'order'> {
-  const { name, key, image, tags, attributes, inputs } = accept
+  const { name, key, image, tags, attributes } = accept
+  const inputs = reuse === 'hit' ? run.inputs : accept.inputs
   return { tenant, id: newId(tx.now), run: run.id, name, key, image, tags, attributes, inputs, reuse, acceptedAt: tx.now }
 }
