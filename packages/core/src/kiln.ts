@@ -2,12 +2,13 @@ import { accept, type AcceptDeps } from './accept.ts'
 import { buildHandle, type Build, type BuildDeps } from './build.ts'
 import type { Bytes, Digest } from './driver/driver.ts'
 import { BuildError, shown, type Json } from './failure/error.ts'
+import type { Findings } from './findings/findings.ts'
 import { checkName } from './image.ts'
 import { sha256 } from './key/digest.ts'
 import { canonical, frame } from './key/key.ts'
 import type { Config } from './plan/config.ts'
 import type { Planned } from './plan/plan.ts'
-import type { Planner } from './planner.ts'
+import type { Finder, Planner } from './planner.ts'
 import { checkRequest, type BuildRequest } from './request.ts'
 import type { Source } from './source/source.ts'
 import type { BuildRecord, Idempotency, NewDocument } from './store/records.ts'
@@ -23,11 +24,15 @@ export interface Kiln {
   register(image: RegisteredImage): Promise<Build>
   /** What `build` would plan, and where: off the main thread with a budget where the engine plans apart. Throws `plan_timeout`. */
   plan(source: Source, config?: Config, options?: Signal): Promise<Planned>
+  /** What the code says of its use of others, found where plans are made. Throws `plan_timeout`. */
+  findings(source: Source, options?: Signal): Promise<Findings>
   get(id: string): Promise<Build | undefined>
   list(query: ListQuery): Promise<readonly BuildRecord[]>
   count(filter?: BuildFilter): Promise<number>
   /** the values of an attribute with how many Builds have them, those with the newest Build first; limit 1 to 10,000 */
   groups(attribute: string, query: { readonly limit: number }): Promise<readonly Group[]>
+  /** Whether the Run of this Build could answer a request of the same inputs now, or why not. Throws `not_found`. */
+  reusable(id: string): Promise<true | string>
   /** Removes a final Build. */
   remove(id: string): Promise<void>
   /** small JSON values of an adapter, by kind and name */
@@ -69,6 +74,7 @@ export interface TenantBlobs {
 export interface KilnDeps extends BuildDeps {
   readonly accept: AcceptDeps
   readonly planner: Planner
+  readonly finder: Finder
 }
 
 /** A view of the engine that cannot name another tenant. `open` throws once the engine was disposed. */
@@ -91,6 +97,11 @@ export function tenantView(deps: KilnDeps, tenant: string, open: () => void): Ki
       signal?.throwIfAborted()
       return await deps.planner(source, config, signal)
     },
+    async findings(source, { signal } = {}) {
+      open()
+      signal?.throwIfAborted()
+      return await deps.finder(source, signal)
+    },
     async get(id) {
       open()
       const record = await store.get(tenant, id)
@@ -99,6 +110,10 @@ export function tenantView(deps: KilnDeps, tenant: string, open: () => void): Ki
     list: (query) => store.list(tenant, query),
     count: (filter = {}) => store.count(tenant, filter),
     groups: (attribute, query) => store.groups(tenant, attribute, query),
+    async reusable(id) {
+      open()
+      return await reusable(deps, tenant, id)
+    },
     remove: (id) => store.remove(tenant, id),
     documents: {
       read: (kind, query) => store.read(tenant, kind, query),
@@ -110,6 +125,14 @@ export function tenantView(deps: KilnDeps, tenant: string, open: () => void): Ki
       size: (digest) => blobs.size(tenant, digest),
     },
   }
+}
+
+async function reusable({ store, accept: { refuses } }: KilnDeps, tenant: string, id: string): Promise<true | string> {
+  const record = await store.get(tenant, id)
+  if (!record) throw new BuildError('not_found', `There is no build ${shown(id)}.`)
+  const run = (await store.finished(tenant, record.key)).find((one) => one.run === record.run)
+  if (!run) return 'it has no image of its own that is kept'
+  return (await refuses(tenant, run, {})) ?? true
 }
 
 async function register({ store }: KilnDeps, tenant: string, given: RegisteredImage): Promise<BuildRecord> {
