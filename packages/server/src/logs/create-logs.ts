@@ -1,6 +1,7 @@
 import { BuildError, shown, type Build } from '@kiln/core'
 import type { ServerLimits } from '../limits/limits.ts'
 import { openChannel, type Channel } from './channel.ts'
+import { logResponse } from './log-response.ts'
 import type { LogForm, Logs } from './logs.ts'
 import { createPages } from './pages.ts'
 import { brokenOff, createReader, type Reader } from './reader.ts'
@@ -13,8 +14,6 @@ export interface LogTimes {
   /** that a replay waits for its reader */
   readonly stalled: number
 }
-
-const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' }
 
 export function createLogs(
   limits: Pick<ServerLimits, 'streams' | 'streamsPerKey' | 'streamBuffer'>,
@@ -54,7 +53,7 @@ export function createLogs(
           release()
         })
         signal.addEventListener('abort', gone, { once: true })
-        return new Response(reader.body, { headers })
+        return logResponse(reader)
       } catch (error) {
         release()
         throw error

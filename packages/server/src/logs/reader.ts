@@ -1,15 +1,28 @@
 import type { Moment } from './moment.ts'
 import type { Page } from './pages.ts'
 
+/** Where the bytes of a reader go. */
+export interface Sink {
+  write(bytes: Uint8Array): void
+  /** bytes written that nobody has taken yet */
+  lag(): number
+  /** what to wait for before the next page; undefined: nothing */
+  ready(): Promise<void> | undefined
+  /** With an error the connection breaks off, so that nobody takes the log for complete. */
+  close(error?: Error): void
+}
+
 /** One subscriber: first a replay at its own pace, then the live feed. */
 export interface Reader {
   /** seq of the last event it was given */
   readonly after: number
-  readonly body: ReadableStream<Uint8Array>
+  readonly ended: boolean
+  /** Once, when there is somewhere to write to. */
+  start(sink: Sink): void
   /** what it has not had yet of a moment; ends it when it lags too far */
   push(moment: Moment): void
   ping(bytes: Uint8Array): void
-  /** Once: with an error the connection breaks off, so that nobody takes the log for complete. */
+  /** Idempotent. */
   end(error?: Error): void
 }
 
@@ -26,58 +39,50 @@ export interface ReaderOptions {
 }
 
 export function createReader(options: ReaderOptions): Reader {
-  const { buffer, stalledMs } = options
-  const over = Promise.withResolvers<void>()
   let { after } = options
+  let sink: Sink | undefined
+  let failure: Error | undefined
   let ended = false
-  let controller!: ReadableStreamDefaultController<Uint8Array>
+  let given = 0
   let stalled: NodeJS.Timeout | undefined
 
-  // a body that nobody reads (a HEAD, a host that lost interest) must not be held for ever
+  // a body that nobody reads (a host that lost interest) must not be held for ever
   const patience = (): void => {
-    stalled = setTimeout(() => reader.end(brokenOff('The reader of this log asked for nothing more.')), stalledMs).unref()
+    stalled = setTimeout(() => reader.end(brokenOff('The reader of this log asked for nothing more.')), options.stalledMs).unref()
   }
   const give = (bytes: Uint8Array): void => {
     if (bytes.length === 0 || ended) return
-    controller.enqueue(bytes)
-    if (-controller.desiredSize! > buffer) reader.end(brokenOff('The reader of this log is too slow.'))
+    given += bytes.length
+    sink!.write(bytes)
+    if (sink!.lag() > options.buffer) reader.end(brokenOff('The reader of this log is too slow.'))
   }
-  const finish = (): void => {
-    ended = true
-    clearTimeout(stalled)
-    over.resolve()
-    options.onEnd(reader)
-  }
-  /** One page that has something to show, or the way into the live feed: there the pull lasts as long as the feed, so that it is not asked again for every chunk. */
-  const pull = async (): Promise<void> => {
-    clearTimeout(stalled)
-    for (;;) {
+  const replay = async (): Promise<void> => {
+    while (!ended) {
+      const before = given
       const { moment, caughtUp } = await options.page(after)
-      if (ended) return
-      const size = shown(moment)
+      if (moment) reader.push(moment)
       if (moment?.final) return reader.end()
-      if (caughtUp && options.join(reader)) return over.promise
-      if (size > 0) return patience()
+      if (ended || (caughtUp && options.join(reader))) return
+      const waiting = given > before ? sink!.ready() : undefined
+      if (!waiting) continue
+      patience()
+      await waiting
+      clearTimeout(stalled)
     }
-  }
-  const shown = (moment: Moment | undefined): number => {
-    if (!moment) return 0
-    after = moment.last
-    give(moment.bytes)
-    return moment.bytes.length
   }
   const reader: Reader = {
     get after() {
       return after
     },
-    body: new ReadableStream<Uint8Array>(
-      {
-        start: (given) => void (controller = given),
-        pull: () => pull().catch((error: unknown) => reader.end(brokenOff('The log cannot be read.', error))),
-        cancel: () => void (ended || finish()),
-      },
-      { highWaterMark: 0, size: (chunk) => chunk.byteLength },
-    ),
+    get ended() {
+      return ended
+    },
+    start(to) {
+      sink = to
+      clearTimeout(stalled)
+      if (ended) return to.close(failure)
+      replay().catch((error: unknown) => reader.end(brokenOff('The log cannot be read.', error)))
+    },
     push(moment) {
       if (moment.last <= after) return
       const bytes = moment.since(after)
@@ -87,9 +92,11 @@ export function createReader(options: ReaderOptions): Reader {
     ping: give,
     end(error) {
       if (ended) return
-      finish()
-      if (error) controller.error(error)
-      else controller.close()
+      ended = true
+      failure = error
+      clearTimeout(stalled)
+      options.onEnd(reader)
+      sink?.close(error)
     },
   }
   patience()

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { plainOf, type Response } from '../answer.ts'
+import { pipeLog } from '../logs/log-response.ts'
 import { readAway } from './read-away.ts'
 import { NodeRequest } from './request.ts'
 
@@ -28,6 +29,7 @@ export function toNodeListener(handler: FetchHandler): NodeListener {
 function send(answer: Response, incoming: IncomingMessage, outgoing: ServerResponse): void {
   if (outgoing.destroyed) return void answer.body?.cancel().catch(() => undefined)
   if (!incoming.complete) readAway(incoming, outgoing)
+  if (incoming.method !== 'HEAD' && pipeLog(answer, outgoing)) return
   const plain = plainOf(answer)
   if (!plain) return void sendStream(answer, incoming, outgoing).catch(() => outgoing.destroy())
   const { status, headers, body } = plain

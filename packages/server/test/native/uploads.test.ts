@@ -6,7 +6,7 @@ import { built, request, world } from './world.ts'
 const digestOf = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 
 /** A tar of the files of `request`, made by the engine itself. */
-async function someTar(): Promise<Uint8Array<ArrayBuffer>> {
+async function someTar(): Promise<Uint8Array> {
   await using at = world()
   return (await at.ask('GET', `/builds/${await built(at)}/context`)).response.bytes()
 }

@@ -14,7 +14,7 @@ export interface World extends AsyncDisposable {
 
 export interface Asking {
   readonly json?: unknown
-  readonly body?: BodyInit
+  readonly body?: string | Uint8Array
   readonly headers?: Record<string, string>
   /** `acme`, `acme:read` */
   readonly as?: string
