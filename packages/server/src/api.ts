@@ -36,7 +36,7 @@ export interface Api {
   readonly security: Readonly<
     Record<
       string,
-      { readonly type: 'http'; readonly scheme: 'bearer' } | { readonly type: 'apiKey'; readonly in: 'header'; readonly name: string }
+      { readonly type: 'http'; readonly scheme: 'bearer'; readonly description?: string } | { readonly type: 'apiKey'; readonly in: 'header'; readonly name: string }
     >
   >
   /** the schema of `refuse`'s bodies */
@@ -53,6 +53,8 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
   readonly path: string
   readonly operationId: string
   readonly summary: string
+  /** more than the summary, for the document */
+  readonly description?: string
   /** `open`: no key; the route checks a signature itself */
   readonly scope: Scope | 'open'
   readonly params?: z.ZodType<P>

@@ -20,6 +20,8 @@ export const serverCodes = {
   invalid_region: 'Use one of the configured regions.',
   region_mismatch: 'Use the region of the upload.',
   upload_not_found: 'Ask for an upload URL, upload, then create the build.',
+  invalid_dockerfile_path: 'Name the Dockerfile by its path inside the context, as docker/Dockerfile.',
+  no_deploying: 'Run the image of the build elsewhere: the URI stands in the build.',
   upload_expired: 'Ask for a new upload URL.',
   upload_already_used: 'Ask for a new upload URL.',
   too_many_uploads: 'Use or abandon the open uploads first.',

@@ -32,6 +32,7 @@ function operation(api: Api, path: string, route: AnyRoute, components: Componen
   return {
     operationId: route.operationId,
     summary: route.summary,
+    ...(route.description !== undefined && { description: route.description }),
     tags: [api.name],
     ...(route.scope === 'open' && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
