@@ -82,30 +82,47 @@ function whileUnchanged(edition: () => string): <T>(question: string, answer: ()
 
 type Read = (segment: Segment, reading: Reading) => readonly number[]
 
-/** The segments one after the other, from the cursor's on, until the page is full; from behind for a page that ends at a cursor. */
-function readPage({ sort, order, limit, offset, after, before }: RowQuery, read: Read): readonly number[] {
+/** The pieces one after the other until the page is full; from behind for a page that ends at a cursor. */
+function readPage(query: RowQuery, read: Read): readonly number[] {
+  const { limit, offset, after, before } = query
   const backwards = before !== undefined && after === undefined
-  const segments = segmentsOf(sort)
-  const [start, end] = backwards ? [before, after] : [after, before]
-  const first = start === undefined ? 0 : placeOf(segments, start)
-  const turned = backwards ? segments.toReversed() : segments
-  const startAt = start === undefined ? 0 : backwards ? segments.length - 1 - first : first
-  const endAt = end === undefined ? segments.length - 1 : placeOf(segments, end)
+  const rising = (query.order === 'asc') !== backwards
+  const pieces = piecesOf(query, backwards)
   const found: number[] = []
   const wanted = offset + limit
-  for (let i = startAt; i <= endAt && found.length < wanted; i++) {
-    const single = segments.length === 1
-    const bounds = { ...(start && i === startAt && { behind: start }), ...(end && i === endAt && { upTo: end }) }
-    const size = single ? { limit, offset } : { limit: wanted - found.length, offset: 0 }
-    found.push(...read(turned[i]!, { rising: (order === 'asc') !== backwards, ...bounds, ...size }))
+  for (const { segment, ...bounds } of pieces) {
+    if (found.length >= wanted) break
+    const size = pieces.length === 1 ? { limit, offset } : { limit: wanted - found.length, offset: 0 }
+    found.push(...read(segment, { rising, ...bounds, ...size }))
   }
-  const page = segments.length === 1 ? found : found.slice(offset)
+  const page = pieces.length === 1 ? found : found.slice(offset)
   return backwards ? page.toReversed() : page
 }
 
+type Piece = Pick<Reading, 'behind' | 'upTo'> & { readonly segment: Segment }
+
+/** The segments between the cursors, in the order they are read; that of the first cursor in two: what is equal to it, and the rest. */
+function piecesOf({ sort, after, before }: RowQuery, backwards: boolean): readonly Piece[] {
+  const segments = backwards ? segmentsOf(sort).toReversed() : segmentsOf(sort)
+  const [start, end] = backwards ? [before, undefined] : [after, before]
+  const startAt = start === undefined ? 0 : placeOf(segments, start)
+  const endAt = end === undefined ? segments.length - 1 : placeOf(segments, end)
+  return segments.flatMap((segment, i): readonly Piece[] => {
+    if (i < startAt || i > endAt) return []
+    const upTo = end && i === endAt && { upTo: end }
+    if (start === undefined || i > startAt) return [{ segment, ...upTo }]
+    if (start.value === undefined) return [{ segment, behind: { order: start.order }, ...upTo }]
+    return [
+      { segment, behind: { ...start, value: start.value, part: 'equal' }, ...upTo },
+      { segment, behind: { value: start.value, part: 'rest' }, ...upTo },
+    ]
+  })
+}
+
 /** The segment of a cursor. */
-function placeOf(segments: readonly Segment[], cursor: { readonly value?: string }): number {
-  return segments.length === 2 && cursor.value === undefined ? 1 : 0
+function placeOf(segments: readonly Segment[], { value }: { readonly value?: string }): number {
+  const at = segments.findIndex(({ by }) => (by === 'without') === (value === undefined))
+  return Math.max(at, 0)
 }
 
 function remembered(db: DatabaseSync): (text: string) => StatementSync {

@@ -38,8 +38,8 @@ export function pageQuery(tenant: string, driver: Driver, clues: readonly Clue[]
   const { from, ord, conditions, values } = filtered(tenant, driver, clues, segment)
   const key = keyOf(segment, ord)
   const bounds = [
-    ...(reading.behind === undefined ? [] : [bound(key, reading.rising ? '>' : '<', reading.behind)]),
-    ...(reading.upTo === undefined ? [] : [bound(key, reading.rising ? '<' : '>', reading.upTo)]),
+    ...(reading.behind === undefined ? [] : [behind(key, reading.rising ? '>' : '<', reading.behind)]),
+    ...(reading.upTo === undefined ? [] : [upTo(key, reading.rising ? '<' : '>', reading.upTo)]),
   ]
   const order = key.map((column) => `${column}${reading.rising ? '' : ' desc'}`).join(', ')
   const all = [conditions, ...bounds.map(({ text }) => text)].join(' and ')
@@ -60,10 +60,19 @@ export function segmentsOf(sort: RowQuery['sort']): readonly Segment[] {
   ]
 }
 
+/**
+ * Where a reading begins. With a value it is one of two readings: of what is `equal` to it, and of the `rest`, since SQLite does
+ * not find a place by value and row number together.
+ */
+export type Behind =
+  | { readonly order: number; readonly value?: never }
+  | { readonly part: 'equal'; readonly value: string; readonly order: number }
+  | { readonly part: 'rest'; readonly value: string }
+
 export interface Reading {
   /** up the index, or down */
   readonly rising: boolean
-  readonly behind?: Cursor
+  readonly behind?: Behind
   readonly upTo?: Cursor
   readonly limit: number
   readonly offset: number
@@ -144,7 +153,13 @@ function keyOf(segment: Segment, ord: string): readonly string[] {
   return segment.by === 'with' ? ['s.value', ord] : [ord]
 }
 
-function bound(key: readonly string[], sign: '<' | '>', cursor: Cursor): Sql {
+function behind([value, ord = value]: readonly string[], sign: '<' | '>', at: Behind): Sql {
+  if (at.value === undefined) return { text: `${ord} ${sign} ?`, values: [at.order] }
+  if (at.part === 'rest') return { text: `${value} ${sign} ?`, values: [at.value] }
+  return { text: `${value} = ? and ${ord} ${sign} ?`, values: [at.value, at.order] }
+}
+
+function upTo(key: readonly string[], sign: '<' | '>', cursor: Cursor): Sql {
   if (key.length === 1) return { text: `${key[0]!} ${sign} ?`, values: [cursor.order] }
   return { text: `(${key.join(', ')}) ${sign} (?, ?)`, values: [cursor.value ?? '', cursor.order] }
 }

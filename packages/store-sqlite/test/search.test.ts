@@ -6,7 +6,17 @@ import { memoryStore, type ListQuery, type RowQuery, type Store } from '@kiln/co
 import { sqliteStore } from '@kiln/store-sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildList } from '../src/build-list.ts'
-import { cluesOf, countQuery, pageQuery, segmentsOf, type Clue, type Driver, type Reading, type Segment } from '../src/list-query.ts'
+import {
+  cluesOf,
+  countQuery,
+  pageQuery,
+  segmentsOf,
+  type Behind,
+  type Clue,
+  type Driver,
+  type Reading,
+  type Segment,
+} from '../src/list-query.ts'
 import { accepting } from './processes/build.ts'
 
 let directory = ''
@@ -118,7 +128,7 @@ test('every search goes by an index, and sorts only what few have', async () => 
   for (const filter of filters)
     for (const segment of sorts.flatMap((sort) => segmentsOf(sort)))
       for (const driver of driversOf(cluesOf(filter), segment))
-        for (const reading of readings) {
+        for (const reading of readingsOf(segment)) {
           const sql = pageQuery('ann', driver, cluesOf(filter), segment, reading)
           const steps = explain(db, sql)
           const what = `${sql.text}\n${steps.join('\n')}`
@@ -134,12 +144,21 @@ test('every search goes by an index, and sorts only what few have', async () => 
 
 const cursor = { order: 5, value: 'x' }
 const reading = { rising: true, limit: 10, offset: 0 }
-const readings: readonly Reading[] = [
-  reading,
-  { ...reading, rising: false, behind: cursor },
-  { ...reading, upTo: cursor },
-  { ...reading, behind: cursor, upTo: cursor },
-]
+function readingsOf(segment: Segment): readonly Reading[] {
+  const parts: readonly Behind[] = [
+    { part: 'equal', order: 5, value: 'x' },
+    { part: 'rest', value: 'x' },
+  ]
+  const behind: readonly Behind[] = segment.by === 'accepted' || segment.by === 'without' ? [{ order: 5 }] : parts
+  return [
+    reading,
+    { ...reading, upTo: cursor },
+    ...behind.flatMap((at) => [
+      { ...reading, rising: false, behind: at },
+      { ...reading, behind: at, upTo: cursor },
+    ]),
+  ]
+}
 
 function driversOf(clues: readonly Clue[], segment: Segment): readonly Driver[] {
   return [...clues, ...(clues.length === 0 || segment.by !== 'accepted' ? [{ kind: 'all', segment } as const] : [])]

@@ -30,6 +30,40 @@ const text = Buffer.from('FROM scratch\n')
 
 export const blobCases: readonly BlobCase[] = [
   {
+    name: 'put: what need not be durable is there all the same, and leaves alone what is there',
+    run: async ({ blobs, pass }) => {
+      const text = (of: string): Uint8Array => new TextEncoder().encode(of)
+      const quick = { max: 10, durable: false }
+      const digest = await blobs.put('ann', text('hello'), quick)
+      for (const options of [quick, { max: 10 }, quick]) expect(await blobs.put('ann', text('hello'), options)).toBe(digest)
+      expect(
+        await blobs.put(
+          'ann',
+          (async function* () {
+            yield text('hel')
+            yield text('lo')
+          })(),
+          quick,
+        ),
+      ).toBe(digest)
+      expect((await contents(blobs, 'ann', digest)).toString()).toBe('hello')
+      await expect(blobs.put('ann', text('hello, world'), quick)).rejects.toMatchObject({ code: 'blob_too_large' })
+      // put again it is young again
+      pass(10_000)
+      await blobs.put(
+        'ann',
+        (async function* () {
+          yield text('hello')
+        })(),
+        quick,
+      )
+      pass(10_000)
+      expect(await blobs.prune(new Map(), { olderThanMs: 15_000 })).toEqual({ removed: 0, bytes: 0 })
+      pass(10_000)
+      expect(await blobs.prune(new Map(), { olderThanMs: 15_000 })).toEqual({ removed: 1, bytes: 5 })
+    },
+  },
+  {
     name: 'put: stores bytes and streams, of any size and in any pieces, under their sha256',
     run: async ({ blobs }) => {
       for (const size of [0, 1, 262_143, 262_144, 262_145, 3_000_001]) {
