@@ -23,11 +23,12 @@ const stages: Record<string, readonly string[]> = {
   detect: ['failure', 'source', 'infer', 'plan'],
   infer: ['failure', 'source', 'detect'],
   plan: ['failure', 'source', 'detect', 'infer'],
+  findings: ['failure', 'detect', 'infer'],
   lock: ['failure', 'plan', 'driver'],
   dockerfile: ['failure', 'source', 'plan', 'lock'],
   context: ['failure', 'source', 'driver', 'threads'],
   key: ['failure', 'driver'],
-  threads: ['failure', 'source', 'context', 'plan'],
+  threads: ['failure', 'source', 'context', 'plan', 'findings'],
   driver: ['failure', 'detect', 'dockerfile', 'lock', 'store'],
   store: ['failure', 'driver', 'key'],
 }
@@ -43,11 +44,12 @@ const typesOnly: readonly string[] = [
   'driver -> dockerfile',
   'driver -> lock',
   'infer -> detect',
+  'findings -> detect',
   'detect -> plan',
   'store -> driver',
 ]
 
-const pure = ['detect', 'infer', 'plan', 'dockerfile', 'key', 'lock']
+const pure = ['detect', 'infer', 'findings', 'plan', 'dockerfile', 'key', 'lock']
 const fileDoors = ['source', 'context']
 
 interface Import {

@@ -8,7 +8,7 @@ import { BuildError } from './failure/error.ts'
 import { fingerprints } from './fingerprints.ts'
 import { repositoryOf } from './image.ts'
 import { tenantView, type Kiln, type KilnDeps } from './kiln.ts'
-import { planApart, planHere, remembering } from './planner.ts'
+import { findHere, planApart, planHere, remembering } from './planner.ts'
 import { pushedImages } from './push.ts'
 import { checkTimes } from './request.ts'
 import { reuseRule, type ReuseRule } from './reuse.ts'
@@ -163,6 +163,7 @@ function wire(options: EngineOptions): Parts {
     },
     apart,
     planner,
+    finder: apart?.find ?? findHere,
     accept: {
       plan: remembering(planner),
       fingerprints: fingerprints(),

@@ -68,3 +68,6 @@ export { inferJavaScript } from './infer/javascript.ts'
 export { inferredLanguages, type InferredLanguage } from './infer/languages.ts'
 export { inferPython, reachablePython } from './infer/python.ts'
 export type { Import, Inference, InferOptions } from './infer/infer.ts'
+
+// findings
+export { findings, type Destination, type Findings, type FoundModel, type FoundSecret } from './findings/findings.ts'

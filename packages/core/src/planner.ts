@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Digest } from './driver/driver.ts'
 import { BuildError } from './failure/error.ts'
+import { findings, type Findings } from './findings/findings.ts'
 import { sha256 } from './key/digest.ts'
 import { canonical } from './key/key.ts'
 import type { Config } from './plan/config.ts'
@@ -9,9 +10,10 @@ import type { Planned } from './plan/plan.ts'
 import { toDistant } from './source/distant.ts'
 import type { Source } from './source/source.ts'
 import { unlessAborted } from './unless-aborted.ts'
-import { ownLane, type Lane } from './threads/threads.ts'
+import { ownLane, type Lane, type TaskInput, type TaskName, type TaskResult } from './threads/threads.ts'
 
 export type Planner = (source: Source, config: Config, signal?: AbortSignal) => Promise<Planned>
+export type Finder = (source: Source, signal?: AbortSignal) => Promise<Findings>
 /** `tree` is the digest of the source: what has it, the same Config and the same files aside has the same plan */
 export type RememberingPlanner = (source: Source, config: Config, tree: Digest, signal?: AbortSignal) => Promise<Planned>
 
@@ -38,25 +40,26 @@ async function asideParts(source: Source): Promise<readonly (readonly [string, s
 
 /** For sources one trusts: at once, on the caller's thread. */
 export const planHere: Planner = async (source, config) => makePlan(source, config)
+export const findHere: Finder = async (source) => findings(source)
 
 /**
  * For sources of strangers: on a thread of its own with `budgetMs`, after which the thread is ended, since a signal
  * cannot stop a parser. Throws `plan_timeout` for what took too long. One source at a time.
  */
-export function planApart(budgetMs: number): { readonly plan: Planner; close(): void } {
+export function planApart(budgetMs: number): { readonly plan: Planner; readonly find: Finder; close(): void } {
   let lane: Lane | undefined
   let turn: Promise<unknown> = Promise.resolve()
   let closed = false
-  const once: Planner = async (source, config, signal) => {
+  const once = async <K extends TaskName>(task: K, input: TaskInput<K>, signal: AbortSignal | undefined): Promise<TaskResult<K>> => {
     signal?.throwIfAborted()
     if (closed) throw new BuildError('closed', 'The engine was disposed.')
     lane ??= ownLane()
     const over = new AbortController()
     const stops = AbortSignal.any([over.signal, ...(signal ? [signal] : [])])
     try {
-      const work = lane.run('plan', { source: toDistant(source), config })
+      const work: Promise<unknown> = lane.run(task, input)
       work.catch(() => undefined) // the thread is ended when it loses the race
-      return await Promise.race([work, tooLong(budgetMs, stops)])
+      return (await Promise.race([work, tooLong(budgetMs, stops)])) as TaskResult<K>
     } catch (error) {
       lane.kill()
       lane = undefined
@@ -66,12 +69,14 @@ export function planApart(budgetMs: number): { readonly plan: Planner; close(): 
       over.abort()
     }
   }
+  const inTurn = <T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+    const mine = turn.then(work)
+    turn = mine.catch(() => undefined)
+    return unlessAborted(mine, signal)
+  }
   return {
-    plan: async (...args) => {
-      const mine = turn.then(() => once(...args))
-      turn = mine.catch(() => undefined)
-      return unlessAborted(mine, args[2])
-    },
+    plan: (source, config, signal) => inTurn(() => once('plan', { source: toDistant(source), config }, signal), signal),
+    find: (source, signal) => inTurn(() => once('findings', { source: toDistant(source) }, signal), signal),
     close() {
       closed = true
       lane?.kill()

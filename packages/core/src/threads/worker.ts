@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { hashTask, hashHelpTask } from '../context/hash-task.ts'
 import { closeTar, openTar, pullTar } from '../context/tar-task.ts'
+import type { Findings } from '../findings/findings.ts'
 import type { Config } from '../plan/config.ts'
 import type { Planned } from '../plan/plan.ts'
 import { fromDistant, type Distant } from '../source/distant.ts'
@@ -23,6 +24,7 @@ const tasks: {
   readonly pullTar: typeof pullTar
   readonly closeTar: typeof closeTar
   readonly plan: (input: PlanInput) => Promise<Planned>
+  readonly findings: (input: { readonly source: Distant }) => Promise<Findings>
 } = {
   walk: walkTask,
   walkHelp: walkHelpTask,
@@ -33,6 +35,7 @@ const tasks: {
   closeTar,
   // loaded when it is asked for: hashing needs no tables
   plan: async ({ source, config }) => (await import('../plan/make-plan.ts')).plan(fromDistant(source), config),
+  findings: async ({ source }) => (await import('../findings/findings.ts')).findings(fromDistant(source)),
 }
 export type Tasks = typeof tasks
 
