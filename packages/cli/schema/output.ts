@@ -47,6 +47,17 @@ const build = loose({
   endedAt: v.optional(time),
 })
 
+const keyFields = {
+  id: text,
+  tenant: text,
+  name: text,
+  scopes: v.array(v.picklist(['read', 'build', 'deploy', 'admin'])),
+  createdAt: time,
+  expiresAt: v.optional(time),
+}
+const newKey = { key: v.pipe(text, v.description('shown this once')), ...keyFields }
+const key = loose({ ...keyFields, rotatedAt: v.optional(time), revokedAt: v.optional(time) })
+
 const plan = v.pipe(
   loose({
     version: one,
@@ -152,6 +163,11 @@ export const outputs = {
     ok: v.boolean(),
     checks: v.array(loose({ name: text, status: v.picklist(['ok', 'warn', 'fail']), message: text, fix: v.optional(text) })),
   }),
+  serve: loose({ url: v.pipe(text, v.url()), driver: text }),
+  'keys create': loose(newKey),
+  'keys rotate': loose(newKey),
+  'keys ls': loose({ version: one, keys: v.array(key) }),
+  'keys revoke': loose({ version: one, key }),
   prune: loose({ version: one, pruned: loose({ builds: whole, blobs: whole, bytes: whole }) }),
   completion: loose({ version: one, shell: text, script: text }),
 } satisfies Record<string, Schema>

@@ -5,11 +5,13 @@ import type { ExportOptions } from './commands/builds-export.ts'
 import type { LogsOptions } from './commands/builds-logs.ts'
 import type { ListOptions } from './commands/builds-ls.ts'
 import type { ShowOptions } from './commands/builds-show.ts'
+import type { CreateOptions, KeysOptions, ListKeysOptions } from './commands/keys.ts'
 import type { CancelOptions, DataOptions } from './commands/one-build.ts'
 import type { DockerfileOptions } from './commands/dockerfile.ts'
 import type { DoctorOptions } from './commands/doctor.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { PruneOptions } from './commands/prune.ts'
+import type { ServeOptions } from './commands/serve.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
 import type { PlanOptions } from './planning.ts'
@@ -42,6 +44,7 @@ export function createProgram(io: Io, finished: (code: number) => void): Program
   addBuild(program, io, does)
   addPlanning(program, io, does)
   addBuilds(program, io, does)
+  addServer(program, io, does)
   addMachine(program, io, does)
   return { program, said: () => said }
 }
@@ -191,6 +194,66 @@ function addMachine(program: Command, io: Io, does: Does): void {
         (await import('./commands/completion.ts')).completion(io, shell, program, options),
       ),
     )
+}
+
+function addServer(program: Command, io: Io, does: Does): void {
+  program
+    .command('serve')
+    .description('serve the HTTP APIs of this data directory until a signal asks to end')
+    .option('--json', 'print one line {"url", "driver"} when it answers')
+    .option('--port <number>', 'where to listen; 0 is any free port', '8080')
+    .option('--host <address>', 'where to listen; 0.0.0.0 is everywhere', '127.0.0.1')
+    .addOption(serverData())
+    .option('--registry <host/path>', 'push every image below this, and read it back (default: images stay in the builder)')
+    .option('--driver <name>', 'what builds (default: the first that can)')
+    .option('--public-url <url>', 'how clients reach the server: all addresses it hands out begin with it (default: where it listens)')
+    .option('--base-path <path>', 'where all paths begin, such as /builds')
+    .option('--regions <file>', 'JSON with the regions that builds can name (default: us-west alone)')
+    .option('--concurrency <count>', 'builds at once', '2')
+    .option('--memory <size>', 'memory a build step may use, as 2g or 512m (default: what the driver says, 2g)')
+    .option('--cpus <count>', 'processors a build step may use (default: what the driver says, 2)')
+    .option('--timeout <duration>', 'longest time a build may run (default: 30m)')
+    .option('--grace <duration>', 'time that running builds get when the server ends', '30s')
+    .option('--metrics', 'serve /metrics to everybody who reaches the server (default: when it listens on this machine only)')
+    .option('--no-metrics', 'do not serve /metrics')
+    .addHelpText(
+      'after',
+      examples(['kiln serve --port 8080 --data /var/lib/kiln', 'kiln serve --registry ghcr.io/me --public-url https://kiln.example.com']),
+    )
+    .action(does(async (options: ServeOptions) => (await import('./commands/serve.ts')).serve(io, options)))
+  addKeys(program, io, does)
+}
+
+function addKeys(program: Command, io: Io, does: Does): void {
+  const keys = program
+    .command('keys')
+    .description('make and end the API keys of a server, also while it runs')
+    .addHelpText('after', examples(['kiln keys create --tenant acme', 'kiln keys ls']))
+  const sub = (name: string, says: string, example: string): Command =>
+    withJson(keys.command(name), says)
+      .addOption(serverData())
+      .addHelpText('after', examples([example]))
+  const id = (): Argument => new Argument('<id>', 'of a key, as kiln keys ls shows it')
+  sub('create', 'make a key; it is shown this once', 'kiln keys create --tenant acme --scope read --scope build')
+    .requiredOption('--tenant <name>', 'whose builds the key is for')
+    .option('--name <text>', 'what it is for')
+    .option('--scope <scope>', 'read, build, deploy or admin (repeat; default: read and build)', collect)
+    .option('--expires <duration>', 'how long it is good for, as 90d (default: for ever)')
+    .action(does(async (options: CreateOptions) => (await import('./commands/keys.ts')).createKey(io, options)))
+  sub('ls', 'list keys, without their secrets', 'kiln keys ls --tenant acme')
+    .option('--tenant <name>', 'only those of this tenant')
+    .action(does(async (options: ListKeysOptions) => (await import('./commands/keys.ts')).listKeys(io, options)))
+  sub('revoke', 'end a key for good, within a second', 'kiln keys revoke 1f0c2ab34d5e6f70')
+    .addArgument(id())
+    .action(does(async (key: string, options: KeysOptions) => (await import('./commands/keys.ts')).revokeKey(io, key, options)))
+  sub('rotate', 'give a key another secret; the old one ends within a second', 'kiln keys rotate 1f0c2ab34d5e6f70')
+    .addArgument(id())
+    .action(does(async (key: string, options: KeysOptions) => (await import('./commands/keys.ts')).rotateKey(io, key, options)))
+}
+
+/** The same directory under the name that a server's operator looks for. */
+function serverData(): Option {
+  return new Option('--data, --data-dir <dir>', 'where builds and keys are kept (default: $KILN_DATA_DIR, else ~/.local/share/kiln)')
 }
 
 function sourced(program: Command, name: string, says: string): Command {

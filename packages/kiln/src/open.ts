@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { createEngine, type Driver, type Engine, type EngineOptions } from '@kiln/core'
+import { BuildError, createEngine, shown, type Driver, type Engine, type EngineOptions } from '@kiln/core'
 import { dockerConfig } from '@kiln/registry'
 import { directoryBlobs, sqliteStore } from '@kiln/store-sqlite'
 import { defaultDataDir, indexOf } from './data-dir.ts'
@@ -10,6 +10,8 @@ import { ownerOf } from './owner.ts'
 export interface OpenOptions extends Omit<Partial<EngineOptions>, 'store' | 'blobs' | 'index'> {
   /** where records, blobs and indexes live; a local disk. Default: `defaultDataDir(process.env)` */
   readonly dataDir?: string
+  /** the one of the default drivers to use; default all, in their order. Throws `invalid_argument` for one that is none of them */
+  readonly driver?: string
   /** ms after which another process may take over the Run of one that died; default 30,000 */
   readonly lease?: number
 }
@@ -23,7 +25,7 @@ export async function openKiln(options: OpenOptions = {}): Promise<Engine> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const logins = dockerConfig()
   const [drivers, blobs] = await Promise.all([
-    options.drivers ?? ownerOf(dataDir).then(defaultDrivers),
+    options.drivers ?? ownerOf(dataDir).then((owner) => chosen(defaultDrivers(owner), options.driver)),
     directoryBlobs({ directory: join(dataDir, 'blobs') }),
   ])
   // last, since it is the one that has to be closed again
@@ -36,6 +38,13 @@ export async function openKiln(options: OpenOptions = {}): Promise<Engine> {
     blobs,
     index: indexOf(dataDir),
   })
+}
+
+function chosen(drivers: readonly Driver[], name: string | undefined): readonly Driver[] {
+  const found = name === undefined ? drivers : drivers.filter((one) => one.name === name)
+  if (found.length > 0) return found
+  const names = drivers.map((one) => one.name).join(', ')
+  throw new BuildError('invalid_argument', `There is no driver "${shown(name ?? '')}".`, { hint: `Use one of: ${names}.` })
 }
 
 function defaultDrivers(owner: string): readonly Driver[] {

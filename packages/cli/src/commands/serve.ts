@@ -1,0 +1,170 @@
+import { BuildError, shown, type Engine, type Limits } from '@kiln/core'
+import type { Logger } from '@kiln/server'
+import { dataDirOf, openEngine } from '../data-dir.ts'
+import { listenForInterrupts } from '../interrupts.ts'
+import type { Io } from '../io.ts'
+import { duration, wholeNumber } from '../terminal/units.ts'
+import { plainText } from '../terminal/text.ts'
+import { readRegions } from '../serve/regions.ts'
+
+export interface ServeOptions {
+  readonly json?: true
+  readonly port: string
+  readonly host: string
+  readonly dataDir?: string
+  readonly registry?: string
+  readonly driver?: string
+  readonly publicUrl?: string
+  readonly basePath?: string
+  readonly regions?: string
+  readonly concurrency: string
+  readonly memory?: string
+  readonly cpus?: string
+  readonly timeout?: string
+  readonly grace: string
+  readonly metrics?: boolean
+}
+
+const hour = 3600_000
+
+/** `kiln serve`: answers until a signal asks it to end, then drains. A second signal leaves at once. */
+export async function serve(io: Io, options: ServeOptions): Promise<number> {
+  const { createHandler, createKeys, jsonLines, nativeWithKeys, pipecat, runagents, scale, systemTenant } = await import('@kiln/server')
+  const { listen } = await import('@kiln/server/node')
+  const port = wholeNumber(options.port, '--port')
+  if (port > 65_535) throw new BuildError('invalid_argument', `--port: there is no port ${port}.`)
+  const graceMs = duration(options.grace, '--grace')
+  const log = jsonLines((line) => io.stderr.write(line), io.now)
+  const regions = options.regions === undefined ? undefined : readRegions(io, options.regions)
+  const images = options.registry ? `pushed to ${options.registry}` : 'kept in the builder of this machine'
+  const dataDir = await dataDirOf(io, options.dataDir)
+  await using engine = await openEngine(io, options.dataDir, engineOptions(options))
+  const keys = createKeys(engine.for(systemTenant).documents, { now: io.now })
+  using interrupts = listenForInterrupts(io)
+  const server = await listening(options.host, port, () =>
+    listen({
+      port,
+      host: options.host,
+      engine,
+      graceMs,
+      handler: (address) =>
+        createHandler({
+          engine,
+          authenticate: keys.authenticate,
+          publicUrl: options.publicUrl ?? address,
+          apis: [nativeWithKeys(keys), runagents, scale, pipecat],
+          images,
+          dataDir,
+          logger: log,
+          now: io.now,
+          metrics: options.metrics ?? isLoopback(options.host),
+          ...(options.basePath !== undefined && { basePath: options.basePath }),
+          ...(regions && { regions }),
+        }),
+    }),
+  )
+  await say(io, options, engine, { address: server.address, images, dataDir, first: (await keys.list()).length === 0 }, log)
+  const tidying = setInterval(() => void tidy(engine, log), hour)
+  tidying.unref()
+  await interrupts.asked
+  clearInterval(tidying)
+  log.info({ graceMs }, 'draining')
+  await server.drain()
+  log.info({}, 'stopped')
+  return 0
+}
+
+/** The address cannot be had: the caller's to change. */
+async function listening<T>(host: string, port: number, listen: () => Promise<T>): Promise<T> {
+  try {
+    return await listen()
+  } catch (cause) {
+    const { syscall, code } = cause as NodeJS.ErrnoException
+    if (syscall === undefined) throw cause
+    throw new BuildError('invalid_argument', `Cannot listen on ${shown(host)} port ${port} (${code}).`, {
+      hint: 'Choose another --port (0: any free one) or --host.',
+      cause,
+    })
+  }
+}
+
+function engineOptions(options: ServeOptions): Parameters<Io['openKiln']>[0] {
+  const limits: Limits = {
+    ...(options.memory !== undefined && { memory: size(options.memory) }),
+    ...(options.cpus !== undefined && { cpus: processors(options.cpus) }),
+  }
+  const concurrency = wholeNumber(options.concurrency, '--concurrency')
+  if (concurrency < 1) throw new BuildError('invalid_argument', '--concurrency: at least 1.')
+  return {
+    // one tenant's source must not hold up the answers to the others
+    planning: 'apart',
+    // a burst of equal requests asks the registry once
+    reuseCheckMs: 1000,
+    queue: { perTenant: 1000, total: 10_000 },
+    worker: { concurrency, perTenant: concurrency },
+    limits,
+    ...(options.registry && { registry: options.registry.replace(/\/+$/, '') }),
+    ...(options.driver !== undefined && { driver: options.driver }),
+    ...(options.timeout !== undefined && { timeouts: { run: duration(options.timeout, '--timeout') } }),
+  }
+}
+
+function size(text: string): number {
+  const [, count, unit = ''] = /^(\d{1,9})([mg]?)$/i.exec(text) ?? []
+  if (count === undefined) throw new BuildError('invalid_argument', `--memory: "${shown(text)}" is not as 2g or 512m.`)
+  return Number(count) * { '': 1, m: 2 ** 20, g: 2 ** 30 }[unit.toLowerCase() as 'm']
+}
+
+function processors(text: string): number {
+  if (/^\d{1,4}(\.\d{1,2})?$/.test(text) && Number(text) > 0) return Number(text)
+  throw new BuildError('invalid_argument', `--cpus: "${shown(text)}" is no number of processors.`)
+}
+
+interface Started {
+  readonly address: string
+  readonly images: string
+  readonly dataDir: string
+  readonly first: boolean
+}
+
+/** Where it answers, what builds, where images go, and how to get in. */
+async function say(
+  io: Io,
+  options: ServeOptions,
+  engine: Engine,
+  { address, images, dataDir, first }: Started,
+  log: Logger,
+): Promise<void> {
+  const [builder] = await engine.probe({ signal: AbortSignal.timeout(10_000) })
+  const driver = builder?.driver ?? 'none'
+  // a Docker Engine that is not up yet will be shared as well
+  const shared = builder?.probe.ready ? builder.probe.can.isolation === 'shared-daemon' : driver === 'docker'
+  const warning = `Builds of all tenants share one daemon through the driver "${driver}": give keys only to people you would let use it. See docs/security.md.`
+  if (options.json) {
+    io.stdout.write(`${JSON.stringify({ url: address, driver })}\n`)
+    if (shared) log.warn({ driver }, warning)
+    return
+  }
+  const state = builder?.probe.ready === true ? builder.probe.version : `not ready: ${plainText(builder?.probe.message ?? 'there is none')}`
+  const lines = [
+    `kiln serves at ${address}${options.publicUrl ? `, known as ${options.publicUrl}` : ''}`,
+    `  driver  ${driver} (${state})`,
+    `  images  ${images}`,
+    `  data    ${plainText(dataDir)}`,
+    `  keys    ${first ? `none yet: kiln keys create --tenant NAME --data ${plainText(dataDir)}` : `kiln keys ls --data ${plainText(dataDir)}`}`,
+    ...(shared ? [`  warning ${warning}`] : []),
+  ]
+  io.stdout.write(lines.map((line) => `${line}\n`).join(''))
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}
+
+async function tidy(engine: Engine, log: Logger): Promise<void> {
+  try {
+    log.info({ ...(await engine.prune()) }, 'pruned')
+  } catch (err) {
+    log.error({ err }, 'pruning failed')
+  }
+}
