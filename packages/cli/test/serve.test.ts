@@ -35,7 +35,7 @@ describe('kiln serve', () => {
     await expect.poll(() => status(made.key), { timeout: 5000 }).toBe(401)
     cli.interrupt()
     expect(await ended).toMatchObject({ code: 0 })
-    await expect(fetch(url)).rejects.toThrow()
+    await expect(fetch(url)).rejects.toThrow('fetch failed')
   })
 
   test('says what builds, where images go and how to make the first key; logs are JSON lines', async () => {

@@ -97,5 +97,5 @@ function table(records: readonly KeyRecord[], now: number): string {
 async function withKeys(io: Io, options: KeysOptions, work: (keys: Keys) => Promise<number>): Promise<number> {
   const { createKeys, systemTenant } = await import('@kiln/server')
   await using engine = await openEngine(io, options.dataDir, { worker: false })
-  return await work(createKeys(engine.for(systemTenant).documents, { now: io.now }))
+  return await work(createKeys(engine.for(systemTenant).documents, { now: () => io.now() }))
 }

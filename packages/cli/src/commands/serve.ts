@@ -34,12 +34,15 @@ export async function serve(io: Io, options: ServeOptions): Promise<number> {
   const port = wholeNumber(options.port, '--port')
   if (port > 65_535) throw new BuildError('invalid_argument', `--port: there is no port ${port}.`)
   const graceMs = duration(options.grace, '--grace')
-  const log = jsonLines((line) => io.stderr.write(line), io.now)
+  const log = jsonLines(
+    (line) => io.stderr.write(line),
+    () => io.now(),
+  )
   const regions = options.regions === undefined ? undefined : readRegions(io, options.regions)
   const images = options.registry ? `pushed to ${options.registry}` : 'kept in the builder of this machine'
   const dataDir = await dataDirOf(io, options.dataDir)
   await using engine = await openEngine(io, options.dataDir, engineOptions(options))
-  const keys = createKeys(engine.for(systemTenant).documents, { now: io.now })
+  const keys = createKeys(engine.for(systemTenant).documents, { now: () => io.now() })
   using interrupts = listenForInterrupts(io)
   const server = await listening(options.host, port, () =>
     listen({
@@ -56,7 +59,7 @@ export async function serve(io: Io, options: ServeOptions): Promise<number> {
           images,
           dataDir,
           logger: log,
-          now: io.now,
+          now: () => io.now(),
           metrics: options.metrics ?? isLoopback(options.host),
           ...(options.basePath !== undefined && { basePath: options.basePath }),
           ...(regions && { regions }),
