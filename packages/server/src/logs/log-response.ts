@@ -14,8 +14,8 @@ class LogResponse {
   readonly redirected = false
   readonly type = 'default'
   readonly url = ''
-  readonly headers = new Headers(head)
   readonly #reader: Reader
+  #headers: Headers | undefined
   #native: globalThis.Response | undefined
   #piped = false
 
@@ -28,6 +28,9 @@ class LogResponse {
     return (this.#native ??= new Native(streamOf(this.#reader), { headers: this.headers }))
   }
 
+  get headers(): Headers {
+    return (this.#headers ??= new Headers(head))
+  }
   get body(): ReadableStream<Uint8Array> | null {
     return this.#whole().body
   }
@@ -59,7 +62,7 @@ class LogResponse {
   static pipe(answer: globalThis.Response, outgoing: ServerResponse): boolean {
     if (!(answer instanceof LogResponse) || answer.#native) return false
     answer.#piped = true
-    outgoing.writeHead(answer.status, Object.fromEntries(answer.headers)).flushHeaders()
+    outgoing.writeHead(answer.status, answer.#headers ? Object.fromEntries(answer.#headers) : head).flushHeaders()
     answer.#reader.start(sinkOf(outgoing, answer.#reader))
     return true
   }
@@ -68,11 +71,11 @@ class LogResponse {
 Object.setPrototypeOf(LogResponse.prototype, Native.prototype)
 
 export function logResponse(reader: Reader): Response {
-  return new LogResponse(reader) as unknown as Response
+  return new LogResponse(reader)
 }
 
 /** Writes the answer to a message of node:http, when it is a log whose body nobody has asked for. */
-export const pipeLog: (answer: Response, outgoing: ServerResponse) => boolean = LogResponse.pipe
+export const pipeLog: (answer: Response, outgoing: ServerResponse) => boolean = (answer, outgoing) => LogResponse.pipe(answer, outgoing)
 
 function sinkOf(outgoing: ServerResponse, reader: Reader): Sink {
   outgoing.once('close', () => reader.end())

@@ -64,7 +64,8 @@ function empty(): Waiting {
 }
 
 function momentOf({ blocks, seqs, ends, final }: Waiting): Moment {
-  const bytes = new TextEncoder().encode(blocks.join(''))
+  // a Buffer: of another Uint8Array node:http makes one anew for every reader
+  const bytes: Uint8Array = Buffer.from(blocks.join(''))
   return {
     last: seqs.at(-1)!,
     bytes,

@@ -57,12 +57,15 @@ export function createReader(options: ReaderOptions): Reader {
     if (sink!.lag() > options.buffer) reader.end(brokenOff('The reader of this log is too slow.'))
   }
   const replay = async (): Promise<void> => {
-    while (!ended) {
+    for (;;) {
       const before = given
       const { moment, caughtUp } = await options.page(after)
+      if (ended) return
       if (moment) reader.push(moment)
       if (moment?.final) return reader.end()
-      if (ended || (caughtUp && options.join(reader))) return
+      // a page can be too much, and a reader that has ended must not join: nobody would take it off again
+      if (reader.ended) return
+      if (caughtUp && options.join(reader)) return
       const waiting = given > before ? sink!.ready() : undefined
       if (!waiting) continue
       patience()

@@ -43,6 +43,7 @@ test.each(['while it is written', 'when it is finished'])(
     const whole = stored.map((event) => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('')
     expect(joined.equals(Buffer.from(whole)), `seed ${random.seed}`).toBe(true)
     expect(stored.filter(({ type }) => type === 'log')).toHaveLength(lines)
+    // oxlint-disable-next-line no-console -- each fault test prints its figure
     console.log(`R11: ${made} cuts, ${joined.length} bytes joined ${when}: 0 gaps, 0 repeats (seed ${random.seed})`)
   },
 )

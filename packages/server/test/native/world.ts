@@ -51,7 +51,7 @@ export function world({ engine: engineOptions, handler: handlerOptions, ...drive
           headers: { authorization: `Bearer ${as}`, ...(json !== undefined && { 'content-type': 'application/json' }), ...headers },
           ...(given !== undefined && { body: given, duplex: 'half' }),
           ...(signal && { signal }),
-        } as RequestInit),
+        }),
       )
       return { status: response.status, headers: response.headers, response, json: () => response.json(), text: () => response.text() }
     },

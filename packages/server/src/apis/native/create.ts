@@ -66,7 +66,7 @@ export function createRoutes(parts: Parts): readonly AnyRoute[] {
   ]
 }
 
-async function accepted(parts: Parts, call: Call<unknown, unknown>, request: BuildRequest, key: string | undefined): Promise<Response> {
+async function accepted(parts: Parts, call: Call, request: BuildRequest, key: string | undefined): Promise<Response> {
   const build = await call.kiln.build({ ...request, ...(key !== undefined && { idempotencyKey: key }) }, { signal: call.signal })
   const location = `${parts.publicUrl}/kiln/v1/builds/${build.record.id}`
   return Response.json({ ...build.record, notices: build.notices }, { status: 201, headers: { location } })
