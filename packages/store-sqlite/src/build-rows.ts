@@ -44,7 +44,7 @@ function buildReads(db: DatabaseSync, editions: Editions): Omit<BuildRows, 'addB
   )
   const above = select('where b.ord > ? order by b.ord limit ?')
   const at = finalRows(select('where b.ord = ?'), toShared)
-  const lists = buildList(db, editions.now)
+  const lists = buildList(db, () => editions.now())
   return {
     build: (tenant, id) => many(one, [id, tenant])[0],
     shown: (tenant, id) => {

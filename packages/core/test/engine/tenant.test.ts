@@ -208,6 +208,6 @@ test.each(['here', 'apart'] as const)('a plan made %s is that of a build, with t
   const build = await kiln.build({ name: 'agent', source })
   const planned = await kiln.plan(source)
   expect(planned).toMatchObject({ ok: true, plan: JSON.parse((await build.stored('plan'))!) })
-  expect(await kiln.plan(source, { entrypoint: 'none.py' } as never)).toMatchObject({ ok: false, code: 'entrypoint_not_found' })
+  expect(await kiln.plan(source, { entrypoint: 'none.py' })).toMatchObject({ ok: false, code: 'entrypoint_not_found' })
   await expect(kiln.plan(source, {}, { signal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow('stop')
 })

@@ -32,28 +32,28 @@ export const blobCases: readonly BlobCase[] = [
   {
     name: 'put: what need not be durable is there all the same, and leaves alone what is there',
     run: async ({ blobs, pass }) => {
-      const text = (of: string): Uint8Array => new TextEncoder().encode(of)
+      const bytes = (of: string): Uint8Array => new TextEncoder().encode(of)
       const quick = { max: 10, durable: false }
-      const digest = await blobs.put('ann', text('hello'), quick)
-      for (const options of [quick, { max: 10 }, quick]) expect(await blobs.put('ann', text('hello'), options)).toBe(digest)
+      const digest = await blobs.put('ann', bytes('hello'), quick)
+      for (const options of [quick, { max: 10 }, quick]) expect(await blobs.put('ann', bytes('hello'), options)).toBe(digest)
       expect(
         await blobs.put(
           'ann',
           (async function* () {
-            yield text('hel')
-            yield text('lo')
+            yield bytes('hel')
+            yield bytes('lo')
           })(),
           quick,
         ),
       ).toBe(digest)
       expect((await contents(blobs, 'ann', digest)).toString()).toBe('hello')
-      await expect(blobs.put('ann', text('hello, world'), quick)).rejects.toMatchObject({ code: 'blob_too_large' })
+      await expect(blobs.put('ann', bytes('hello, world'), quick)).rejects.toMatchObject({ code: 'blob_too_large' })
       // put again it is young again
       pass(10_000)
       await blobs.put(
         'ann',
         (async function* () {
-          yield text('hello')
+          yield bytes('hello')
         })(),
         quick,
       )
