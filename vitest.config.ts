@@ -8,7 +8,8 @@ const slow = ['processes', 'bin', 'directory', 'tar', 'archive', 'stat-index', '
   (name) => `packages/*/test/**/${name}.test.ts`,
 )
 
-// Four suites: `unit` and `slow` need nothing but Node; `engine` talks to a real Docker Engine; `docs` runs what the documentation shows.
+// Five suites: `unit` and `slow` need nothing but Node; `engine` talks to a real Docker Engine, `clients` to a server of ours, by the
+// vendors' own programs (needs Python); `docs` runs what the documentation shows.
 const suite = (name: string, include: string[], more: object = {}): object => ({
   extends: true as const,
   test: { name, include, ...more },
@@ -33,6 +34,7 @@ export default defineConfig({
         hookTimeout: 300_000,
         fileParallelism: false,
       }),
+      suite('clients', ['test/clients/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 600_000, fileParallelism: false }),
       suite('docs', ['test/docs/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false }),
     ],
   },

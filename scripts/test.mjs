@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findPython } from '../test/clients/find-python.mjs'
 import { ensureRig, findEngine } from '../test/rig/rig.mjs'
 import { setup } from './setup.mjs'
 
@@ -39,14 +40,23 @@ async function main() {
   const engine = await findEngine({ start: true, log: say })
   if ('missing' in engine) {
     say(`SKIPPED the suites that build images: ${engine.missing}`)
-    total.skipped += 2
+    total.skipped += 3
     return
   }
   say(`engine: ${engine.host} (${engine.origin})`)
   if (engine.origin === 'rig') await otherEngines()
   const env = { DOCKER_HOST: engine.host, KILN_TEST_ENGINE: engine.host, ...(engine.registry && { KILN_TEST_REGISTRY: engine.registry }) }
   await suite('engine', env)
+  await clients(env)
   await suite('docs', env)
+}
+
+/** The vendors' own clients, from PyPI. */
+async function clients(env) {
+  const found = findPython()
+  if ('python' in found) return suite('clients', env)
+  say(`SKIPPED the suite of the vendors' clients: ${found.missing}`)
+  total.skipped += 1
 }
 
 /** The rig has more than one: the oldest that is supported, and the other image store. */
