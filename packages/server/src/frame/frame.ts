@@ -1,4 +1,4 @@
-import type { Response } from '../answer.ts';
+import type { Response } from '../answer.ts'
 import { putHeader } from '../answer.ts'
 import type { AnyRoute, Api, Authenticate, Caller } from '../api.ts'
 import type { RateLimit } from '../limits/rate.ts'
@@ -23,7 +23,7 @@ export interface Frame {
   /** who asks, with the right to; throws `unauthorized`, `forbidden`, `draining` */
   admit(route: AnyRoute, request: Request): Promise<Caller>
   /** throws `rate_limited` */
-  limit(route: AnyRoute, caller: Caller): Promise<void>
+  limit(caller: Caller): Promise<void>
   /** the answer, counted and logged; what is thrown becomes the API's refusal */
   answer(api: Api, route: AnyRoute, request: Request, work: (id: string) => Promise<Response>): Promise<Response>
   refuse(api: Api, request: Request, error: unknown): Response
@@ -68,9 +68,7 @@ export function createFrame({ authenticate, rate, meter, tracing, log, basePath 
       if (draining && route.method !== 'GET') throw new Refused('draining', 'The server is going down.', { retryAfter: 5 })
       return caller
     },
-    async limit(route, caller) {
-      if (route.limited ?? route.method !== 'GET') await rate.take(caller.id)
-    },
+    limit: (caller) => rate.take(caller.id),
     async answer(api, route, request, work) {
       const done = meter.request(api.name, route)
       const id = newId()

@@ -1,9 +1,9 @@
 import { Hono, type Context } from 'hono'
 import { Response } from '../answer.ts'
 import type { AnyRoute, Api, Call } from '../api.ts'
-import { checked } from '../input/checked.ts'
+import { checkAddress, checkBody, refusedInput, type Address } from '../input/checked.ts'
 import type { Parts } from '../parts.ts'
-import { Refused } from '../refusal.ts'
+import { Refused, type Fault } from '../refusal.ts'
 import type { Frame } from './frame.ts'
 
 const none: Record<string, string> = {}
@@ -39,19 +39,21 @@ export function mountRest(app: Hono, basePath: string, apis: readonly Api[], fra
 async function serve(context: Context, api: Api, route: AnyRoute, frame: Frame, parts: Parts): Promise<Response> {
   const request = context.req.raw
   const params = route.path.includes('{') || api.prefixes.length > 1 ? context.req.param() : none
+  const limited = route.limited ?? route.method !== 'GET'
   const answer = await frame.answer(api, route, request, async (id) => {
     const caller = await frame.admit(route, request)
     api.admit?.({ request, caller, params })
-    await frame.limit(route, caller)
-    const input = await checked(route, request, params, parts.limits)
-    return route.handle(new RouteCall(request, input, caller, parts.engine.for(caller.tenant), id))
+    if (limited) await frame.limit(caller)
+    const faults: Fault[] = []
+    const asked = checkAddress(route, request.url, params, faults)
+    const body = route.body?.kind === 'json' ? await checkBody(route.body.schema, request, parts.limits, faults) : undefined
+    if (faults.length > 0) throw refusedInput(faults)
+    return route.handle(new RouteCall(request, asked, body, caller, parts.engine.for(caller.tenant), id))
   })
   // HEAD is answered as GET without the body, of which nothing may stay open
   if (request.method === 'HEAD') await answer.body?.cancel()
   return answer
 }
-
-type Input = Pick<Call, 'params' | 'query' | 'body'>
 
 /** A class for its getter: a signal costs a controller, and most routes ask for none. */
 class RouteCall implements Call {
@@ -63,7 +65,7 @@ class RouteCall implements Call {
   readonly kiln: Call['kiln']
   readonly id: string
 
-  constructor(request: Request, { params, query, body }: Input, caller: Call['caller'], kiln: Call['kiln'], id: string) {
+  constructor(request: Request, { params, query }: Address, body: unknown, caller: Call['caller'], kiln: Call['kiln'], id: string) {
     this.request = request
     this.params = params
     this.query = query

@@ -4,28 +4,31 @@ import type { ServerLimits } from '../limits/limits.ts'
 import { Refused, type Fault } from '../refusal.ts'
 import { readJson } from './json.ts'
 
-/** The input of a route by its schemas. Throws `invalid_input` with every fault, and what reading JSON throws. */
-export async function checked(
-  route: AnyRoute,
-  request: Request,
-  params: Record<string, string>,
-  limits: ServerLimits,
-): Promise<Pick<Call, 'params' | 'query' | 'body'>> {
-  const faults: Fault[] = []
-  const check = (schema: z.ZodType | undefined, where: string, value: unknown): unknown => {
-    if (!schema) return value
-    const found = schema.safeParse(value)
-    if (found.success) return found.data
-    faults.push(...found.error.issues.map((issue) => faultOf(where, issue)))
-    return undefined
+/** What the address of a request says. */
+export type Address = Pick<Call, 'params' | 'query'>
+
+/** By the route's schemas, with every fault. */
+export function checkAddress(route: AnyRoute, url: string, params: Record<string, string>, faults: Fault[]): Address {
+  return {
+    params: route.params ? check(route.params, 'path', params, faults) : params,
+    query: route.query ? check(route.query, 'query', queryOf(url), faults) : undefined,
   }
-  const input = {
-    params: check(route.params, 'path', params),
-    query: check(route.query, 'query', route.query && queryOf(request.url)),
-    body: route.body?.kind === 'json' ? check(route.body.schema, 'body', await readJson(request, limits)) : undefined,
-  }
-  if (faults.length > 0) throw new Refused('invalid_input', sentence(faults), { faults })
-  return input
+}
+
+/** Throws what reading JSON throws. */
+export async function checkBody(schema: z.ZodType, request: Request, limits: ServerLimits, faults: Fault[]): Promise<unknown> {
+  return check(schema, 'body', await readJson(request, limits), faults)
+}
+
+export function refusedInput(faults: readonly Fault[]): Refused {
+  return new Refused('invalid_input', sentence(faults), { faults })
+}
+
+function check(schema: z.ZodType, where: string, value: unknown, faults: Fault[]): unknown {
+  const found = schema.safeParse(value)
+  if (found.success) return found.data
+  faults.push(...found.error.issues.map((issue) => faultOf(where, issue)))
+  return undefined
 }
 
 /** Repeated keys are lists, which schemas of single values refuse. */

@@ -108,7 +108,12 @@ test('forms and streams have their own type', () => {
 })
 
 describe('the APIs of the server', () => {
-  test.each([native, runagents, scale, pipecat])('%# is served and valid', async (make) => {
+  test.each([
+    ['native', native],
+    ['runagents', runagents],
+    ['scale', scale],
+    ['pipecat', pipecat],
+  ] as const)('%s is served and valid', async (name, make) => {
     await using engine = createEngine({ drivers: [fakeDriver()], worker: false })
     await using handler = createHandler({
       engine,
@@ -117,7 +122,6 @@ describe('the APIs of the server', () => {
       publicUrl: 'http://kiln',
       basePath: '/base',
     })
-    const name = make({} as never).name
     const answer = await handler(new Request(`http://kiln/base/openapi/${name}.json`))
     expect(answer.status).toBe(200)
     const served = (await answer.json()) as Doc
