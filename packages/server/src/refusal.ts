@@ -28,6 +28,10 @@ export const serverCodes = {
   bad_signature: 'Use the link or the fields exactly as they were given.',
   agent_name_taken: 'Use another agent_name, or the agent_id of that agent.',
   agent_not_found: 'Use an agent_id of this account.',
+  invalid_files: 'Send files as an object of texts by path, at least one.',
+  too_many_files: 'Send fewer files, or an archive through the native API.',
+  entry_point_not_found: 'Name one of the files as entry_point, or leave it out.',
+  namespace_mismatch: 'Send the same namespace in header and body, or none.',
   registry_not_allowed: "Name the image alone; the registry is the server's.",
   disallowed_requirement: 'Name packages of the index; options, local paths and direct references are refused.',
 } as const

@@ -1,13 +1,19 @@
-import { z } from 'zod'
 import type { MakeApi } from '../../api.ts'
+import { analyzeRoutes } from './analyze.ts'
+import { buildRoutes } from './builds.ts'
+import { errorSchema, refuse } from './errors.ts'
+import { admit } from './tenancy.ts'
 
-export const runagents: MakeApi = () => ({
+/** The build and analysis parts of RunAgents, old paths and new. See docs/apis/runagents.md. */
+export const runagents: MakeApi = (parts) => ({
   name: 'runagents',
   title: 'RunAgents builds, by Kiln',
   version: 'v1alpha',
-  prefixes: ['/api/v1/workspaces/{workspace}', '/api/v1', '/api'],
-  routes: [],
-  refuse: ({ code, message }) => Response.json({ error: message, code }, { status: 400 }),
+  // `/ingestion` is what clients up to 1.4.1 call for `/analyze`
+  prefixes: ['/api/v1', '/api', '/api/v1/workspaces/{workspace}', '/ingestion'],
+  routes: [...buildRoutes(parts), ...analyzeRoutes(parts)],
+  admit,
+  refuse,
   security: { bearer: { type: 'http', scheme: 'bearer' }, key: { type: 'apiKey', in: 'header', name: 'X-RunAgents-API-Key' } },
-  errorSchema: z.object({ error: z.string(), code: z.string() }),
+  errorSchema,
 })
