@@ -7,6 +7,7 @@ import type { Parts } from '../../parts.ts'
 import { Refused } from '../../refusal.ts'
 import { existing, json } from './builds.ts'
 import { dockerfilePathOf } from './dockerfile-path.ts'
+import { errorSchema } from './errors.ts'
 import { api, type Presenter } from './present.ts'
 import { checkedRegion } from './region.ts'
 import { createdSchema, createSchema } from './schemas.ts'
@@ -26,6 +27,7 @@ export function createRoutes(parts: Parts, documents: UploadDocuments, present: 
       answers: {
         200: { description: 'Cached build found - no new build triggered', schema: createdSchema },
         201: { description: 'New build created and triggered', schema: createdSchema },
+        400: { description: 'Invalid request (e.g., upload not found, cloud build not enabled)', schema: errorSchema },
       },
       refusals: [409],
       async handle(call) {

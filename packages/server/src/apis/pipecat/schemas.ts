@@ -51,8 +51,7 @@ export const buildSchema = z
   .object({
     id: z
       .string()
-      .meta({ format: 'uuid', description: 'Unique identifier for the build.', examples: ['123e4567-e89b-12d3-a456-426614174000'] })
-      .optional(),
+      .meta({ format: 'uuid', description: 'Unique identifier for the build.', examples: ['123e4567-e89b-12d3-a456-426614174000'] }),
     organizationId: text('Organization that owns this build.', 'org_abc123'),
     status: z
       .enum(statuses)
@@ -82,12 +81,11 @@ export const buildSchema = z
 
 export const createdSchema = z
   .object({
-    build: buildSchema.optional(),
-    contextHash: text('Hash of the uploaded context. Used for build caching.', 'a1b2c3d4e5f6a7b8'),
+    build: buildSchema,
+    contextHash: z.string().meta({ description: 'Hash of the uploaded context. Used for build caching.', examples: ['a1b2c3d4e5f6a7b8'] }),
     cached: z
       .boolean()
-      .meta({ description: 'Whether this response uses a cached build (true) or triggered a new build (false).', examples: [false] })
-      .optional(),
+      .meta({ description: 'Whether this response uses a cached build (true) or triggered a new build (false).', examples: [false] }),
   })
   .meta({ id: 'CreateBuildResponse' })
 
