@@ -225,6 +225,7 @@ describe('around a build', () => {
 
   test('there is no deploying', async () => {
     await using kiln = world()
+    for (const path of ['/services?include=git', '/agents']) expect((await kiln.ask(`GET ${path}`)).json).toEqual({ services: [] })
     for (const path of ['/services/a', '/organizations/acme/services/a', '/agents/a']) {
       const { status, json } = await kiln.ask(`GET ${path}`)
       expect([status, json.code]).toEqual([404, 'not_found'])

@@ -1,5 +1,6 @@
 import { BuildError } from '@kiln/core'
 import { z } from 'zod'
+import { Response } from '../../answer.ts'
 import { route, type AnyRoute } from '../../api.ts'
 import { Refused } from '../../refusal.ts'
 
@@ -10,7 +11,16 @@ import { Refused } from '../../refusal.ts'
 export function deployingRoutes(): readonly AnyRoute[] {
   const named = z.object({ name: z.string() })
   return [
-    ...(['service', 'agent'] as const).map((kind) =>
+    ...(['service', 'agent'] as const).flatMap((kind) => [
+      route({
+        method: 'GET',
+        path: `/${kind}s`,
+        operationId: `list-${kind}s`,
+        summary: 'None yet: this server builds and does not deploy',
+        scope: 'read',
+        answers: { 200: { description: 'None', schema: services } },
+        handle: async () => Response.json({ services: [] }),
+      }),
       route({
         method: 'GET',
         path: `/${kind}s/{name}`,
@@ -21,13 +31,15 @@ export function deployingRoutes(): readonly AnyRoute[] {
         answers: {},
         handle: async () => Promise.reject(new BuildError('not_found', `There is no ${kind} with this name.`)),
       }),
-    ),
+    ]),
     refusing('POST', '/services', 'create-service'),
     refusing('PUT', '/services', 'update-service'),
     refusing('POST', '/agents', 'create-agent'),
     refusing('POST', '/agents/{name}', 'update-agent'),
   ]
 }
+
+const services = z.object({ services: z.array(z.object({})) }).meta({ id: 'ServiceList' })
 
 function refusing(method: 'POST' | 'PUT', path: string, operationId: string): AnyRoute {
   return route({
