@@ -153,6 +153,24 @@ describe('listen', () => {
     socket.destroy()
   })
 
+  test('also one whose length nobody told, which was read half', async () => {
+    await using server = await up({ limits: { json: 1000 } })
+    const socket = connect(server.port, '127.0.0.1')
+    let answer = ''
+    socket.setEncoding('latin1').on('data', (chunk: string) => (answer += chunk))
+    const head = 'POST /one/things HTTP/1.1\r\nhost: x\r\nauthorization: Bearer good\r\ncontent-type: application/json\r\n'
+    socket.write(`${head}transfer-encoding: chunked\r\n\r\n`)
+    const chunk = `100000\r\n${' '.repeat(2 ** 20)}\r\n`
+    for (let sent = 0; sent < 30; sent += 1)
+      await new Promise((resolve, reject) => socket.write(chunk, (error) => (error ? reject(error) : resolve(undefined))))
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /)
+    answer = ''
+    socket.write('0\r\n\r\nGET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
+    await once(socket, 'data')
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+    socket.destroy()
+  })
+
   test('a body that stops is told and closed', async () => {
     await using server = await up({ limits: { bodyRate: 100, bodyRateMs: 100 } })
     for (const length of [50, 5000]) {
