@@ -1,6 +1,9 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import { defaultLimits } from '../../src/limits/limits.ts'
 import { createLogs } from '../../src/logs/create-logs.ts'
+import { pipeLog } from '../../src/logs/log-response.ts'
 import type { Logs } from '../../src/logs/logs.ts'
 import { form, readerOf, written, type Written } from './world.ts'
 
@@ -201,4 +204,21 @@ test('one log can be read in several forms at once', async () => {
   await world.end()
   expect(await plain.rest()).toBe('one\ntwo\n')
   expect(await whole.rest()).toBe(await world.stored())
+})
+
+test('on node:http a client that takes nothing is cut off, and one that asked for the body has it', async () => {
+  await using world = await written()
+  await using logs = createLogs({ ...defaultLimits, streamBuffer: 2000, streamsPerKey: 1 })
+  const outgoing = new ServerResponse(new IncomingMessage(new Socket()))
+  const answer = await open(logs, world)
+  expect(pipeLog(answer, outgoing)).toBe(true)
+  expect(() => answer.body).toThrow('written already')
+  await world.write('x'.repeat(1000))
+  expect(outgoing.destroyed).toBe(false)
+  await world.write('y'.repeat(1000))
+  await vi.waitFor(() => expect(outgoing.destroyed).toBe(true))
+  const other = await open(logs, world)
+  const { body } = other
+  expect(pipeLog(other, new ServerResponse(new IncomingMessage(new Socket())))).toBe(false)
+  await body!.cancel()
 })

@@ -203,6 +203,7 @@ test('the list has filters, and cursors that lose and repeat nothing in both dir
     after = `&after=${next}`
   }
   expect(seen).toEqual(all)
+  expect(await list('name=web&limit=7')).not.toHaveProperty('next')
   const back = await list(`name=web&limit=3&before=${all[5]}`)
   expect(back.builds.map(({ id }) => id)).toEqual(all.slice(2, 5))
   expect(back.next).toBe(all[4])

@@ -30,7 +30,7 @@ test.each(['while it is written', 'when it is finished'])(
     if (when === 'when it is finished') await build.result()
     started.resolve()
 
-    const mean = (lines * 250) / cuts
+    const mean = (lines * 120) / cuts
     let [joined, made] = [Buffer.alloc(0), 0]
     for (let last: number | undefined; ; made++) {
       if (made % 7 === 6) await server.restart()
