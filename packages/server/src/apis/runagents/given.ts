@@ -78,6 +78,8 @@ export function checkedFiles(files: Readonly<Record<string, string>>, limits: Se
 function entryPointOf(given: string | null | undefined, files: ReadonlyMap<string, string>): string | undefined {
   if (given === undefined || given === null) return undefined
   const path = given.replace(/^\.\//, '')
+  // to python and node it would be an option
+  if (path.startsWith('-')) throw new Refused('entry_point_not_found', `entry_point: "${shown(given)}" begins as an option does`)
   if (path !== '' && (files.has(path) || files.has(`./${path}`))) return path
   throw new Refused('entry_point_not_found', `entry_point: "${shown(given)}" is not one of the files`)
 }
