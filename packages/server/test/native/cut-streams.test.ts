@@ -36,8 +36,9 @@ test.each(['while it is written', 'when it is finished'])(
       if (made % 7 === 6) await server.restart()
       const piece = await read(await server.port(), `/kiln/v1/builds/${id}/events`, last, made < cuts ? random() * 2 * mean : undefined)
       joined = Buffer.concat([joined, piece])
-      last = Number(/.*^id: (\d+)$/ms.exec(joined.toString())?.[1] ?? -1)
-      if (joined.includes('"type":"state","state":"succeeded"')) break
+      const ids = [...piece.toString().matchAll(/^id: (\d+)$/gm)]
+      if (ids.length > 0) last = Number(ids.at(-1)![1])
+      if (piece.includes('"type":"state","state":"succeeded"')) break
     }
     const stored = await Array.fromAsync(build.events({ follow: false }))
     const whole = stored.map((event) => `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('')
