@@ -64,6 +64,11 @@ describe('the list', () => {
     expect(await found('&dockerfilePath=Dockerfile')).toEqual([[first], 1])
     expect(await found('&dockerfilePath=other')).toEqual([[], 0])
     expect((await kiln.ask(`GET /builds?contextHash=${hash}&status=failed`)).json.builds).toEqual([])
+    expect((await kiln.ask(`GET /builds?contextHash=${hash}&region=eu-central`)).json.builds).toEqual([])
+    // a build of another API may call its own facts so
+    const native = { name: 'a', source: { files: project }, dockerfile: 'Dockerfile', attributes: { contextHash: hash, region: 'us-west' } }
+    await kiln.ended((await kiln.ask('POST http://localhost/kiln/v1/builds', { json: native })).json.id)
+    expect(await found()).toEqual([[first], 1])
     let last = ''
     for (let i = 0; i < 25; i++) {
       kiln.driver.stored.clear()

@@ -1,3 +1,4 @@
+import { BuildError, memoryBlobs } from '@kiln/core'
 import { describe, expect, test } from 'vitest'
 import { formOf, host, project, tarGz, world, type Answer, type World } from './world.ts'
 
@@ -156,6 +157,25 @@ describe('what is uploaded', () => {
     expect([status, typeof json.code]).toEqual([400, 'string'])
     expect((await kiln.ask('GET /builds')).json.total).toBe(0)
   })
+})
+
+test('keyless uploads take nothing from anybody’s rate', async () => {
+  await using kiln = world({ handler: { limits: { ratePerMinute: 2 } } })
+  const { uploadUrl, uploadFields } = await issued(kiln)
+  for (let i = 0; i < 5; i++) expect((await post(kiln, uploadUrl, {})).status).toBe(403)
+  expect((await post(kiln, uploadUrl, uploadFields)).status).toBe(204)
+})
+
+test('bytes that were pruned are an upload that is not there', async () => {
+  const blobs = memoryBlobs()
+  const gone = (): never => {
+    throw new BuildError('blob_missing', 'gone')
+  }
+  let pruned = false
+  await using kiln = world({ engine: { blobs: { ...blobs, open: (...args) => (pruned ? gone() : blobs.open(...args)) } } })
+  const uploadId = await kiln.upload(context)
+  pruned = true
+  expect(outcome(await kiln.ask('POST /builds', { json: { uploadId } }))).toEqual([400, 'upload_not_found'])
 })
 
 describe('open uploads', () => {
