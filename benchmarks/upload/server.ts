@@ -32,10 +32,7 @@ async function bare(): Promise<number> {
     if (incoming.method === 'GET') return void outgoing.end('{}')
     const file = join(directory, `bare-${(count += 1)}`)
     pipeline(incoming, createWriteStream(file)).then(
-      async () => {
-        outgoing.end('{}')
-        await unlink(file)
-      },
+      () => unlink(file).finally(() => outgoing.end('{}')),
       () => outgoing.destroy(),
     )
   })

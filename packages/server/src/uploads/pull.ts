@@ -31,19 +31,20 @@ export function pull(bytes: Bytes, { bodyRate, bodyRateMs }: Rate, signal: Abort
   }
   signal.addEventListener('abort', stop)
   const timer = setInterval(judge, bodyRateMs)
+  const arrived = (chunk: Uint8Array | undefined): Buffer | undefined => {
+    waited += performance.now() - waitingSince!
+    waitingSince = undefined
+    count += chunk?.length ?? 0
+    return chunk && Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  }
   // not by Promise.race with one promise for all: that one would keep every chunk until the end
   const next = (): Promise<Buffer | undefined> =>
-    new Promise((resolve, reject) => {
+    new Promise<Uint8Array | undefined>((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error)
       giveUp = reject
       waitingSince = performance.now()
-      source.next().then((chunk) => {
-        waited += performance.now() - waitingSince!
-        waitingSince = undefined
-        count += chunk?.length ?? 0
-        resolve(chunk && Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
-      }, reject)
-    })
+      source.next().then(resolve, reject)
+    }).then(arrived)
   return {
     next,
     async *all() {

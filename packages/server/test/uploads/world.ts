@@ -28,7 +28,9 @@ export function world(): World {
 }
 
 export function request(body: Given, type: string): Request {
-  return new Request('http://kiln.example/', { method: 'POST', body, headers: { 'content-type': type }, duplex: 'half' } as RequestInit)
+  // a stream needs `duplex`, which the types do not know everywhere
+  const init = { method: 'POST', body, headers: { 'content-type': type }, duplex: 'half' }
+  return new Request('http://kiln.example/', init)
 }
 
 /** A part; `more` goes behind the name in the Content-Disposition. */
