@@ -327,11 +327,13 @@ describe('errors', () => {
   test('of an archive that takes too long are one answer, and final', async () => {
     await using one = world()
     const kiln = one.engine.for('acme')
-    const never: typeof kiln.build = (_request, { signal } = {}) =>
-      new Promise((_resolve, reject) => signal!.addEventListener('abort', () => reject(signal!.reason as Error)))
+    const never: typeof kiln.build = async (_request, { signal } = {}) => {
+      signal!.throwIfAborted()
+      throw new Error('nobody watches the time')
+    }
     await using slow = world({}, {}, { engine: { ...one.engine, for: () => ({ ...kiln, build: never }) } })
-    const soon = AbortSignal.timeout(20)
-    const clock = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(soon)
+    const late = AbortSignal.abort(new DOMException('late', 'TimeoutError'))
+    const clock = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(late)
     try {
       const answer = await slow.post(create())
       expect(answer).toMatchObject({ status: 503, body: { code: 'timed_out' } })
