@@ -64,13 +64,20 @@ describe.each(versions)('$says', ({ client, path, prefix, options }) => {
 
   test('a build is known with its image at once, and done in the end', async () => {
     const { first, build, seen } = await scenario<{ first: Build; build: Build; seen: string[] }>('build')
-    expect(first).toEqual({
+    expect(first).toMatchObject({
       id: expect.stringMatching(/^build-[0-9a-f]+$/),
       status: 'PENDING',
       image: expect.stringMatching(new RegExp(`^localhost/kiln/${server.tenant}/sdk-agent:[0-9a-f]{16}$`)),
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/),
     })
-    expect(build).toEqual({ ...first, status: 'SUCCEEDED', completed_at: expect.stringMatching(/Z$/) })
+    for (const absent of ['error', 'completed_at']) expect(first).not.toHaveProperty(absent)
+    expect(build).toMatchObject({
+      id: first.id,
+      image: first.image,
+      created_at: first.created_at,
+      status: 'SUCCEEDED',
+      completed_at: expect.stringMatching(/Z$/),
+    })
     expect(seen.at(-1)).toBe('SUCCEEDED')
     expect(server.seen).toContainEqual(expect.objectContaining({ method: 'POST', status: 202 }))
   })
@@ -90,7 +97,7 @@ describe.each(versions)('$says', ({ client, path, prefix, options }) => {
 
   test('what is refused is an APIError with its text', async () => {
     const text = { detail: { error: expect.any(String) } }
-    expect(await scenario('errors')).toEqual({
+    expect(await scenario('errors')).toMatchObject({
       unknown: { status: 404, detail: { error: 'build not found' } },
       'no files': { status: 400, ...text },
       'bad name': { status: 400, ...text },
