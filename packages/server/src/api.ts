@@ -65,6 +65,8 @@ export interface Route<P = unknown, Q = unknown, B = unknown> {
     | { readonly kind: 'raw'; readonly type: string; readonly schema: z.ZodType }
   /** counts against the caller's rate; default: every method but GET */
   readonly limited?: boolean
+  /** carried out while the server drains too, as a cancel: it begins nothing. Reads always are */
+  readonly whileDraining?: boolean
   /** every status but the errors that all routes share; `type` default application/json */
   readonly answers: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType; readonly type?: string }>>
   /** further statuses of `refuse` that this route can answer, for the document */

@@ -65,7 +65,7 @@ export function createFrame({ authenticate, rate, meter, tracing, log, basePath 
       const caller = await authenticate(request)
       if (!caller) throw new Refused('unauthorized', 'The API key is missing or not valid.', { headers: { 'www-authenticate': 'Bearer' } })
       if (!caller.scopes.has(route.scope)) throw new Refused('forbidden', `The API key does not allow "${route.scope}".`)
-      if (draining && route.method !== 'GET') throw new Refused('draining', 'The server is going down.', { retryAfter: 5 })
+      if (draining && route.method !== 'GET' && route.whileDraining !== true) throw new Refused('draining', 'The server is going down.', { retryAfter: 5 })
       return caller
     },
     limit: (caller) => rate.take(caller.id),

@@ -62,7 +62,8 @@ async function pump(body: ReadableStream<Uint8Array>, outgoing: ServerResponse):
     for (;;) {
       const { done, value } = await reader.read()
       if (done || outgoing.destroyed) break
-      if (!outgoing.write(value)) await drained(outgoing)
+      // a body that fails meanwhile is not waited with
+      if (!outgoing.write(value)) await Promise.race([drained(outgoing), reader.closed])
     }
     outgoing.end()
   } finally {

@@ -1,4 +1,5 @@
 import type { BuildRecord } from '@kiln/core'
+import { hanging } from '@kiln/testkit/driver'
 import { expect, test } from 'vitest'
 import { built, request, world } from './world.ts'
 
@@ -258,6 +259,15 @@ test('a plan that was edited is built', async () => {
   const { plan } = await (await at.ask('POST', '/plan', { json: { source } })).json()
   const id = await built(at, { source, dockerfile: undefined, plan: { ...plan, env: { EDITED: '1' } } })
   expect((await (await at.ask('GET', `/builds/${id}/plan`)).json()).env).toEqual({ EDITED: '1' })
+})
+
+test('while the server drains a build is cancelled, and none begun', async () => {
+  await using at = world({ build: hanging })
+  const { id } = await (await at.ask('POST', '/builds', { json: request })).json()
+  at.handler.drain()
+  expect((await at.ask('POST', '/builds', { json: request })).status).toBe(503)
+  expect((await at.ask('POST', `/builds/${id}/cancel`)).status).toBe(202)
+  expect((await (await at.engine.for('acme').get(id))!.result()).state).toBe('cancelled')
 })
 
 test('what the server can do is told', async () => {

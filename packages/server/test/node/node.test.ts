@@ -194,6 +194,33 @@ describe('listen', () => {
     expect(signal!.aborted).toBe(true)
   })
 
+  test('a body that fails while its reader takes nothing is broken off', async () => {
+    let fail: (error: Error) => void = () => undefined
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        fail = (error) => controller.error(error)
+        for (let at = 0; at < 64; at += 1) controller.enqueue(new Uint8Array(2 ** 20))
+      },
+    })
+    const closed = Promise.withResolvers<void>()
+    const listener = toNodeListener(async () => new Response(body))
+    const server = createServer((incoming, outgoing) => {
+      outgoing.on('close', closed.resolve)
+      listener(incoming, outgoing)
+      const waits = setInterval(() => {
+        if (!outgoing.writableNeedDrain) return
+        clearInterval(waits)
+        fail(new Error('the body broke'))
+      }, 5)
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined)
+    socket.pause().write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+    await closed.promise
+    socket.destroy()
+    server.close()
+  })
+
   test('a taken port is an error', async () => {
     await using server = await up()
     await expect(up({}, { port: server.port })).rejects.toMatchObject({ code: 'EADDRINUSE' })

@@ -48,6 +48,7 @@ export function buildRoutes(): readonly AnyRoute[] {
       operationId: 'cancelBuild',
       summary: 'Cancel a build; one that has ended stays as it is',
       scope: 'build',
+      whileDraining: true,
       params: buildId,
       answers: { 202: { description: 'The record; `cancelling` until the driver has stopped', schema: recordSchema } },
       handle: async ({ kiln, params }) => Response.json(await (await existing(kiln, params.id)).cancel(), { status: 202 }),

@@ -69,6 +69,7 @@ export function keyRoutes(keys: Keys): readonly AnyRoute[] {
       operationId: 'revokeKey',
       summary: 'Revoke a key for good',
       scope: 'admin',
+      whileDraining: true,
       params,
       answers: { 200: { description: 'The revoked key', schema: recordSchema } },
       async handle({ caller, params: { id } }) {

@@ -23,6 +23,7 @@ export function readRoutes(): readonly AnyRoute[] {
       operationId: 'cancelBuild',
       summary: 'Cancel a queued or running build; any other stays as it is',
       scope: 'build',
+      whileDraining: true,
       params: buildId,
       answers: { 202: { description: 'The build as it was when the call came', schema: buildSchema } },
       async handle({ kiln, params, caller }) {
