@@ -196,6 +196,16 @@ describe('an upload', () => {
     expect([status, json.code]).toEqual([409, 'upload_already_used'])
   })
 
+  test('whose build was removed is not there', async () => {
+    await using kiln = world()
+    const uploadId = await kiln.upload(await tarGz(project))
+    const { json } = await kiln.ask('POST /builds', { json: { uploadId } })
+    await kiln.ended(json.build.id)
+    await kiln.engine.for('acme').remove(json.build.id)
+    const again = await kiln.ask('POST /builds', { json: { uploadId } })
+    expect([again.status, again.json.code]).toEqual([400, 'upload_not_found'])
+  })
+
   test('can be built with the right path after a wrong one', async () => {
     await using kiln = world()
     const uploadId = await kiln.upload(await tarGz(project))

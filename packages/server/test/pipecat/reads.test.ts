@@ -267,4 +267,14 @@ describe('refusals', () => {
     expect(await of('POST /builds', { json: {} })).toEqual([503, '503'])
     expect((await kiln.ask('GET /builds')).status).toBe(200)
   })
+
+  test('say when to come again, as where the queue is full', async () => {
+    await using kiln = world({ engine: { worker: false, queue: { perTenant: 1, total: 1 } } })
+    await kiln.ask('POST /builds', { json: { uploadId: await kiln.upload(await tarGz(project)) } })
+    const uploadId = await kiln.upload(await tarGz({ ...project, more: '' }))
+    const full = await kiln.ask('POST /builds', { json: { uploadId } })
+    expect([full.status, full.json.code, full.headers.get('retry-after')]).toEqual([429, 'queue_full', '5'])
+    kiln.handler.drain()
+    expect((await kiln.ask('POST /builds', { json: { uploadId } })).headers.get('retry-after')).toBe('5')
+  })
 })

@@ -1,5 +1,7 @@
 import { BuildError, memoryBlobs } from '@kiln/core'
 import { describe, expect, test } from 'vitest'
+import { createUploadDocuments, type Used } from '../../src/apis/pipecat/upload-documents.ts'
+import { defaultLimits } from '../../src/limits/limits.ts'
 import { formOf, host, project, tarGz, world, type Answer, type World } from './world.ts'
 
 const context = await tarGz(project)
@@ -157,6 +159,19 @@ describe('what is uploaded', () => {
     expect([status, typeof json.code]).toEqual([400, 'string'])
     expect((await kiln.ask('GET /builds')).json.total).toBe(0)
   })
+})
+
+test('of two servers that store at the same moment one wins', async () => {
+  await using kiln = world()
+  const documents = createUploadDocuments({ limits: defaultLimits, now: () => kiln.clock.now })
+  const { uploadId } = await issued(kiln)
+  const kept = { digest: 'sha256:0', contextHash: '0', bytes: 1 } as const
+  const stored = await Promise.allSettled([1, 2].map(() => documents.store(kiln.engine.for('acme'), uploadId, kept)))
+  expect(stored.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+  const use = (build: string): Promise<Used> =>
+    documents.use(kiln.engine.for('acme'), uploadId, { build, cached: false, region: 'us-west', dockerfilePath: 'Dockerfile' })
+  const used = await Promise.all(['a', 'b'].map(use))
+  expect(used.map(({ build }) => build)).toEqual(['a', 'a'])
 })
 
 test('keyless uploads take nothing from anybody’s rate', async () => {

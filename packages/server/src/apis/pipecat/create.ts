@@ -5,7 +5,7 @@ import { Response } from '../../answer.ts'
 import { route, type AnyRoute, type Call } from '../../api.ts'
 import type { Parts } from '../../parts.ts'
 import { Refused } from '../../refusal.ts'
-import { existing, json } from './builds.ts'
+import { json } from './builds.ts'
 import { dockerfilePathOf } from './dockerfile-path.ts'
 import { errorSchema } from './errors.ts'
 import { api, type Presenter } from './present.ts'
@@ -66,7 +66,10 @@ async function create(parts: Parts, documents: UploadDocuments, { kiln, body, si
 async function again(kiln: Kiln, used: Used, dockerfilePath: string): Promise<Created> {
   if (used.dockerfilePath !== dockerfilePath)
     throw new Refused('upload_already_used', 'This upload was built with another Dockerfile path.', { hint: 'Upload the context again.' })
-  return { record: (await existing(kiln, used.build)).record, cached: used.cached }
+  const build = await kiln.get(used.build)
+  // removed since
+  if (!build) throw uploadNotFound()
+  return { record: build.record, cached: used.cached }
 }
 
 /** The newest build of the same bytes, by their sha256: the public hash is 64 bits of MD5. Its image has to be there. */

@@ -53,9 +53,14 @@ const ofField: Readonly<Record<string, RefusalCode>> = {
   'body.dockerfilePath': 'invalid_dockerfile_path',
 }
 
+/** Statuses that say to come again. */
+const later = new Set([429, 503])
+
 /** Clients compare the code with a status as text: of 401 to ask for a login, of 5xx to ask again. Elsewhere it is a word. */
 export function refuse({ code, message, faults }: Refusal): Response {
   const status = statuses[code] ?? (code in codes ? ofClass[classOf(code as ErrorCode)] : 400)
   const [field] = faults.map(({ where }) => ofField[where.join('.')])
-  return Response.json({ error: message, code: status === 401 || status >= 500 ? String(status) : (field ?? code) }, { status })
+  const body = { error: message, code: status === 401 || status >= 500 ? String(status) : (field ?? code) }
+  // in s, where the refusal does not know better
+  return Response.json(body, { status, ...(later.has(status) && { headers: { 'retry-after': '5' } }) })
 }
