@@ -44,6 +44,16 @@ describe('an upload URL', () => {
     expect(outcome(await post(kiln, uploadUrl, uploadFields))).toEqual([409, 'upload_already_used'])
   })
 
+  test('that was used takes in no more bytes', async () => {
+    const blobs = memoryBlobs()
+    let puts = 0
+    await using kiln = world({ engine: { blobs: { ...blobs, put: (...args) => (puts++, blobs.put(...args)) } } })
+    const { uploadUrl, uploadFields } = await issued(kiln)
+    for (let i = 0; i < 2; i++) await post(kiln, uploadUrl, uploadFields)
+    await post(kiln, uploadUrl, {})
+    expect(puts).toBe(1)
+  })
+
   test('is used when its build is there', async () => {
     await using kiln = world()
     const { uploadId, uploadUrl, uploadFields } = await issued(kiln)
