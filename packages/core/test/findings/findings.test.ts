@@ -60,6 +60,7 @@ describe('Python', () => {
       'from groq import Groq\nc = Groq()\nr = c.chat.completions.create(model="llama-3.3-70b")',
       { provider: 'groq', variable: 'c' },
     ],
+    ['no call', 'def f():\n  return ("gpt-4o")', { variable: '' }],
     ['a map', 'config = {"model": "gpt-4.1", "port": 1}', { provider: 'openai', model: 'gpt-4.1' }],
   ])('model: %s', async (_, text, expected) => {
     const { models } = await found({ 'a.py': text })
@@ -70,6 +71,10 @@ describe('Python', () => {
   test.each([
     'print("gpt is a model of openai")',
     'name = "command-line"',
+    'k = "sk-xxxxxxxxxxxxxxxxxxxxxxxx"',
+    '"https://api.stripe.com/x"',
+    'def f():\n  "https://api.stripe.com/x"\n',
+    '"gpt-4o"',
     'x = {"gpt-4o": 1}',
     '"""Ask https://api.stripe.com with gpt-4o."""',
     'model = Model(model="resnet50")',
@@ -83,6 +88,10 @@ describe('Python', () => {
   ])('nothing is found in %s', async (text) => {
     const { destinations, models, secrets, prompts } = await found({ 'a.py': text })
     expect([...destinations, ...models, ...secrets, ...prompts]).toEqual([])
+  })
+
+  test('a name that only stands beside a model is none', async () => {
+    expect((await found({ 'a.py': 'import openai\nmodel_path = "resnet50"\n' })).models).toEqual([])
   })
 
   test('a formatted address, a websocket, a port', async () => {
@@ -124,6 +133,14 @@ client.messages.create({ model: 'claude-3-5-sonnet-latest', messages: [{ role: '
     })
     expect(models).toMatchObject([{ provider: 'anthropic', variable: 'client', line: 3 }])
     expect(prompts).toMatchObject([{ text: 'Answer in one word.', line: 3 }])
+  })
+
+  test('names of the program are no texts', async () => {
+    const { destinations } = await found({
+      'a.ts':
+        "import x from 'https://esm.dev.io/x'\nexport * from 'https://esm.dev.io/y'\nconst m = { 'https://api.dev.io': 1 }\nrequire('https://r.dev.io')\ntype T = 'https://t.dev.io'\n",
+    })
+    expect(destinations).toEqual([])
   })
 
   test('a file that nothing reads is looked through for secrets, and said', async () => {
@@ -192,10 +209,8 @@ test.each([
   ['addresses', '"https://' + 'a.'.repeat(300_000) + '"'],
   ['signs of secrets', `"${'sk-eyJ.'.repeat(100_000)}"`],
 ])('%s end in time linear in their length', async (_, text) => {
-  const before = performance.now()
+  // what is not linear runs into the time limit of the test
   const { notices } = await found({ 'a.py': text, 'a.js': text, '.env': text })
-  // bounded by far, so that only another order of growth fails
-  expect(performance.now() - before).toBeLessThan(10_000)
   expect(notices.length).toBeLessThanOrEqual(20)
 })
 

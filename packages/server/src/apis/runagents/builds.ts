@@ -11,7 +11,7 @@ import { buildSchema, ownId, viewOf } from './states.ts'
 import { checkNamespace } from './tenancy.ts'
 
 const acceptedSchema = buildSchema.extend({
-  notices: z.array(z.string()).optional().describe('what detection and planning had to say; left out when that is nothing'),
+  notices: z.array(z.string()).optional().describe('what became of the fields, where that is not plain; else left out'),
 })
 
 /** Starting a build, and how it stands. */
@@ -53,10 +53,9 @@ async function create(parts: Parts, call: Call<unknown, unknown, BuildInput>): P
   const known = given.framework === undefined ? undefined : modulesOf(given.framework)
   const notices = [...given.notices, ...frameworkNotice(given.framework, known)]
   const build = await started(kiln, given, { ...requestOf(body, given, notices, signal) }, known, signal)
-  const all = [...notices, ...build.notices.map(({ message }) => message)]
   // a hit has ended already, which the first GET says: the answer here is always the same
   const { id, image, created_at } = viewOf(build.record)
-  return Response.json({ id, status: 'PENDING', image, created_at, ...(all.length > 0 && { notices: all }) }, { status: 202 })
+  return Response.json({ id, status: 'PENDING', image, created_at, ...(notices.length > 0 && { notices }) }, { status: 202 })
 }
 
 /** Where several files could start, a framework that is known decides, if it does. */

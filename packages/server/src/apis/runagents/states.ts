@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const statusSchema = z.enum(['PENDING', 'BUILDING', 'SUCCEEDED', 'FAILED'])
 type Status = z.infer<typeof statusSchema>
 
-/** A cancel that is asked and not done is BUILDING. */
+/** A cancel that is asked and not done is still building. */
 const statuses: Readonly<Record<State, Status>> = {
   queued: 'PENDING',
   building: 'BUILDING',
@@ -30,11 +30,11 @@ export type BuildView = z.infer<typeof buildSchema>
 
 /** A Build as this API shows it: what there is not is left out. */
 export function viewOf(record: BuildRecord): BuildView {
-  const { id, state, cancelling, image, acceptedAt, endedAt } = record
+  const { id, state, image, acceptedAt, endedAt } = record
   const error = errorOf(record)
   return {
     id: publicId(id),
-    status: cancelling ? 'BUILDING' : statuses[state],
+    status: statuses[state],
     image,
     ...(error !== undefined && { error }),
     created_at: timeOf(acceptedAt),
