@@ -31,6 +31,9 @@ describe('kiln serve', () => {
     const status = async (key: string): Promise<number> =>
       (await fetch(`${url}/kiln/v1/builds`, { headers: { authorization: `Bearer ${key}` } })).status
     expect([await status(made.key), await status('kiln_x')]).toEqual([200, 401])
+    const admin = (await cli.run('keys', 'create', '--tenant', 'acme', '--scope', 'admin')).out.trim()
+    const keys = await fetch(`${url}/kiln/v1/keys`, { headers: { authorization: `Bearer ${admin}` } })
+    expect(await keys.json()).toMatchObject({ keys: [{ id: made.id }, { scopes: ['admin'] }] })
     expect(await cli.run('keys', 'revoke', made.id, '--json')).toMatchObject({ code: 0 })
     await expect.poll(() => status(made.key), { timeout: 5000 }).toBe(401)
     cli.interrupt()

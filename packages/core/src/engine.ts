@@ -17,7 +17,7 @@ import { run, type RunDeps, type Spec } from './run.ts'
 import type { Blobs } from './store/blobs.ts'
 import { memoryBlobs } from './store/memory-blobs.ts'
 import { memoryStore } from './store/memory.ts'
-import type { QueueCaps } from './store/records.ts'
+import type { FinalState, QueueCaps } from './store/records.ts'
 import { removeDeadSpools } from './source/spool.ts'
 import type { Load, PruneRules, Store } from './store/store.ts'
 import type { StatIndex } from './source/index-file.ts'
@@ -78,6 +78,8 @@ export interface Engine extends AsyncDisposable {
   prune(options?: { readonly rules?: Partial<PruneRules>; readonly signal?: AbortSignal }): Promise<Pruned>
   /** Runs of all tenants that wait or are worked on, whoever works on them */
   load(): Promise<Load>
+  /** Runs that this engine's worker has ended since it was made, by final state: not those that expired, or that the store gave up */
+  ended(): Readonly<Record<FinalState, number>>
   /** what each driver can do now */
   probe(options?: { readonly signal?: AbortSignal }): Promise<readonly { readonly driver: string; readonly probe: Probe }[]>
 }
@@ -112,6 +114,7 @@ export function createEngine(options: EngineOptions): Engine {
       open()
       return await parts.store.load()
     },
+    ended: () => ({ ...parts.ended }),
     probe: ({ signal } = {}) =>
       Promise.all(options.drivers.map(async (driver) => ({ driver: driver.name, probe: await parts.probe(driver, signal) }))),
     async [Symbol.asyncDispose]() {
@@ -126,6 +129,7 @@ export function createEngine(options: EngineOptions): Engine {
 
 interface Parts extends KilnDeps {
   readonly run: RunDeps
+  readonly ended: Readonly<Record<FinalState, number>>
   readonly queueMs: number
   readonly nudges: Map<string, () => void>
   readonly apart: { close(): void } | undefined
@@ -142,6 +146,7 @@ function wire(options: EngineOptions): Parts {
   const listeners = new Map<string, Set<(event: StepEvent) => void>>()
   const nudges = new Map<string, () => void>()
   const timeouts = { run: 30 * 60_000, silence: 10 * 60_000, queue: 3600_000, stop: 20_000, retry: 2000, plan: 10_000, ...options.timeouts }
+  const ended: Record<FinalState, number> = { succeeded: 0, failed: 0, cancelled: 0, timed_out: 0, expired: 0 }
   const planning = options.planning ?? (options.untrusted ? 'apart' : 'here')
   const apart = planning === 'apart' ? planApart(timeouts.plan) : undefined
   const planner = apart?.plan ?? planHere
@@ -154,6 +159,7 @@ function wire(options: EngineOptions): Parts {
     blobs,
     probe,
     nudges,
+    ended,
     queueMs: timeouts.queue,
     nudge: (id) => nudges.get(id)?.(),
     onProgress(id, listener) {
@@ -199,6 +205,7 @@ function wire(options: EngineOptions): Parts {
         options.secret ??
         (async (_tenant, reference) =>
           Promise.reject(new BuildError('invalid_argument', `No provider of secrets is configured for "${reference}".`))),
+      settled: (state) => (ended[state] += 1),
       progress: (id, event) => listeners.get(id)?.forEach((listener) => unharmed(() => listener(event))),
     },
   }

@@ -10,7 +10,7 @@ import { BuildError, classOf, failure, toFailure, type Failure } from './failure
 import { attemptReference } from './image.ts'
 import { unlessAborted } from './unless-aborted.ts'
 import type { Blobs } from './store/blobs.ts'
-import type { Inputs, Outcome } from './store/records.ts'
+import type { FinalState, Inputs, Outcome } from './store/records.ts'
 import type { Lease, Store } from './store/store.ts'
 
 /** All a worker needs to carry a Run out, as it stands in the store: JSON, no secrets. */
@@ -54,6 +54,8 @@ export interface RunDeps {
     scope: 'pull' | 'push',
     options: { readonly signal: AbortSignal },
   ): Promise<Credential | undefined>
+  /** a Run ended in this state, by this attempt */
+  settled(state: FinalState): void
   /** what is shown and not kept */
   progress(run: string, event: StepEvent): void
   readonly now: () => number
@@ -133,7 +135,7 @@ async function finish(
     const trouble = await publish(deps, lease, attempt.built)
     // the winner is fixed: another attempt only has to move the tags
     if (trouble?.retryable && lease.tries < deps.attempts) return retry(deps, lease, stop)
-    const settled = await queue.settle(lease, trouble ? { state: 'failed', error: trouble } : { state: 'succeeded', built: attempt.built })
+    const settled = await settle(deps, lease, trouble ? { state: 'failed', error: trouble } : { state: 'succeeded', built: attempt.built })
     if (!settled) return // another attempt finishes it, from this one's reference
     await discard(deps, lease, attempt.built.ref)
     return
@@ -145,7 +147,13 @@ async function finish(
     return
   }
   if (attempt.kind === 'failed' && worthAnother(attempt.failure) && lease.tries < deps.attempts) return retry(deps, lease, stop)
-  await queue.settle(lease, outcomeOf(attempt, lease.spec as unknown as Spec))
+  await settle(deps, lease, outcomeOf(attempt, lease.spec as unknown as Spec))
+}
+
+async function settle({ store, settled }: RunDeps, lease: Lease, outcome: Outcome): Promise<boolean> {
+  const won = await store.queue.settle(lease, outcome)
+  if (won) settled(outcome.state)
+  return won
 }
 
 async function retry(deps: RunDeps, lease: Lease, stop: AbortSignal): Promise<void> {

@@ -26,9 +26,9 @@ export interface Made {
 export function makeParts(options: HandlerOptions): Made {
   const { authenticate, basePath = '', now = Date.now, logger: log = silent, regions = defaultRegions } = options
   const limits = { ...defaultLimits, ...options.limits }
-  const meter = createMeter(() => options.engine.load())
-  const engine: Engine = countedEngine(options.engine, meter)
   const logs = createLogs(limits)
+  const meter = createMeter({ load: () => options.engine.load(), ended: () => options.engine.ended(), streams: () => logs.open })
+  const engine: Engine = countedEngine(options.engine, meter)
   const frame = createFrame({ authenticate, rate: rateLimit(limits.ratePerMinute), meter, tracing: createTracing(), log, basePath })
   const parts: Parts = {
     engine,

@@ -15,10 +15,15 @@ export interface LogTimes {
   readonly stalled: number
 }
 
+export interface OpenLogs extends Logs, AsyncDisposable {
+  /** streams at this moment */
+  readonly open: number
+}
+
 export function createLogs(
   limits: Pick<ServerLimits, 'streams' | 'streamsPerKey' | 'streamBuffer'>,
   times: LogTimes = { ping: 15_000, stalled: 60_000 },
-): Logs & AsyncDisposable {
+): OpenLogs {
   const slots = createSlots(limits)
   const pages = createPages()
   const feeds = createFeeds(times.ping)
@@ -41,6 +46,9 @@ export function createLogs(
     return reader
   }
   return {
+    get open() {
+      return readers.size
+    },
     async stream(kiln, id, form, { tenant, caller, after = -1, signal }) {
       const release = slots.take(caller)
       try {

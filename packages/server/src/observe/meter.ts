@@ -15,8 +15,17 @@ export interface Meter {
   readonly contentType: string
 }
 
-/** A registry of its own: what an embedder counts stays the embedder's. `load` is asked when somebody reads. */
-export function createMeter(load: () => Promise<Load>, { process = false }: { readonly process?: boolean } = {}): Meter {
+/** What is kept elsewhere, and asked when somebody reads. */
+export interface Metered {
+  load(): Promise<Load>
+  /** Runs by final state */
+  ended(): Readonly<Record<string, number>>
+  /** log streams that are open */
+  streams(): number
+}
+
+/** A registry of its own: what an embedder counts stays the embedder's. */
+export function createMeter({ load, ended, streams }: Metered, { process = false }: { readonly process?: boolean } = {}): Meter {
   const registry = new Registry()
   const requests = createRequestCounts(registry)
   const reuses = new Map<string, number>()
@@ -26,6 +35,12 @@ export function createMeter(load: () => Promise<Load>, { process = false }: { re
   }
   gauge('kiln_runs_queued', 'Runs of all tenants that wait', async () => (await load()).queued)
   gauge('kiln_runs_running', 'Runs of all tenants that are worked on', async () => (await load()).building)
+  gauge('kiln_log_streams', 'Log streams that are open', async () => streams())
+  registry.registerMetric(
+    counter('kiln_runs_ended_total', 'Runs that this process has ended, by final state', () =>
+      Object.entries(ended()).map(([state, value]) => ({ labels: { state }, value })),
+    ),
+  )
   registry.registerMetric(
     counter('kiln_builds_accepted_total', 'Builds accepted by this process', () =>
       [...reuses].map(([reuse, value]) => ({ labels: { reuse }, value })),
