@@ -8,8 +8,9 @@ const slow = ['processes', 'bin', 'directory', 'tar', 'archive', 'stat-index', '
   (name) => `packages/*/test/**/${name}.test.ts`,
 )
 
-// Five suites: `unit` and `slow` need nothing but Node; `engine` talks to a real Docker Engine, `clients` to a server of ours, by the
-// vendors' own programs (needs Python); `docs` runs what the documentation shows.
+// Six suites: `unit` and `slow` need nothing but Node, as `http`, which sends a listening server of ours what it has to refuse; `engine`
+// talks to a real Docker Engine, `clients` to a server of ours, by the vendors' own programs (needs Python); `docs` runs what the
+// documentation shows.
 const suite = (name: string, include: string[], more: object = {}): object => ({
   extends: true as const,
   test: { name, include, ...more },
@@ -34,6 +35,9 @@ export default defineConfig({
         hookTimeout: 300_000,
         fileParallelism: false,
       }),
+      suite('faults', ['test/faults/*.test.ts'], { testTimeout: 1_500_000, hookTimeout: 60_000, fileParallelism: false }),
+      suite('faults-engine', ['test/faults/engine/*.test.ts'], { testTimeout: 1_500_000, hookTimeout: 60_000, fileParallelism: false }),
+      suite('http', ['test/http/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false }),
       suite('clients', ['test/clients/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 600_000, fileParallelism: false }),
       suite('docs', ['test/docs/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 300_000, fileParallelism: false }),
     ],
