@@ -46,20 +46,26 @@ describe('POST /builds', () => {
   })
 
   test('a byte-equal repeat hits, other bytes do not: each field counts', async () => {
-    await using its = world({ engine: { worker: false } })
-    const images = new Set<string>()
-    const several = {
-      ...seed,
-      files: { 'a.py': 'import flask\nif __name__ == "__main__":\n  1\n', 'b.py': 'import openai\nif __name__ == "__main__":\n  1\n' },
-    }
+    await using its = world()
+    const main = 'if __name__ == "__main__":\n  1\n'
+    const several = { name: 'a', files: { 'a.py': `import flask\n${main}`, 'b.py': `import openai\n${main}` } }
+    const images: string[] = []
     for (const more of [
       { entry_point: 'a.py' },
       { entry_point: 'b.py' },
+      { framework: 'openai' },
       { entry_point: 'a.py', requirements: 'flask' },
-      { entry_point: 'a.py', requirements: 'flask>3' },
     ])
-      for (const _ of [1, 2]) images.add((await its.ask('POST', '/api/builds', { json: { ...several, ...more } })).json.image)
-    expect(images.size).toBe(4)
+      for (const _ of [1, 2]) {
+        const { json } = await its.ask('POST', '/api/builds', { json: { ...several, ...more } })
+        await its.ended(json.id)
+        images.push(json.image)
+      }
+    const [a, , b, , chosen, , required] = images
+    expect(images).toEqual([a, a, b, b, chosen, chosen, required, required])
+    expect(chosen).toBe(b)
+    expect(new Set(images).size).toBe(3)
+    expect(its.driver.jobs).toHaveLength(3)
   })
 
   test('the native API shows the same build under our own id', async () => {
