@@ -218,6 +218,10 @@ describe('38 to 40: entry_point', () => {
     expect(JSON.stringify(await build!.stored('recipe'))).toMatch(/CMD \[\\+"python\\+", \\+"\$\(id\)\.py\\+"\]/)
   })
 
+  test('a kiln.json that names a file that is not there: 400', async () => {
+    await expectRefused(files({ 'kiln.json': '{"entrypoint":"gone.py"}' }), 400, 'entry_point_not_found')
+  })
+
   test('a file called as an option is none', async () => {
     await expectRefused({ name: 'opt', files: { '-m.py': 'print(1)' }, entry_point: '-m.py' }, 400, 'entry_point_not_found')
     await expectRefused({ name: 'opt', files: { '-m.py': 'print(1)' }, entry_point: './-m.py' }, 400, 'entry_point_not_found')
@@ -246,6 +250,8 @@ describe('41 to 43: requirements', () => {
     '--extra-index-url=http://x',
     '--pre',
     'requests --index-url http://x',
+    'requests --pre',
+    'requests \\\n --config-settings x=y',
     'requests\n--find-links http://x',
     'requests \\\n --index-url http://x',
     'requests\u2028--index-url http://x',

@@ -56,7 +56,7 @@ export function givenBuild(input: BuildInput, limits: ServerLimits): Given {
   const notices: string[] = []
   if (requirements !== undefined) {
     checkRequirements(requirements)
-    const path = files.has('./requirements.txt') && !files.has('requirements.txt') ? './requirements.txt' : 'requirements.txt'
+    const path = files.has('./requirements.txt') ? './requirements.txt' : 'requirements.txt'
     const before = files.get(path)
     if (before !== undefined && before !== requirements) notices.push('The field requirements took the place of the file requirements.txt.')
     files.set(path, requirements)
