@@ -141,7 +141,7 @@ class Unpacking implements TarSink {
     const to = withoutDots(target)
     if (to.startsWith('/') || to.split('/').includes('..'))
       throw new BuildError('link_outside', `the hard link "${shown(path)}" to "${shown(target)}" leads out of the source`, {
-        data: { path: shown(path, 300), target: shown(target, 300) },
+        data: { path: shown(path), target: shown(target) },
       })
     const known = this.tree.get(to)
     if (known?.kind !== 'file') throw bad('is a hard link to no earlier file', path)
@@ -176,7 +176,7 @@ function sameBytes(spool: Spool, one: FileLeaf, other: FileLeaf): boolean {
 
 function twice(path: string): BuildError {
   return new BuildError('path_collision', `"${shown(path)}" is in the archive twice, and differs`, {
-    data: { paths: [shown(path, 300), shown(path, 300)] },
+    data: { paths: [shown(path), shown(path)] },
   })
 }
 

@@ -47,6 +47,6 @@ function follow(path: string, target: string, targets: ReadonlyMap<string, strin
 }
 
 function outside(path: string, target: string, why: string): BuildError {
-  const data = { path: shown(path, 300), target: shown(target, 300) }
+  const data = { path: shown(path), target: shown(target) }
   return new BuildError('link_outside', `the link "${shown(path)}" to "${shown(target)}" ${why}`, { data })
 }

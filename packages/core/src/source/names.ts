@@ -65,11 +65,11 @@ export function foldName(name: string): string {
 }
 
 export function invalid(path: string, why: string): BuildError {
-  return new BuildError('invalid_path', `"${shown(path)}" ${why}`, { data: { path: shown(path, 300), why } })
+  return new BuildError('invalid_path', `"${shown(path)}" ${why}`, { data: { path: shown(path), why } })
 }
 
 export function collision(one: string, other: string, why = 'are the same file on some systems'): BuildError {
-  const data = { paths: [shown(one, 300), shown(other, 300)] }
+  const data = { paths: [shown(one), shown(other)] }
   const both = one === other ? `"${shown(one)}"` : `"${shown(one)}" and "${shown(other)}"`
   return new BuildError('path_collision', `${both} ${why}`, { data })
 }

@@ -36,7 +36,7 @@ export function isZero(block: Uint8Array): boolean {
 export function bad(message: string, path?: string): BuildError {
   return path === undefined
     ? new BuildError('invalid_archive', message)
-    : new BuildError('invalid_archive', `"${shown(path)}" ${message}`, { data: { path: shown(path, 300) } })
+    : new BuildError('invalid_archive', `"${shown(path)}" ${message}`, { data: { path: shown(path) } })
 }
 
 /** POSIX and star split long names; what GNU tar keeps in the same place is no part of the name. */

@@ -208,7 +208,7 @@ function unsupported(type: string, path: string): BuildError {
     ['M', 'a part of a file'],
   ])
   const what = names.get(type) ?? `an entry of the unknown type "${shown(type)}"`
-  return new BuildError('unsupported_entry', `"${shown(path)}" is ${what}`, { data: { path: shown(path, 300), what } })
+  return new BuildError('unsupported_entry', `"${shown(path)}" is ${what}`, { data: { path: shown(path), what } })
 }
 
 export function tooMany(limit: number): BuildError {

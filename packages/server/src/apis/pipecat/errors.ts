@@ -19,6 +19,8 @@ const statuses: Partial<Record<RefusalCode, number>> = {
   not_found: 404,
   unknown_route: 404,
   method_not_allowed: 405,
+  // bytes that are not those that were uploaded: the client's to send again
+  blob_mismatch: 400,
   too_slow: 408,
   upload_already_used: 409,
   blob_too_large: 413,
