@@ -2,7 +2,6 @@ import { createHash, type Hash } from 'node:crypto'
 import { isBuildError, type Bytes, type Digest, type Kiln } from '@kiln/core'
 import type { ServerLimits } from '../limits/limits.ts'
 import { Refused } from '../refusal.ts'
-import { inPieces } from './pieces.ts'
 import { readForm } from './form.ts'
 import { pull } from './pull.ts'
 import type { Kept, Uploads } from './uploads.ts'
@@ -34,7 +33,7 @@ async function stored(kiln: Kiln, bytes: Bytes, { max, md5, signal }: Storing): 
   const seen = watched(bytes, max, md5 ? createHash('md5') : undefined)
   let digest: Digest
   try {
-    digest = await kiln.blobs.put(inPieces(seen.bytes), { max, durable: false, signal })
+    digest = await kiln.blobs.put(seen.bytes, { max, durable: false, signal })
   } catch (error) {
     throw seen.failure() ?? (isBuildError(error) && error.code === 'blob_too_large' ? tooLarge(max) : error)
   }
