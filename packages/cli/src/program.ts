@@ -127,7 +127,8 @@ function addBuilds(program: Command, io: Io, does: Does): void {
   )
   const sub = (name: string, says: string, example: string): Command =>
     withJson(builds.command(name), says)
-      .addOption(dataDir())
+      .option('--tenant <name>', 'builds of this tenant of a server (default: those of kiln build)')
+      .addOption(serverData())
       .addHelpText('after', examples([example]))
   const id = (): Argument => new Argument('[build]', 'id, beginning of an id, or ^N').default('^0', 'the newest')
   sub('ls', 'list builds, newest first', 'kiln builds ls --state failed')
@@ -251,7 +252,7 @@ function addKeys(program: Command, io: Io, does: Does): void {
     .action(does(async (key: string, options: KeysOptions) => (await import('./commands/keys.ts')).rotateKey(io, key, options)))
 }
 
-/** The same directory under the name that a server's operator looks for. */
+/** Also under the name that a server's operator looks for. */
 function serverData(): Option {
   return new Option('--data, --data-dir <dir>', 'where builds and keys are kept (default: $KILN_DATA_DIR, else ~/.local/share/kiln)')
 }

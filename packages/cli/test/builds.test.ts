@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
+import { files } from '@kiln/core'
 import { fakeDriver, gated, hanging, interpreted } from '@kiln/testkit/driver'
 import { outputs } from '../schema/output.ts'
 import { fakeCli, type FakeCli } from './fake-io.ts'
@@ -34,6 +35,27 @@ describe('kiln builds ls', () => {
   test('a wrong limit or state is exit code 2', async () => {
     expect(await fakeCli().run('builds', 'ls', '--limit', 'many')).toMatchObject({ code: 2 })
     expect(await fakeCli().run('builds', 'ls', '--state', 'faild')).toMatchObject({ code: 2 })
+  })
+})
+
+describe('--tenant', () => {
+  test('names the builds of a server by tenant, in every command', async () => {
+    const cli = await withBuilds('mine')
+    await using engine = await cli.open()
+    await using source = await files(agent)
+    const theirs = await engine.for('acme').build({ name: 'theirs', source })
+    await theirs.result()
+    const { id } = theirs.record
+    const run = (...words: readonly string[]) => cli.run('builds', ...words, '--tenant', 'acme', '--data', '/nowhere/kiln')
+    expect((await run('ls')).out).toMatch(/theirs/)
+    expect((await run('ls')).out).not.toMatch(/mine/)
+    expect((await cli.run('builds', 'ls')).out).not.toMatch(/theirs/)
+    expect(await run('show')).toMatchObject({ code: 0, out: expect.stringContaining(id) })
+    expect(await run('logs', id)).toMatchObject({ code: 0 })
+    expect((await run('export', id)).bytes.length).toBeGreaterThan(1000)
+    expect(await cli.run('builds', 'rm', id)).toMatchObject({ code: 2 })
+    expect(await run('cancel', id)).toMatchObject({ code: 0, err: expect.stringContaining('nothing to cancel') })
+    expect(await run('rm', id)).toMatchObject({ code: 0, out: `${id} removed\n` })
   })
 })
 

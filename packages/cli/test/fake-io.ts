@@ -1,4 +1,4 @@
-import { createEngine, memoryBlobs, memoryStore, type Driver, type EngineOptions, type Store } from '@kiln/core'
+import { createEngine, memoryBlobs, memoryStore, type Driver, type Engine, type EngineOptions, type Store } from '@kiln/core'
 import { fakeDriver } from '@kiln/testkit/driver'
 import { main } from '../src/index.ts'
 import type { Io, OpenKiln, Screen } from '../src/io.ts'
@@ -39,6 +39,8 @@ export interface FakeCli {
   readonly exits: number[]
   /** how often the engine was opened */
   opened(): number
+  /** an engine on the same store, as another process has one */
+  open(): Promise<Engine>
 }
 
 export function fakeCli(options: FakeOptions = {}): FakeCli {
@@ -55,6 +57,7 @@ export function fakeCli(options: FakeOptions = {}): FakeCli {
     err: fakeScreen(options.tty === true),
     exits,
     opened: () => opened,
+    open: () => openKiln({}),
     interrupt: () => [...listeners].forEach((listener) => listener()),
     async run(...words: readonly string[]): Promise<Answer> {
       const [stdout, stderr] = [fakeScreen(options.tty === true), fakeScreen(options.tty === true)]

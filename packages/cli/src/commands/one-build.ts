@@ -5,6 +5,8 @@ import type { Io } from '../io.ts'
 export interface DataOptions {
   readonly json?: true
   readonly dataDir?: string
+  /** default: the one of `kiln build` */
+  readonly tenant?: string
 }
 
 export interface CancelOptions extends DataOptions {
@@ -14,7 +16,7 @@ export interface CancelOptions extends DataOptions {
 /** Works with the builds of the data directory, without running any. */
 export async function withBuilds(io: Io, options: DataOptions, work: (kiln: Kiln) => Promise<number>): Promise<number> {
   await using engine = await openEngine(io, options.dataDir, { worker: false })
-  return await work(engine.for(tenant))
+  return await work(engine.for(options.tenant ?? tenant))
 }
 
 /** most builds that the beginning of an id is looked for in */
