@@ -194,6 +194,9 @@ describe('several files that could start', () => {
     await using its = world()
     const { status, json } = await its.ask('POST', '/api/builds', { json: { name: 'a', files, framework: 'crewai' } })
     expect([status, json.code]).toEqual([400, 'several_candidates'])
+    const both = { ...files, 'one.py': files['two.py'] }
+    const second = await its.ask('POST', '/api/builds', { json: { name: 'a', files: both, framework: 'openai' } })
+    expect([second.status, second.json.code]).toEqual([400, 'several_candidates'])
   })
 
   test('an unknown framework is a notice', async () => {
