@@ -77,14 +77,14 @@ describe('pcc deploy --yes', () => {
 })
 
 test('pcc build list, status and logs', async () => {
-  const [failed, success] = ['failed', 'success'].map((status) => builds().then((all) => all.find((one) => one.status === status)!))
-  const [bad_, good_] = [await failed!, await success!]
+  const all = await builds()
+  const [failed, built] = ['failed', 'success'].map((status) => all.find((one) => one.status === status)!) as [Build, Build]
   const list = await said(good, 'build', 'list')
-  for (const { id } of [bad_, good_]) expect(list).toContain(id.slice(0, 8))
-  const status = await said(good, 'build', 'status', good_.id)
-  for (const part of [good_.id, 'success', 'us-west', 'Image Size', 'Context Size']) expect(status).toContain(part)
-  expect(await said(good, 'build', 'status', bad_.id)).toContain('exit code 9')
-  expect(await said(good, 'build', 'logs', good_.id)).toContain(`bot ${salt} is here`)
+  for (const { id } of [failed, built]) expect(list).toContain(id.slice(0, 8))
+  const status = await said(good, 'build', 'status', built.id)
+  for (const part of [built.id, 'success', 'us-west', 'Image Size', 'Context Size']) expect(status).toContain(part)
+  expect(await said(good, 'build', 'status', failed.id)).toContain('exit code 9')
+  expect(await said(good, 'build', 'logs', built.id)).toContain(`bot ${salt} is here`)
   expect(await said(good, 'build', 'status', '00000000-0000-4000-8000-000000000000')).toMatch(/not found/i)
 })
 

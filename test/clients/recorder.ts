@@ -15,17 +15,24 @@ export interface Recorder extends AsyncDisposable {
   readonly seen: Seen[]
   /** where requests go on to; to be set before the first */
   target: string
+  /** the next POST is carried out, and its answer is lost on the way */
+  loseAnswer(): void
 }
 
 /** Stands before a server and writes down what passes; bytes go through as they come. */
 export async function recorder(): Promise<Recorder> {
   const seen: Seen[] = []
-  const state = { target: '' }
+  const state = { target: '', lose: false }
   const server = createServer((asked, answer) => {
     const { hostname, port } = new URL(state.target)
     const { method = '', url: path = '', headers } = asked
     const on = request({ hostname, port, method, path, headers, agent: false }, (got) => {
       seen.push({ method, path, headers, status: got.statusCode ?? 0 })
+      if (state.lose && method === 'POST') {
+        state.lose = false
+        got.resume()
+        return void answer.destroy()
+      }
       answer.writeHead(got.statusCode ?? 502, got.rawHeaders)
       answer.flushHeaders()
       got.pipe(answer)
@@ -44,6 +51,9 @@ export async function recorder(): Promise<Recorder> {
     },
     set target(url) {
       state.target = url
+    },
+    loseAnswer: () => {
+      state.lose = true
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

@@ -135,6 +135,13 @@ describe.each<Mode>(['sync', 'async'])('the %s client', (mode) => {
     expect(answer.lines.join('\n')).toMatch(/exit code:? 3|returned a non-zero code: 3/)
   })
 
+  test('whose answer was lost sends its archive again, and gets the build that it began', async () => {
+    server.loseAnswer()
+    const { answer, requests } = (await scenario(mode, 'lost')) as Done<{ id: string; listed: string[] }>
+    expect(requests.filter((line) => line.startsWith('POST'))).toEqual(['POST /v5/builds 200', 'POST /v5/builds 200'])
+    expect(answer.listed).toEqual([answer.id])
+  })
+
   test('registers an image that is there', async () => {
     const { answer } = (await scenario(mode, 'registered')) as Done<{ first: Build; lines: string[] }>
     expect(answer.first).toMatchObject({
@@ -174,7 +181,7 @@ describe.each<Mode>(['sync', 'async'])('the %s client', (mode) => {
   })
 })
 
-test('nothing was ever sent a second time', () => {
+test('nothing was ever sent a second time but what was lost', () => {
   const retried = server.seen.filter(({ headers }) => (headers['x-stainless-retry-count'] ?? '0') !== '0')
-  expect(retried).toEqual([])
+  expect(retried).toHaveLength(2)
 })

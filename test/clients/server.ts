@@ -17,6 +17,8 @@ export interface Served extends AsyncDisposable {
   readonly line: { readonly url: string; readonly driver: string }
   /** a new key of the tenant, made while the server runs */
   key(tenant?: string): Promise<string>
+  /** the next POST is carried out, and its answer is lost on the way */
+  loseAnswer(): void
   /** stderr so far */
   log(): string
 }
@@ -52,6 +54,7 @@ export async function serve(options: readonly string[] = []): Promise<Served> {
       tenant,
       line,
       key: (of = tenant) => newKey(data, of),
+      loseAnswer: () => between.loseAnswer(),
       log: () => log,
       [Symbol.asyncDispose]: close,
     }

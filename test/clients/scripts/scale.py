@@ -176,6 +176,13 @@ async def lists():
     }
 
 
+async def lost():
+    """the answer to this create does not arrive, so the client sends it again by itself"""
+    build = await done(client.build.create(image_name="lost", agent_name=f"{MODE}-lost", context_archive=archive(f"{DOCKERFILE}RUN echo {MODE}\n")))
+    page = await done(client.build.list(agent_name=f"{MODE}-lost"))
+    return {"id": build.id, "listed": [one.id for one in page.items]}
+
+
 async def registered():
     """an image that is there already"""
     build = await done(
