@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { hash } from 'node:crypto'
 import { hashTree } from './context/hash.ts'
 import type { StatIndex } from './source/index-file.ts'
@@ -78,17 +79,29 @@ async function accepted(deps: AcceptDeps, { tenant, request, wish, tree }: Decid
   const key = sha256(frame(parts))
   const identity = { repository, key, image: imageOf(repository, key), notices: wish.notices }
   deps.fingerprints.keep(tenant, request, identity)
-  const found = await earlierAnswer(deps, tenant, request, identity)
-  if (found.accepted) return found.accepted
-  const { why } = found
-  if (request.cache === 'only') throw new BuildError('not_found', `No earlier build can be used: ${why}.`)
-  const { record, reuse } = await deps.store.accept(tenant, {
-    ...commonOf(request, identity),
-    ...(await prepare(deps, { tenant, repository, request, wish, tree, parts, why }, signal)),
-    ...(deps.queue && { queue: deps.queue }),
-  })
-  return { record, reuse, notices: wish.notices }
+  for (let looks = 1; ; looks++) {
+    const found = await earlierAnswer(deps, tenant, request, identity)
+    if (found.accepted) return found.accepted
+    const { why, seen } = found
+    if (request.cache === 'only') throw new BuildError('not_found', `No earlier build can be used: ${why}.`)
+    try {
+      const { record, reuse } = await deps.store.accept(tenant, {
+        ...commonOf(request, identity),
+        ...(await prepare(deps, { tenant, repository, request, wish, tree, parts, why }, signal)),
+        ...(deps.queue && { queue: deps.queue }),
+        ...(seen !== undefined && looks < maxLooks && { seen }),
+      })
+      return { record, reuse, notices: wish.notices }
+    } catch (error) {
+      if (!isBuildError(error) || error.code !== 'lookup_stale') throw error
+      // its winner is there, and settled in a moment
+      await sleep(looks * 20, undefined, { ...(signal && { signal }) })
+    }
+  }
 }
+
+/** A request that meets others' ends so often runs on its own. */
+const maxLooks = 8
 
 type Asked = Omit<OpenRequest, 'source'>
 
@@ -98,13 +111,13 @@ async function earlierAnswer(
   tenant: string,
   request: Asked,
   identity: Identity,
-): Promise<{ readonly accepted: Accepted } | { readonly accepted?: never; readonly why: string }> {
+): Promise<{ readonly accepted: Accepted } | ({ readonly accepted?: never } & Omit<Found, 'hit'>)> {
   const { notices } = identity
   const common = commonOf(request, identity)
   const earlier = common.idempotency && (await deps.store.answered(tenant, common.idempotency))
   if (earlier) return { accepted: { record: earlier, reuse: earlier.reuse, notices } }
   const found = await lookUp(deps, tenant, identity.key, request)
-  if (!found.hit) return { why: found.why }
+  if (!found.hit) return found
   const answer = await answeredBy(deps, tenant, common, found.hit)
   if (!answer) return { why: 'the earlier build was removed at this moment' }
   return { accepted: { record: answer.record, reuse: answer.reuse, notices } }
@@ -177,18 +190,21 @@ interface Found {
   readonly hit?: FinishedRun
   /** why there is none */
   readonly why: string
+  /** the newest one looked at, '' for none; undefined where none was looked for */
+  readonly seen?: string
 }
 
 async function lookUp(deps: AcceptDeps, tenant: string, key: Digest, request: Asked): Promise<Found> {
   if (request.cache === 'refresh') return { why: 'the cache was not to be used' }
   if (request.pull) return { why: 'newer base images were asked for' }
   let why = 'no earlier build has these inputs'
-  for (const earlier of await deps.store.finished(tenant, key)) {
+  const finished = await deps.store.finished(tenant, key)
+  for (const earlier of finished) {
     const refused = await deps.refuses(tenant, earlier, request)
     if (refused === undefined) return { hit: earlier, why: '' }
     why = refused
   }
-  return { why }
+  return { why, seen: finished[0]?.run ?? '' }
 }
 
 type Answer = Awaited<ReturnType<Store['accept']>>

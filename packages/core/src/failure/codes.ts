@@ -101,6 +101,7 @@ export const codes = {
     hint: 'The build printed nothing for too long; look for a prompt or a hang, or raise the limit.',
   },
   queue_expired: { class: 'time', retryable: true, hint: 'No worker took the build in time; start more workers.' },
+  lookup_stale: { class: 'store', retryable: true, hint: 'Send the same request again: an earlier build answers it now.' },
   queue_full: { class: 'time', retryable: true, hint: 'Wait until earlier builds have started, then send the same request again.' },
   worker_lost: { class: 'time', retryable: true, hint: 'Every worker that took the build died; see their logs.' },
   // Kiln's own state

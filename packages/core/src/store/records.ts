@@ -80,6 +80,11 @@ export interface Accept {
   readonly hit?: string
   /** do not join a Run in flight */
   readonly fresh?: boolean
+  /**
+   * The newest succeeded Run of this Key that the look-up has seen, '' for none. `lookup_stale`, and nothing stored, where
+   * another one has succeeded since, or has its winner and only waits to be settled: it is the answer.
+   */
+  readonly seen?: string
   readonly idempotency?: Idempotency
   /** written as new in the same commit; `document_exists`, and nothing stored, when one is there. A repeat writes none */
   readonly documents?: readonly NewDocument[]

@@ -86,8 +86,16 @@ function runFor(tx: Transaction, tenant: string, accept: Accept): { readonly run
   // once a Run has its winner the names of its Builds are being moved: who comes now would be forgotten
   if (inFlight !== undefined && inFlight.built === undefined && outputOf(inFlight.spec) === outputOf(accept.spec))
     return { run: inFlight, reuse: 'joined' }
+  if (accept.seen !== undefined) refuseStale(tx, tenant, accept.key, accept.seen, inFlight)
   if (accept.queue !== undefined) refuseFull(tx, tenant, accept.queue)
   return { run: tx.rows.addRun(runRow(tx, tenant, accept, 'queued')), reuse: 'none' }
+}
+
+/** Between the look-up and this commit another request of the same inputs may have got its image. */
+function refuseStale({ rows }: Transaction, tenant: string, key: Accept['key'], seen: string, inFlight: RunRow | undefined): void {
+  const newest = rows.finished(tenant, key, 1)[0]?.id ?? ''
+  if (newest !== seen || inFlight?.built !== undefined)
+    throw new BuildError('lookup_stale', 'Another build of the same inputs has succeeded since the look-up.')
 }
 
 /** Where a spec says its image goes; a Run for another place is no answer. */

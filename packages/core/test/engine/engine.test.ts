@@ -114,6 +114,17 @@ describe('joining', () => {
     expect(driver.jobs).toHaveLength(1)
   })
 
+  test('equal builds at the same moment run once, however fast the driver is', async () => {
+    const driver = fakeDriver()
+    const { engine, kiln } = kilnOf(driver)
+    await using _ = engine
+    const asked = Array.from({ length: 60 }, async () => kiln.build({ name: 'agent', source: await source() }))
+    const ends = await Promise.all(asked.map(async (build) => (await build).result()))
+    expect(new Set(ends.map(({ state }) => state))).toEqual(new Set(['succeeded']))
+    expect(new Set(ends.map(({ run }) => run)).size).toBe(1)
+    expect(driver.jobs).toHaveLength(1)
+  })
+
   test('the last one off cancels the run', async () => {
     const driver = fakeDriver({ build: hanging })
     const { engine, kiln } = kilnOf(driver)

@@ -45,6 +45,22 @@ export const acceptCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'accept: what another has built since the look-up is looked up again, not built again',
+    run: async ({ store }) => {
+      const stale = (seen: string) => code(store.accept('ann', accepting({ key: digest('k'), seen })))
+      expect((await store.accept('ann', accepting({ key: digest('k'), seen: '' }))).reuse).toBe('none')
+      const lease = await claim(store)
+      expect((await store.accept('ann', accepting({ key: digest('k'), seen: '' }))).reuse).toBe('joined')
+      await store.queue.commit(lease, built('k'))
+      expect(await stale('')).toBe('lookup_stale')
+      await store.queue.settle(lease, { state: 'succeeded', built: built('k') })
+      expect(await stale('')).toBe('lookup_stale')
+      expect(await store.list('ann', { limit: 10 })).toHaveLength(2)
+      expect((await store.accept('ann', accepting({ key: digest('k'), seen: lease.run }))).reuse).toBe('none')
+      expect((await store.accept('ann', accepting({ key: digest('other'), seen: '' }))).reuse).toBe('none')
+    },
+  },
+  {
     name: 'accept: Builds of one Key that is in flight share its Run',
     run: async ({ store }) => {
       const first = await accept(store, { key: digest('k') })
