@@ -64,13 +64,12 @@ describe.each(versions)('$says', ({ client, path, prefix, options }) => {
 
   test('a build is known with its image at once, and done in the end', async () => {
     const { first, build, seen } = await scenario<{ first: Build; build: Build; seen: string[] }>('build')
-    expect(first).toMatchObject({
+    expect(first).toEqual({
       id: expect.stringMatching(/^build-[0-9a-f]+$/),
       status: 'PENDING',
       image: expect.stringMatching(new RegExp(`^localhost/kiln/${server.tenant}/sdk-agent:[0-9a-f]{16}$`)),
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/),
     })
-    for (const absent of ['error', 'completed_at']) expect(first).not.toHaveProperty(absent)
     expect(build).toMatchObject({
       id: first.id,
       image: first.image,
