@@ -127,12 +127,12 @@ export function tenantView(deps: KilnDeps, tenant: string, open: () => void): Ki
   }
 }
 
-async function reusable({ store, accept: { refuses } }: KilnDeps, tenant: string, id: string): Promise<true | string> {
+async function reusable({ store, accept }: KilnDeps, tenant: string, id: string): Promise<true | string> {
   const record = await store.get(tenant, id)
   if (!record) throw new BuildError('not_found', `There is no build ${shown(id)}.`)
   const run = (await store.finished(tenant, record.key)).find((one) => one.run === record.run)
   if (!run) return 'it has no image of its own that is kept'
-  return (await refuses(tenant, run, {})) ?? true
+  return (await accept.refuses(tenant, run, {})) ?? true
 }
 
 async function register({ store }: KilnDeps, tenant: string, given: RegisteredImage): Promise<BuildRecord> {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import PQueue from 'p-queue'
 import type { Digest } from './driver/driver.ts'
 import { BuildError } from './failure/error.ts'
 import { findings, type Findings } from './findings/findings.ts'
@@ -42,44 +43,47 @@ async function asideParts(source: Source): Promise<readonly (readonly [string, s
 export const planHere: Planner = async (source, config) => makePlan(source, config)
 export const findHere: Finder = async (source) => findings(source)
 
+/** of the threads for planning: one hostile source does not keep all others waiting for its budget */
+const lanes = 2
+
 /**
  * For sources of strangers: on a thread of its own with `budgetMs`, after which the thread is ended, since a signal
- * cannot stop a parser. Throws `plan_timeout` for what took too long. One source at a time.
+ * cannot stop a parser. Throws `plan_timeout` for what took too long. Two sources at a time.
  */
 export function planApart(budgetMs: number): { readonly plan: Planner; readonly find: Finder; close(): void } {
-  let lane: Lane | undefined
-  let turn: Promise<unknown> = Promise.resolve()
+  const turns = new PQueue({ concurrency: lanes })
+  const busy = new Set<Lane>()
+  const idle: Lane[] = []
   let closed = false
   const once = async <K extends TaskName>(task: K, input: TaskInput<K>, signal: AbortSignal | undefined): Promise<TaskResult<K>> => {
     signal?.throwIfAborted()
     if (closed) throw new BuildError('closed', 'The engine was disposed.')
-    lane ??= ownLane()
+    const lane = idle.pop() ?? ownLane()
+    busy.add(lane)
     const over = new AbortController()
     const stops = AbortSignal.any([over.signal, ...(signal ? [signal] : [])])
     try {
       const work: Promise<unknown> = lane.run(task, input)
       work.catch(() => undefined) // the thread is ended when it loses the race
-      return (await Promise.race([work, tooLong(budgetMs, stops)])) as TaskResult<K>
+      const result = (await Promise.race([work, tooLong(budgetMs, stops)])) as TaskResult<K>
+      idle.push(lane)
+      return result
     } catch (error) {
       lane.kill()
-      lane = undefined
       signal?.throwIfAborted()
       throw error
     } finally {
+      busy.delete(lane)
       over.abort()
     }
   }
-  const inTurn = <T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
-    const mine = turn.then(work)
-    turn = mine.catch(() => undefined)
-    return unlessAborted(mine, signal)
-  }
+  const inTurn = <T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> => unlessAborted(turns.add(work), signal)
   return {
     plan: (source, config, signal) => inTurn(() => once('plan', { source: toDistant(source), config }, signal), signal),
     find: (source, signal) => inTurn(() => once('findings', { source: toDistant(source) }, signal), signal),
     close() {
       closed = true
-      lane?.kill()
+      for (const lane of [...busy, ...idle]) lane.kill()
     },
   }
 }

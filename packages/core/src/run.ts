@@ -150,9 +150,9 @@ async function finish(
   await settle(deps, lease, outcomeOf(attempt, lease.spec as unknown as Spec))
 }
 
-async function settle({ store, settled }: RunDeps, lease: Lease, outcome: Outcome): Promise<boolean> {
-  const won = await store.queue.settle(lease, outcome)
-  if (won) settled(outcome.state)
+async function settle(deps: RunDeps, lease: Lease, outcome: Outcome): Promise<boolean> {
+  const won = await deps.store.queue.settle(lease, outcome)
+  if (won) deps.settled(outcome.state)
   return won
 }
 

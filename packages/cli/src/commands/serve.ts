@@ -1,4 +1,4 @@
-import { BuildError, shown, type Engine, type Limits } from '@kiln/core'
+import { BuildError, files, shown, type Engine, type Kiln, type Limits, type Probe } from '@kiln/core'
 import type { Logger } from '@kiln/server'
 import { dataDirOf, openEngine } from '../data-dir.ts'
 import { listenForInterrupts } from '../interrupts.ts'
@@ -18,9 +18,9 @@ export interface ServeOptions {
   readonly basePath?: string
   readonly regions?: string
   readonly concurrency: string
-  readonly memory?: string
-  readonly cpus?: string
-  readonly timeout?: string
+  readonly memory: string
+  readonly cpus: string
+  readonly timeout: string
   readonly grace: string
   readonly metrics?: boolean
 }
@@ -67,6 +67,7 @@ export async function serve(io: Io, options: ServeOptions): Promise<number> {
     }),
   )
   await say(io, options, engine, { address: server.address, images, dataDir, first: (await keys.list()).length === 0 }, log)
+  void warmUp(engine.for(systemTenant))
   const tidying = setInterval(() => void tidy(engine, log), hour)
   tidying.unref()
   await interrupts.asked
@@ -75,6 +76,12 @@ export async function serve(io: Io, options: ServeOptions): Promise<number> {
   await server.drain()
   log.info({}, 'stopped')
   return 0
+}
+
+/** The first plan of a thread loads what planning needs: nobody's first build has to wait for it. */
+async function warmUp(kiln: Kiln): Promise<void> {
+  const source = await files({ 'main.py': 'import requests\n', 'package.json': '{}' })
+  await Promise.allSettled([1, 2].map(() => kiln.plan(source)))
 }
 
 /** The address cannot be had: the caller's to change. */
@@ -92,10 +99,8 @@ async function listening<T>(host: string, port: number, listen: () => Promise<T>
 }
 
 function engineOptions(options: ServeOptions): Parameters<Io['openKiln']>[0] {
-  const limits: Limits = {
-    ...(options.memory !== undefined && { memory: size(options.memory) }),
-    ...(options.cpus !== undefined && { cpus: processors(options.cpus) }),
-  }
+  // whatever the driver has for defaults: a server's builds are bounded
+  const limits: Limits = { memory: size(options.memory), cpus: processors(options.cpus) }
   const concurrency = wholeNumber(options.concurrency, '--concurrency')
   if (concurrency < 1) throw new BuildError('invalid_argument', '--concurrency: at least 1.')
   return {
@@ -108,7 +113,7 @@ function engineOptions(options: ServeOptions): Parameters<Io['openKiln']>[0] {
     limits,
     ...(options.registry && { registry: options.registry.replace(/\/+$/, '') }),
     ...(options.driver !== undefined && { driver: options.driver }),
-    ...(options.timeout !== undefined && { timeouts: { run: duration(options.timeout, '--timeout') } }),
+    timeouts: { run: duration(options.timeout, '--timeout') },
   }
 }
 
@@ -154,10 +159,25 @@ async function say(
     `  driver  ${driver} (${state})`,
     `  images  ${images}`,
     `  data    ${plainText(dataDir)}`,
+    `  limits  ${limitsText(options, builder?.probe)}`,
+    ...(shared ? ["  network the builder's own, never the host's; it may reach a metadata address: see docs/security.md"] : []),
     `  keys    ${first ? `none yet: kiln keys create --tenant NAME --data ${plainText(dataDir)}` : `kiln keys ls --data ${plainText(dataDir)}`}`,
     ...(shared ? [`  warning ${warning}`] : []),
   ]
   io.stdout.write(lines.map((line) => `${line}\n`).join(''))
+}
+
+/** What holds for a build, and what the driver cannot hold. */
+function limitsText({ memory, cpus, timeout, concurrency }: ServeOptions, probe: Probe | undefined): string {
+  const asked = `a step: ${memory} of memory, ${cpus} processors; a build: ${timeout}; builds at once: ${concurrency}`
+  if (!probe?.ready) return asked
+  const not = (['memory', 'cpus'] as const).filter((one) => !probe.can.limits.includes(one))
+  const exception = probe.facts['limits']
+  return [
+    asked,
+    ...(not.length > 0 ? [`not held by this driver: ${not.join(', ')}`] : []),
+    ...(exception ? [plainText(exception)] : []),
+  ].join('; ')
 }
 
 function isLoopback(host: string): boolean {

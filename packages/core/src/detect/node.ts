@@ -1,3 +1,4 @@
+import { asArgument } from './as-argument.ts'
 import { BuildError } from '../failure/error.ts'
 import type { Config } from '../plan/config.ts'
 import type { Arg } from '../plan/plan.ts'
@@ -131,7 +132,7 @@ function entryFinding(program: NodeProgram, code: string): Finding<string> {
 }
 
 function startFinding(config: Config, program: NodeProgram | undefined, runner: Runner | undefined): Finding<readonly Arg[]> {
-  const argv = program && ['node', ...(runner?.options ?? []), ...program.options, program.file, ...program.args]
+  const argv = program && ['node', ...(runner?.options ?? []), ...program.options, asArgument(program.file), ...program.args]
   const detected = argv && program ? [{ value: argv, evidence: program.evidence }] : []
   if (config.start === undefined) return { ...detected[0]!, lost: [], override: 'start' }
   return {

@@ -193,6 +193,9 @@ describe('what the configuration says', () => {
       patches: [{ entrypoint: 'a.py' }],
     })
   })
+  test('an entry point that is called as an option is a file', async () => {
+    expect((await ok({ '-m.py': guard })).command).toBe('python ./-m.py')
+  })
   test('the start command and the port', async () => {
     const found = await ok({ 'a.py': guard, 'b.py': guard }, { start: ['python', 'b.py', '--fast'], port: 7000 })
     expect(found.command).toBe('python b.py --fast')

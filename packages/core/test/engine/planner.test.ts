@@ -36,3 +36,21 @@ test('is ended when the budget is over, and goes on with the next source', async
   await expect(slow.plan(source, {}, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough')
   slow.close()
 })
+
+test('a source that takes long does not keep the next one waiting', async () => {
+  const planner = planApart(20_000)
+  const many = Object.fromEntries(
+    Array.from({ length: 2000 }, (_, i) => [`m${i}.py`, `import requests\nx = """${'a'.repeat(2000)}"""\n`.repeat(4)]),
+  )
+  await using large = await files({ ...many, 'main.py': 'import m1\n' })
+  await using small = await files({ 'agent.py': 'import yaml\n' })
+  const ended: string[] = []
+  try {
+    await Promise.all([planner.plan(small, {}), planner.plan(small, {})]) // both threads are there
+    const both = [planner.plan(large, {}).then(() => ended.push('large')), planner.plan(small, {}).then(() => ended.push('small'))]
+    await Promise.all(both)
+    expect(ended).toEqual(['small', 'large'])
+  } finally {
+    planner.close()
+  }
+})

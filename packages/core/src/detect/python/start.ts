@@ -1,3 +1,4 @@
+import { asArgument } from '../as-argument.ts'
 import type { Arg } from '../../plan/plan.ts'
 import type { Evidence, Finding, Notice } from '../detection.ts'
 import type { Server } from '../project.ts'
@@ -51,7 +52,7 @@ function gunicornServer(file: string, app: AppObject): Server {
 /** `python file`, or `python -m module` where imports of the file only work that way. */
 function script(file: string, place: { root: string; module: string; inPackage: boolean }): PythonStart {
   if (file.endsWith('/__main__.py')) return asModule(place.root, place.module.replace(/\.__main__$/, ''))
-  return place.inPackage && file.includes('/') ? asModule(place.root, place.module) : { argv: ['python', file] }
+  return place.inPackage && file.includes('/') ? asModule(place.root, place.module) : { argv: ['python', asArgument(file)] }
 }
 
 function asModule(root: string, module: string): PythonStart {
