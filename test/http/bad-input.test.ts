@@ -18,7 +18,10 @@ beforeAll(async () => {
 })
 afterAll(async () => kiln?.[Symbol.asyncDispose]())
 
-const titled = rows.map((row) => ({ ...row, title: `${row.id} ${row.what.replaceAll(/[^\x20-\x7e]/g, '?')} => ${row.status} ${row.code ?? ''}` }))
+const titled = rows.map((row) => ({
+  ...row,
+  title: `${row.id} ${row.what.replaceAll(/[^\x20-\x7e]/g, '?')} => ${row.status} ${row.code ?? ''}`,
+}))
 
 describe('bad input', () => {
   test.each(titled)('$title', async ({ ask, status, code, bare, then }) => {
@@ -61,11 +64,15 @@ function checkRefusal({ json, text, headers, status }: Reply, ask: Row['ask']): 
 
 // oxlint-disable-next-line typescript/no-explicit-any -- whatever the server said
 type Shape = (json: any) => boolean
-const texts = (json: Record<string, unknown>, ...names: readonly string[]): boolean => names.every((name) => typeof json[name] === 'string' && json[name] !== '')
+const texts = (json: Record<string, unknown>, ...names: readonly string[]): boolean =>
+  names.every((name) => typeof json[name] === 'string' && json[name] !== '')
 const flat: Shape = (json) => texts(json, 'error', 'code') && Object.keys(json).length === 2
 const native: Shape = (json) => texts(json, 'error', 'code', 'hint') && typeof json.details === 'object' && Object.keys(json).length === 4
 const fastApi: Shape = (json) => {
-  const faults = Array.isArray(json.detail) && json.detail.length > 0 && json.detail.every((one: Record<string, unknown>) => texts(one, 'msg', 'type') && Array.isArray(one['loc']))
+  const faults =
+    Array.isArray(json.detail) &&
+    json.detail.length > 0 &&
+    json.detail.every((one: Record<string, unknown>) => texts(one, 'msg', 'type') && Array.isArray(one['loc']))
   return texts(json, 'code') && Object.keys(json).length === 2 && (texts(json, 'detail') || faults)
 }
 const shapes = [flat, native, fastApi]

@@ -14,11 +14,12 @@ export const oddLines: readonly string[] = [
 
 /**
  * Instructions of a Dockerfile that the driver understands beside those of `interpreted`: `RUN wait` waits until the build is
- * cancelled, `RUN odd` logs the lines above.
+ * cancelled, `RUN odd` logs the lines above, `RUN broken` breaks the driver.
  */
 export const behaviour: FakeBuild = async (job, io) => {
   const text = job.recipe.kind === 'dockerfile' ? job.recipe.text : ''
   if (text.includes('RUN wait')) return waits(job, io)
+  if (text.includes('RUN broken')) throw new Error('the builder broke')
   if (!text.includes('RUN odd')) return interpreted(job, io)
   const tar = await readContext(job, io.signal)
   io.emit({ step: '1', type: 'step-started', title: 'RUN odd', line: 2 })

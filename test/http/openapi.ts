@@ -52,7 +52,10 @@ export async function documents(world: World): Promise<Documents> {
   const known = new Map<string, ValidateFunction>()
   const validator = ({ api, method, path }: Operation, status: number, type: string): ValidateFunction => {
     const place = ['paths', path, method.toLowerCase(), 'responses', String(status), 'content', type, 'schema']
-    const ref = `https://kiln.test/${api}#/${place.map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1')).map(encodeURIComponent).join('/')}`
+    const ref = `https://kiln.test/${api}#/${place
+      .map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1'))
+      .map(encodeURIComponent)
+      .join('/')}`
     const found = known.get(ref) ?? ajv.compile({ $ref: ref })
     known.set(ref, found)
     return found
@@ -67,7 +70,9 @@ export async function documents(world: World): Promise<Documents> {
       try {
         const validate = validator(operation, status, type)
         const value: unknown = type === 'application/json' ? json : text
-        return validate(value) ? [] : validate.errors!.map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`)
+        return validate(value)
+          ? []
+          : validate.errors!.map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`)
       } catch (error) {
         return [`${status} as ${type}: ${(error as Error).message}`]
       }
@@ -94,7 +99,9 @@ function operationsOf(api: ApiName, document: Json): readonly Operation[] {
 function fits({ api, path }: Operation, asked: string): boolean {
   const [first, ...others] = prefixes[api]
   const plain = asked.split('?')[0]!
-  const other = others.find((prefix) => plain.startsWith(`${prefix}/`) && !(api === 'runagents' && prefix === '/api' && plain.startsWith('/api/v1/')))
+  const other = others.find(
+    (prefix) => plain.startsWith(`${prefix}/`) && !(api === 'runagents' && prefix === '/api' && plain.startsWith('/api/v1/')),
+  )
   const own = other === undefined ? plain : first! + plain.slice(other.length)
   const [theirs, mine] = [path.split('/'), own.split('/')]
   return theirs.length === mine.length && theirs.every((part, at) => part.startsWith('{') || part === mine[at])

@@ -35,7 +35,18 @@ export function tar(...entries: readonly Entry[]): Buffer {
   return Buffer.concat([...entries.map(blockOf), Buffer.alloc(1024)])
 }
 
-export function blockOf({ path, body = '', type = '0', link = '', mode = 0o644, uid = 0, mtime = 0, size, off = 0, over = [] }: Entry): Buffer {
+export function blockOf({
+  path,
+  body = '',
+  type = '0',
+  link = '',
+  mode = 0o644,
+  uid = 0,
+  mtime = 0,
+  size,
+  off = 0,
+  over = [],
+}: Entry): Buffer {
   const bytes = Buffer.from(body as Uint8Array)
   const header = Buffer.alloc(512)
   const octal = (value: number | string, at: number, length: number): void =>
@@ -58,7 +69,13 @@ export function blockOf({ path, body = '', type = '0', link = '', mode = 0o644, 
 
 /** A PAX header of these records, for the entry behind it. */
 export function pax(records: Readonly<Record<string, string>>, type = 'x'): Entry {
-  return { path: 'PaxHeaders/x', type, body: Object.entries(records).map(([key, value]) => record(key, value)).join('') }
+  return {
+    path: 'PaxHeaders/x',
+    type,
+    body: Object.entries(records)
+      .map(([key, value]) => record(key, value))
+      .join(''),
+  }
 }
 
 function record(key: string, value: string): string {

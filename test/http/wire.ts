@@ -28,7 +28,9 @@ export function send(address: string, { method = 'GET', path, headers = [], body
     `${method} ${path} HTTP/1.1`,
     ...(has('host') ? [] : [`host: ${new URL(address).host}`]),
     ...headers.map(([name, value]) => `${name}: ${value}`),
-    ...(has('content-length') || has('transfer-encoding') || (bytes.length === 0 && method === 'GET') ? [] : [`content-length: ${bytes.length}`]),
+    ...(has('content-length') || has('transfer-encoding') || (bytes.length === 0 && method === 'GET')
+      ? []
+      : [`content-length: ${bytes.length}`]),
     ...(has('connection') ? [] : ['connection: close']),
   ]
   return exchange(address, Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), bytes]))
@@ -88,7 +90,13 @@ function parse(got: Buffer, ended: boolean): Reply | undefined {
   const bytes = bodyOf(rest, headers, ended)
   if (!bytes) return undefined
   const text = bytes.toString()
-  return { status, headers, bytes, text, json: headers.get('content-type')?.startsWith('application/json') && text !== '' ? JSON.parse(text) : undefined }
+  return {
+    status,
+    headers,
+    bytes,
+    text,
+    json: headers.get('content-type')?.startsWith('application/json') && text !== '' ? JSON.parse(text) : undefined,
+  }
 }
 
 function bodyOf(rest: Buffer, headers: ReadonlyMap<string, string>, ended: boolean): Buffer | undefined {
@@ -100,7 +108,7 @@ function bodyOf(rest: Buffer, headers: ReadonlyMap<string, string>, ended: boole
 
 function unchunked(rest: Buffer): Buffer | undefined {
   const parts: Buffer[] = []
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const end = rest.indexOf('\r\n', at)
     if (end < 0) return undefined
     const size = Number.parseInt(rest.toString('latin1', at, end), 16)

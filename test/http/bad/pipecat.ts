@@ -22,7 +22,8 @@ async function ticket(world: World, as: Caller = 'acme'): Promise<Ticket> {
 
 let numbers = 0
 /** An archive that no other case has. */
-const context = (more: Readonly<Record<string, string>> = {}): Buffer => packed({ Dockerfile: `FROM scratch\n# ${(numbers += 1)}\n`, ...more })
+const context = (more: Readonly<Record<string, string>> = {}): Buffer =>
+  packed({ Dockerfile: `FROM scratch\n# ${(numbers += 1)}\n`, ...more })
 
 function parts(fields: Readonly<Record<string, string>>, bytes: Uint8Array = context()): readonly Part[] {
   return [...Object.entries(fields).map(([name, body]) => ({ name, body })), { name: 'file', file: 'context.tar.gz', body: bytes }]
@@ -39,7 +40,8 @@ async function uploaded(world: World, bytes?: Uint8Array, as: Caller = 'acme'): 
   return given.uploadId
 }
 
-const build = (world: World, uploadId: unknown, more: object = {}, as: Caller = 'acme'): Promise<Reply> => world.ask({ ...json('/v1/builds', { uploadId, ...more }), as })
+const build = (world: World, uploadId: unknown, more: object = {}, as: Caller = 'acme'): Promise<Reply> =>
+  world.ask({ ...json('/v1/builds', { uploadId, ...more }), as })
 
 /** Uploads, builds, and waits for the end. */
 async function built(world: World, bytes: Uint8Array, more: object = {}, as: Caller = 'acme'): Promise<Reply> {
@@ -51,20 +53,34 @@ async function built(world: World, bytes: Uint8Array, more: object = {}, as: Cal
 const regions: readonly Row[] = [
   { id: 90, what: 'no region: the default one, as one client asks', ask: json('/v1/builds/upload-url', {}), status: 200 },
   { id: 90, what: 'no body', ask: { method: 'POST', path: '/v1/builds/upload-url' }, status: 200 },
-  ...each({ unknown: 'mars', 'a number': 5, __proto__: '__proto__', 'with a line feed': 'us-west\n', empty: '', 'in capitals': 'US-WEST', 'a list': ['us-west'], null: null, long: 'x'.repeat(10_000) }, (region) => ({
-    id: 90,
-    what: 'a region',
-    ask: json('/v1/builds/upload-url', { region }),
-    status: 400,
-    code: 'invalid_region',
-  })),
+  ...each(
+    {
+      unknown: 'mars',
+      'a number': 5,
+      __proto__: '__proto__',
+      'with a line feed': 'us-west\n',
+      empty: '',
+      'in capitals': 'US-WEST',
+      'a list': ['us-west'],
+      null: null,
+      long: 'x'.repeat(10_000),
+    },
+    (region) => ({
+      id: 90,
+      what: 'a region',
+      ask: json('/v1/builds/upload-url', { region }),
+      status: 400,
+      code: 'invalid_region',
+    }),
+  ),
 ]
 
 const flip = (text: string, at: number): string => `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`
 
 /** What is done to the fields or the address of an upload. */
 const forged: Readonly<Record<string, (given: Ticket, other: Ticket) => Ticket>> = {
-  'a letter of the signature': (given) => changed(given, { 'x-kiln-grant': flip(given.uploadFields['x-kiln-grant']!, given.uploadFields['x-kiln-grant']!.length - 5) }),
+  'a letter of the signature': (given) =>
+    changed(given, { 'x-kiln-grant': flip(given.uploadFields['x-kiln-grant']!, given.uploadFields['x-kiln-grant']!.length - 5) }),
   'a letter of what is signed': (given) => changed(given, { 'x-kiln-grant': flip(given.uploadFields['x-kiln-grant']!, 10) }),
   'a later time': (given) => {
     const [payload = '', mac = ''] = given.uploadFields['x-kiln-grant']!.split('.')
@@ -197,7 +213,13 @@ const uploads: readonly Row[] = [
       const { uploadUrl, uploadFields } = await ticket(small)
       const body = chunked(formBytes(parts(uploadFields, Buffer.alloc(40_001))), 1000)
       const type = ['content-type', `multipart/form-data; boundary=${boundary}`] as const
-      const reply = await small.ask({ method: 'POST', path: uploadUrl.slice(small.address.length), body, headers: [type, ['transfer-encoding', 'chunked']], as: '' })
+      const reply = await small.ask({
+        method: 'POST',
+        path: uploadUrl.slice(small.address.length),
+        body,
+        headers: [type, ['transfer-encoding', 'chunked']],
+        as: '',
+      })
       expect(await eventually(() => small.leftovers().length === 0)).toBe(true)
       return reply
     },
@@ -216,7 +238,16 @@ const uploads: readonly Row[] = [
     },
     status: 400,
   },
-  { id: 94, what: 'no file', ask: async (world) => { const { uploadUrl, uploadFields } = await ticket(world); return world.ask({ ...form(uploadUrl.slice(world.address.length), parts(uploadFields).slice(0, -1)), as: '' }) }, status: 400, code: 'invalid_input' },
+  {
+    id: 94,
+    what: 'no file',
+    ask: async (world) => {
+      const { uploadUrl, uploadFields } = await ticket(world)
+      return world.ask({ ...form(uploadUrl.slice(world.address.length), parts(uploadFields).slice(0, -1)), as: '' })
+    },
+    status: 400,
+    code: 'invalid_input',
+  },
   {
     id: 96,
     what: 'more open uploads than a tenant may have (here 3)',
@@ -240,7 +271,9 @@ const builds: readonly Row[] = [
     async ask(world) {
       const theirs = await uploaded(world, undefined, 'other')
       const open = await ticket(world)
-      const replies = await Promise.all(['01900000-0000-7000-8000-000000000000', 'x', '__proto__', "'; DROP", theirs, open.uploadId].map((id) => build(world, id)))
+      const replies = await Promise.all(
+        ['01900000-0000-7000-8000-000000000000', 'x', '__proto__', "'; DROP", theirs, open.uploadId].map((id) => build(world, id)),
+      )
       const mine = await uploaded(world)
       world.clock.ahead += 15 * 60_000 + 1
       replies.push(await build(world, mine))
@@ -251,7 +284,13 @@ const builds: readonly Row[] = [
     status: 400,
     code: 'upload_not_found',
   },
-  ...each({ none: undefined, 'a number': 5, null: null, 'a list': ['x'] }, (uploadId) => ({ id: 97, what: 'an uploadId', ask: json('/v1/builds', { uploadId }), status: 400, code: 'invalid_input' })),
+  ...each({ none: undefined, 'a number': 5, null: null, 'a list': ['x'] }, (uploadId) => ({
+    id: 97,
+    what: 'an uploadId',
+    ask: json('/v1/builds', { uploadId }),
+    status: 400,
+    code: 'invalid_input',
+  })),
   {
     id: 98,
     what: "another region than the upload's",
@@ -292,24 +331,29 @@ const builds: readonly Row[] = [
       then: ({ text }) => expect(text).not.toContain('root:'),
     }),
   ),
-  ...each({ missing: 'nothing', 'a directory': 'src', 'in another case': 'dockerfile', 'below a file': 'Dockerfile/x' }, (dockerfilePath) => ({
-    id: 100,
-    what: 'a dockerfilePath',
-    ask: async (world: World) => build(world, await uploaded(world, context({ 'src/a': 'x' })), { dockerfilePath }),
-    status: 400,
-    code: 'dockerfile_not_found',
-  })),
+  ...each(
+    { missing: 'nothing', 'a directory': 'src', 'in another case': 'dockerfile', 'below a file': 'Dockerfile/x' },
+    (dockerfilePath) => ({
+      id: 100,
+      what: 'a dockerfilePath',
+      ask: async (world: World) => build(world, await uploaded(world, context({ 'src/a': 'x' })), { dockerfilePath }),
+      status: 400,
+      code: 'dockerfile_not_found',
+    }),
+  ),
   {
     id: 100,
     what: 'a dockerfilePath that is a link out of the archive',
-    ask: async (world) => build(world, await uploaded(world, gz({ path: 'linked', type: '2', link: '/etc/passwd' })), { dockerfilePath: 'linked' }),
+    ask: async (world) =>
+      build(world, await uploaded(world, gz({ path: 'linked', type: '2', link: '/etc/passwd' })), { dockerfilePath: 'linked' }),
     status: 400,
     code: 'link_outside',
   },
   {
     id: 100,
     what: 'a dockerfilePath that is a link inside',
-    ask: async (world) => build(world, await uploaded(world, gz({ path: 'linked', type: '2', link: 'Dockerfile' })), { dockerfilePath: 'linked' }),
+    ask: async (world) =>
+      build(world, await uploaded(world, gz({ path: 'linked', type: '2', link: 'Dockerfile' })), { dockerfilePath: 'linked' }),
     status: 400,
     code: 'dockerfile_not_found',
   },
@@ -331,7 +375,8 @@ const builds: readonly Row[] = [
     async ask(world) {
       const bytes = context()
       const [mine, theirs] = [await built(world, bytes), await built(world, bytes, {}, 'other')]
-      const uri = async (id: string, as: Caller): Promise<string> => (await world.ask({ path: `/v1/builds/${id}`, as })).json.build.imageUri as string
+      const uri = async (id: string, as: Caller): Promise<string> =>
+        (await world.ask({ path: `/v1/builds/${id}`, as })).json.build.imageUri as string
       const [a, b] = [await uri(mine.json.build.id, 'acme'), await uri(theirs.json.build.id, 'other')]
       expect([mine.json.cached, theirs.json.cached, a === b]).toEqual([false, false, false])
       return [mine, theirs]
@@ -414,7 +459,17 @@ function files(directory: string): readonly { readonly path: string; bytes(): Bu
 
 const lists: readonly Row[] = [
   ...each(
-    { 'limit=0': 'limit=0', 'limit=101': 'limit=101', 'limit=abc': 'limit=abc', 'limit=1.5': 'limit=1.5', 'offset=-1': 'offset=-1', 'offset=x': 'offset=x', 'status=x': 'status=x', 'status twice': 'status=failed&status=success', 'a Dockerfile path out': 'dockerfilePath=../x' },
+    {
+      'limit=0': 'limit=0',
+      'limit=101': 'limit=101',
+      'limit=abc': 'limit=abc',
+      'limit=1.5': 'limit=1.5',
+      'offset=-1': 'offset=-1',
+      'offset=x': 'offset=x',
+      'status=x': 'status=x',
+      'status twice': 'status=failed&status=success',
+      'a Dockerfile path out': 'dockerfilePath=../x',
+    },
     (query) => ({ id: 82, what: 'a list of Pipecat', ask: { path: `/v1/builds?${query}` }, status: 400 }),
   ),
   ...each({ '%': '%25', "'": '%27', NUL: '%00', empty: '' }, (hash) => ({
@@ -424,16 +479,19 @@ const lists: readonly Row[] = [
     status: 200,
     then: ({ json: { builds: all } }) => expect(all).toEqual([]),
   })),
-  ...each({ 'limit=0': 'limit=0', 'limit=10001': 'limit=10001', 'a token of nobody': 'nextToken=x', 'a negative token': 'nextToken=-1' }, (query) => ({
-    id: 84,
-    what: 'logs of Pipecat',
-    async ask(world: World) {
-      const { json: page } = await world.ask({ path: '/v1/builds?limit=1&status=success' })
-      return world.ask({ path: `/v1/builds/${page.builds[0].id}/logs?${query}` })
-    },
-    status: 400,
-    code: 'invalid_input',
-  })),
+  ...each(
+    { 'limit=0': 'limit=0', 'limit=10001': 'limit=10001', 'a token of nobody': 'nextToken=x', 'a negative token': 'nextToken=-1' },
+    (query) => ({
+      id: 84,
+      what: 'logs of Pipecat',
+      async ask(world: World) {
+        const { json: page } = await world.ask({ path: '/v1/builds?limit=1&status=success' })
+        return world.ask({ path: `/v1/builds/${page.builds[0].id}/logs?${query}` })
+      },
+      status: 400,
+      code: 'invalid_input',
+    }),
+  ),
   ...each<(url: URL) => void>(
     {
       'no grant': (url) => url.searchParams.delete('grant'),
@@ -460,7 +518,16 @@ export const pipecat: readonly Row[] = [...regions, ...uploads, ...builds, ...li
 export const notRun: readonly NotRun[] = [
   { id: 91, what: 'another host', reason: 'Host is not trusted and not signed: addresses are made of publicUrl alone.' },
   { id: 92, what: 'a clock that is 10 minutes off', reason: 'Only one clock counts, the server’s; the client’s is not asked.' },
-  { id: 95, what: 'a wrong Content-MD5 header', reason: 'Not looked at in a form post, as at S3; no client of apis.md sends one. As a field it is refused (above).' },
-  { id: 103, what: 'a pair of equal xxhash64', reason: 'There is none: bytes are known by SHA-256; the public 16 digits are of MD5 and only compared beside it (apis/pipecat/create.ts).' },
+  {
+    id: 95,
+    what: 'a wrong Content-MD5 header',
+    reason: 'Not looked at in a form post, as at S3; no client of apis.md sends one. As a field it is refused (above).',
+  },
+  {
+    id: 103,
+    what: 'a pair of equal xxhash64',
+    reason:
+      'There is none: bytes are known by SHA-256; the public 16 digits are of MD5 and only compared beside it (apis/pipecat/create.ts).',
+  },
   { id: 105, what: 'a base tag that moved', reason: 'Needs a registry: packages/core/test/engine.' },
 ]

@@ -68,8 +68,14 @@ export function form(path: string, parts: readonly Part[], more: Partial<Asked> 
 let agents = 0
 
 /** The parts of a create of Scale that works; `undefined` leaves one out. */
-export function scaleForm(changes: Readonly<Record<string, string | undefined>> = {}, archive: Uint8Array | undefined = gz()): readonly Part[] {
+export function scaleForm(
+  changes: Readonly<Record<string, string | undefined>> = {},
+  archive: Uint8Array | undefined = gz(),
+): readonly Part[] {
   const fields = { image_name: 'web', agent_name: `agent-${(agents += 1)}`, ...changes }
   const given = Object.entries(fields).filter((one): one is [string, string] => one[1] !== undefined)
-  return [...given.map(([name, body]) => ({ name, body })), ...(archive ? [{ name: 'context_archive', file: 'upload', body: archive }] : [])]
+  return [
+    ...given.map(([name, body]) => ({ name, body })),
+    ...(archive ? [{ name: 'context_archive', file: 'upload', body: archive }] : []),
+  ]
 }

@@ -12,7 +12,8 @@ const base = { name: 'web', files: dockerfile }
 const build = (changes: object): Asked => json(path, { ...base, ...changes })
 /** Text, for keys that an object literal would lose. */
 const withFiles = (files: string): Asked => json(path, `{"name":"web","files":${files}}`)
-const nativeFiles = (files: string): Asked => json('/kiln/v1/builds', `{"name":"web","dockerfile":"Dockerfile","source":{"files":${files}}}`)
+const nativeFiles = (files: string): Asked =>
+  json('/kiln/v1/builds', `{"name":"web","dockerfile":"Dockerfile","source":{"files":${files}}}`)
 
 const both = (id: number, what: string, files: unknown, status: number, code: string): readonly Row[] => {
   const text = typeof files === 'string' ? files : JSON.stringify(files)
@@ -56,7 +57,13 @@ export const badNames: Readonly<Record<string, unknown>> = {
 const names: readonly Row[] = [
   { id: 21, what: 'no name', ask: json(path, { files: dockerfile }), status: 400, code: 'invalid_name' },
   ...each(badNames, (name, what) => ({
-    id: ['empty', 'null', 'a number', 'a list'].includes(what) ? 21 : /space|capitals|path|option|tag|digest/.test(what) ? 22 : /64|dot|device|Cyrillic|joiner/.test(what) ? 23 : 24,
+    id: ['empty', 'null', 'a number', 'a list'].includes(what)
+      ? 21
+      : /space|capitals|path|option|tag|digest/.test(what)
+        ? 22
+        : /64|dot|device|Cyrillic|joiner/.test(what)
+          ? 23
+          : 24,
     what: 'a name',
     ask: build({ name }),
     status: 400,
@@ -108,7 +115,9 @@ const files: readonly Row[] = [
     [35, 'p'.repeat(256)],
     [35, 'é'.repeat(128)],
     [35, 'd/'.repeat(64) + 'f'],
-  ].flatMap(([id, key]) => both(id as number, `a key ${JSON.stringify(String(key).slice(0, 20))}`, { ...dockerfile, [key!]: 'x' }, 400, 'invalid_path')),
+  ].flatMap(([id, key]) =>
+    both(id as number, `a key ${JSON.stringify(String(key).slice(0, 20))}`, { ...dockerfile, [key!]: 'x' }, 400, 'invalid_path'),
+  ),
   ...both(28, 'keys "./a" and "a"', { ...dockerfile, './a': '1', a: '2' }, 400, 'path_collision'),
   ...both(32, 'keys "A.py" and "a.py"', { ...dockerfile, 'A.py': '1', 'a.py': '2' }, 400, 'path_collision'),
   ...both(32, 'é as NFC and as NFD', { ...dockerfile, '\u00E9': '1', 'e\u0301': '2' }, 400, 'path_collision'),
@@ -117,7 +126,9 @@ const files: readonly Row[] = [
     id: 34,
     what: 'keys that every object has: built, byte for byte',
     async ask(world: World) {
-      const reply = await world.ask(ask('{"Dockerfile":"FROM scratch\\nCOPY . .\\n","__proto__":"own 1","constructor":"own 2","hasOwnProperty":"own 3"}'))
+      const reply = await world.ask(
+        ask('{"Dockerfile":"FROM scratch\\nCOPY . .\\n","__proto__":"own 1","constructor":"own 2","hasOwnProperty":"own 3"}'),
+      )
       const [record] = await world.engine.for('acme').list({ limit: 1 })
       await world.ended(record!.id)
       const { bytes } = await world.ask({ path: `/kiln/v1/builds/${record!.id}/context` })
@@ -143,8 +154,20 @@ const files: readonly Row[] = [
     status: 413,
     code: 'payload_too_large',
   },
-  { id: 37, what: 'a file of 10 MiB and a byte', ask: build({ files: { ...dockerfile, a: 'x'.repeat(10 * 2 ** 20 + 1) } }), status: 413, code: 'payload_too_large' },
-  { id: 37, what: 'a million keys', ask: (world) => world.ask(withFiles(`{${Array.from({ length: 1_000_000 }, (_, n) => `"f${n}":""`).join(',')}}`)), status: 413, code: 'payload_too_large' },
+  {
+    id: 37,
+    what: 'a file of 10 MiB and a byte',
+    ask: build({ files: { ...dockerfile, a: 'x'.repeat(10 * 2 ** 20 + 1) } }),
+    status: 413,
+    code: 'payload_too_large',
+  },
+  {
+    id: 37,
+    what: 'a million keys',
+    ask: (world) => world.ask(withFiles(`{${Array.from({ length: 1_000_000 }, (_, n) => `"f${n}":""`).join(',')}}`)),
+    status: 413,
+    code: 'payload_too_large',
+  },
 ]
 
 function many(count: number, more: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
@@ -153,7 +176,7 @@ function many(count: number, more: Readonly<Record<string, string>>): Readonly<R
 
 /** A file of a tar with short names. */
 export function contentOf(tar: Buffer, name: string): string | undefined {
-  for (let at = 0; at + 512 <= tar.length; ) {
+  for (let at = 0; at + 512 <= tar.length;) {
     const path = tar.toString('utf8', at, tar.indexOf(0, at))
     const size = Number.parseInt(tar.toString('latin1', at + 124, at + 135), 8) || 0
     if (path === name) return tar.toString('utf8', at + 512, at + 512 + size)
@@ -171,13 +194,27 @@ async function generated(world: World, reply: Reply): Promise<string> {
 }
 
 const how: readonly Row[] = [
-  ...each({ 'is missing': 'missing.py', 'leads out': '../x.py', 'is absolute': '/x', 'has a line feed': 'main.py\nRUN id', 'has quotes': 'main.py","-c', 'has $()': '$(id).py', 'is an option': '-m', 'is empty': '', 'is a dot': '.', 'is a directory': 'src' }, (entry_point, what) => ({
-    id: what === 'is missing' ? 38 : /empty|dot|directory/.test(what) ? 40 : 39,
-    what: 'an entry point',
-    ask: build({ files: { ...program, 'src/app.py': 'print(1)\n' }, entry_point }),
-    status: 400,
-    code: 'entry_point_not_found',
-  })),
+  ...each(
+    {
+      'is missing': 'missing.py',
+      'leads out': '../x.py',
+      'is absolute': '/x',
+      'has a line feed': 'main.py\nRUN id',
+      'has quotes': 'main.py","-c',
+      'has $()': '$(id).py',
+      'is an option': '-m',
+      'is empty': '',
+      'is a dot': '.',
+      'is a directory': 'src',
+    },
+    (entry_point, what) => ({
+      id: what === 'is missing' ? 38 : /empty|dot|directory/.test(what) ? 40 : 39,
+      what: 'an entry point',
+      ask: build({ files: { ...program, 'src/app.py': 'print(1)\n' }, entry_point }),
+      status: 400,
+      code: 'entry_point_not_found',
+    }),
+  ),
   ...each({ 'an object': {}, 'a list': ['main.py'], 'a number': 1 }, (entry_point) => ({
     id: 40,
     what: 'an entry point',
@@ -204,7 +241,13 @@ const how: readonly Row[] = [
     code: 'entry_point_not_found',
   },
   // the list accepts it, for pip to refuse: told at once, with its line
-  { id: 41, what: 'requirements with a line that is an instruction', ask: build({ files: program, requirements: 'requests\nRUN id' }), status: 400, code: 'invalid_manifest' },
+  {
+    id: 41,
+    what: 'requirements with a line that is an instruction',
+    ask: build({ files: program, requirements: 'requests\nRUN id' }),
+    status: 400,
+    code: 'invalid_manifest',
+  },
   {
     id: 41,
     what: 'requirements with an instruction in a comment: in requirements.txt alone',
@@ -226,7 +269,13 @@ const how: readonly Row[] = [
       'an option behind a name': 'requests --index-url=http://169.254.169.254/',
       'a continued line': 'requests \\\n--index-url http://169.254.169.254/',
     },
-    (requirements) => ({ id: 42, what: 'requirements', ask: build({ files: program, requirements }), status: 400, code: 'disallowed_requirement' }),
+    (requirements) => ({
+      id: 42,
+      what: 'requirements',
+      ask: build({ files: program, requirements }),
+      status: 400,
+      code: 'disallowed_requirement',
+    }),
   ),
   ...each({ 'of 1 MiB and more': 'a\n'.repeat(2 ** 19 + 1), 'with NUL': 'a\0b', 'a number': 5 }, (requirements) => ({
     id: 43,
@@ -282,12 +331,19 @@ const how: readonly Row[] = [
       'open brackets': '('.repeat(1_000_000),
       'replacement characters': '\uFFFD'.repeat(100_000),
     },
-    (text) => ({ id: 47, what: 'a program', ask: (world: World) => world.ask(build({ files: { 'main.py': text } })).then(taken), status: 200 }),
+    (text) => ({
+      id: 47,
+      what: 'a program',
+      ask: (world: World) => world.ask(build({ files: { 'main.py': text } })).then(taken),
+      status: 200,
+    }),
   ),
   {
     id: 48,
     what: 'imports of nothing: no package is named after them',
-    ask: json('/api/v1/requirements', { files: { 'main.py': 'import os\nimport __proto__\nimport -evil\nimport constructor\nimport requests\n' } }),
+    ask: json('/api/v1/requirements', {
+      files: { 'main.py': 'import os\nimport __proto__\nimport -evil\nimport constructor\nimport requests\n' },
+    }),
     status: 200,
     then({ json: { requirements } }) {
       expect(requirements).not.toContain('os')
@@ -305,7 +361,10 @@ const how: readonly Row[] = [
   {
     id: 49,
     what: 'build_args with __proto__: nothing is polluted',
-    ask: json(path, `{"name":"web","files":${JSON.stringify(dockerfile)},"build_args":{"__proto__":{"polluted":1}},"__proto__":{"polluted":1}}`),
+    ask: json(
+      path,
+      `{"name":"web","files":${JSON.stringify(dockerfile)},"build_args":{"__proto__":{"polluted":1}},"__proto__":{"polluted":1}}`,
+    ),
     status: 202,
     then: () => expect(({} as Record<string, unknown>)['polluted']).toBeUndefined(),
   },
@@ -321,10 +380,16 @@ const how: readonly Row[] = [
     ask: json('/kiln/v1/builds', { name: 'web', dockerfile: 'Dockerfile', source: { files: dockerfile }, labels: { [key]: 'x' } }),
     status: 400,
   })),
-  ...each({ '$PATH': '$PATH', 'a quote': 'a"b\'c', 'a backslash at the end': 'a\\' }, (value) => ({
+  ...each({ $PATH: '$PATH', 'a quote': 'a"b\'c', 'a backslash at the end': 'a\\' }, (value) => ({
     id: 50,
     what: 'the value of a label and an argument: literal',
-    ask: json('/kiln/v1/builds', { name: 'web', dockerfile: 'Dockerfile', source: { files: dockerfile }, labels: { mine: value }, args: { MINE: value } }),
+    ask: json('/kiln/v1/builds', {
+      name: 'web',
+      dockerfile: 'Dockerfile',
+      source: { files: dockerfile },
+      labels: { mine: value },
+      args: { MINE: value },
+    }),
     status: 201,
     async then({ json: { id, run } }, world) {
       await world.ended(id)
@@ -340,13 +405,19 @@ function taken(reply: Reply): Reply {
 }
 
 const gets: readonly Row[] = [
-  ...each({ 'that is unknown': `build-${'0'.repeat(32)}`, '%00': '%00', 'of our own form': '01900000-0000-7000-8000-000000000000' }, (id) => ({
-    id: 51,
-    what: 'an id',
-    ask: (world: World) => Promise.all(['/api/builds/', '/api/v1/builds/', '/api/v1/workspaces/acme/builds/'].map((prefix) => world.ask({ path: prefix + id }))),
-    status: 404,
-    then: ({ json: { error } }) => expect(error).toBe('build not found'),
-  })),
+  ...each(
+    { 'that is unknown': `build-${'0'.repeat(32)}`, '%00': '%00', 'of our own form': '01900000-0000-7000-8000-000000000000' },
+    (id) => ({
+      id: 51,
+      what: 'an id',
+      ask: (world: World) =>
+        Promise.all(
+          ['/api/builds/', '/api/v1/builds/', '/api/v1/workspaces/acme/builds/'].map((prefix) => world.ask({ path: prefix + id })),
+        ),
+      status: 404,
+      then: ({ json: { error } }) => expect(error).toBe('build not found'),
+    }),
+  ),
   {
     id: 52,
     what: 'If-None-Match and Range are not looked at',
@@ -362,14 +433,18 @@ const gets: readonly Row[] = [
   {
     id: 52,
     what: 'HEAD has no body',
-    ask: (world) => Promise.all(['/v1/builds', '/v5/builds', '/kiln/v1/builds', '/v5/builds/undeployed'].map((one) => world.ask({ path: one, method: 'HEAD' }))),
+    ask: (world) =>
+      Promise.all(
+        ['/v1/builds', '/v5/builds', '/kiln/v1/builds', '/v5/builds/undeployed'].map((one) => world.ask({ path: one, method: 'HEAD' })),
+      ),
     status: 200,
     then: ({ bytes }) => expect(bytes.length).toBe(0),
   },
   {
     id: 52,
     what: 'OPTIONS says what there is, and nothing else',
-    ask: (world) => Promise.all([path, '/v1/builds', '/v5/builds', '/kiln/v1/builds'].map((one) => world.ask({ path: one, method: 'OPTIONS', as: '' }))),
+    ask: (world) =>
+      Promise.all([path, '/v1/builds', '/v5/builds', '/kiln/v1/builds'].map((one) => world.ask({ path: one, method: 'OPTIONS', as: '' }))),
     status: 204,
     then({ bytes, headers }) {
       expect(bytes.length).toBe(0)
@@ -381,8 +456,20 @@ const gets: readonly Row[] = [
 export const runagents: readonly Row[] = [...names, ...files, ...how, ...gets]
 
 export const notRun: readonly NotRun[] = [
-  { id: 37, what: 'the loop is held up for less than 100 ms', reason: 'No test judges by time: the look through the bytes gives way every MiB (input/json-scan.ts).' },
-  { id: 46, what: 'matching takes less than 50 ms', reason: 'No test judges by time: packages/core/test/source tests the matcher as linear.' },
-  { id: 47, what: 'detection takes less than 200 ms; invalid UTF-8', reason: 'No test judges by time. A JSON text cannot hold invalid UTF-8 (16); packages/core/test/detect has it in archives.' },
+  {
+    id: 37,
+    what: 'the loop is held up for less than 100 ms',
+    reason: 'No test judges by time: the look through the bytes gives way every MiB (input/json-scan.ts).',
+  },
+  {
+    id: 46,
+    what: 'matching takes less than 50 ms',
+    reason: 'No test judges by time: packages/core/test/source tests the matcher as linear.',
+  },
+  {
+    id: 47,
+    what: 'detection takes less than 200 ms; invalid UTF-8',
+    reason: 'No test judges by time. A JSON text cannot hold invalid UTF-8 (16); packages/core/test/detect has it in archives.',
+  },
   { id: 50, what: 'values in the image', reason: 'Needs an engine: test/engine/render.test.ts builds them and reads them back.' },
 ]

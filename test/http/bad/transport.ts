@@ -39,7 +39,11 @@ async function operations(world: World): Promise<readonly Operation[]> {
     const { json: document } = await world.ask({ path: `/openapi/${api}.json`, as: '' })
     for (const [path, place] of Object.entries<Record<string, { security?: unknown[] }>>(document.paths))
       for (const [method, { security }] of Object.entries(place))
-        if (security?.length !== 0) found.push({ method: method.toUpperCase(), path: path.replace(/\{digest\}/, `sha256:${'0'.repeat(64)}`).replaceAll(/\{\w+\}/g, unknownId) })
+        if (security?.length !== 0)
+          found.push({
+            method: method.toUpperCase(),
+            path: path.replace(/\{digest\}/, `sha256:${'0'.repeat(64)}`).replaceAll(/\{\w+\}/g, unknownId),
+          })
   }
   return found
 }
@@ -67,7 +71,13 @@ const authorization: readonly Row[] = [
       'no scheme': 'kiln_0_0',
       'a key that is none': `Bearer kiln_${'0'.repeat(16)}`,
     },
-    (value) => ({ id: 2, what: 'authorization', ask: (world) => everywhere(world, () => header('authorization', value)), status: 401, then: challenged }),
+    (value) => ({
+      id: 2,
+      what: 'authorization',
+      ask: (world) => everywhere(world, () => header('authorization', value)),
+      status: 401,
+      then: challenged,
+    }),
   ),
   ...each({ 'x-api-key': 'x-api-key', 'x-runagents-api-key': 'x-runagents-api-key' }, (name) => ({
     id: 2,
@@ -90,7 +100,8 @@ const authorization: readonly Row[] = [
       const wrong = `${world.keys.acme.slice(0, -1)}${world.keys.acme.endsWith('0') ? '1' : '0'}`
       const replies: Reply[] = []
       for (const key of [wrong, world.keys.revoked, world.keys.expired])
-        for (const path of Object.values(reads)) replies.push(await world.ask({ path, as: '', headers: [['authorization', `Bearer ${key}`]] }))
+        for (const path of Object.values(reads))
+          replies.push(await world.ask({ path, as: '', headers: [['authorization', `Bearer ${key}`]] }))
       for (const [at, { text }] of replies.entries()) expect(text).toBe(replies[at % 4]!.text)
       return replies
     },
@@ -102,7 +113,9 @@ const authorization: readonly Row[] = [
     what: 'a good key in the query',
     ask: (world) =>
       Promise.all(
-        Object.values(reads).flatMap((path) => ['api_key', 'token', 'key', 'access_token'].map((name) => world.ask({ path: `${path}?${name}=${world.keys.acme}`, as: '' }))),
+        Object.values(reads).flatMap((path) =>
+          ['api_key', 'token', 'key', 'access_token'].map((name) => world.ask({ path: `${path}?${name}=${world.keys.acme}`, as: '' })),
+        ),
       ),
     status: 401,
     then: challenged,
@@ -171,7 +184,13 @@ const authorization: readonly Row[] = [
   },
   ...each(
     {
-      'RunAgents header': { ...json('/api/v1/builds', good), headers: [['content-type', 'application/json'], ['x-workspace-namespace', 'other']] as const },
+      'RunAgents header': {
+        ...json('/api/v1/builds', good),
+        headers: [
+          ['content-type', 'application/json'],
+          ['x-workspace-namespace', 'other'],
+        ] as const,
+      },
       'RunAgents path': json('/api/v1/workspaces/other/builds', good),
       'Scale account': form('/v5/builds', scaleForm(), {
         headers: [
@@ -191,12 +210,21 @@ const authorization: readonly Row[] = [
     status: 400,
     code: 'namespace_mismatch',
   },
-  { id: 7, what: "a body's namespace that is another tenant's", ask: json('/api/v1/builds', { ...good, namespace: 'other' }), status: 400, code: 'namespace_mismatch' },
+  {
+    id: 7,
+    what: "a body's namespace that is another tenant's",
+    ask: json('/api/v1/builds', { ...good, namespace: 'other' }),
+    status: 400,
+    code: 'namespace_mismatch',
+  },
 ]
 
 /** What reads or changes one build, by its id. */
 const ofOne: readonly ((id: string) => Operation)[] = [
-  ...['', '/events', '/plan', '/recipe', '/dockerfile', '/context', '/miss'].map((rest) => (id: string) => ({ method: 'GET', path: `/kiln/v1/builds/${id}${rest}` })),
+  ...['', '/events', '/plan', '/recipe', '/dockerfile', '/context', '/miss'].map((rest) => (id: string) => ({
+    method: 'GET',
+    path: `/kiln/v1/builds/${id}${rest}`,
+  })),
   (id) => ({ method: 'POST', path: `/kiln/v1/builds/${id}/cancel` }),
   (id) => ({ method: 'DELETE', path: `/kiln/v1/builds/${id}` }),
   (id) => ({ method: 'GET', path: `/api/v1/builds/build-${id.replaceAll('-', '')}` }),
@@ -247,16 +275,29 @@ const addresses: readonly Row[] = [
     ({ path }) => ({
       id: 9,
       what: 'an id',
-      ask: (world) => Promise.all(['/kiln/v1/builds/', '/api/v1/builds/', '/v5/builds/'].map((prefix) => world.ask({ path: prefix + path }))),
+      ask: (world) =>
+        Promise.all(['/kiln/v1/builds/', '/api/v1/builds/', '/v5/builds/'].map((prefix) => world.ask({ path: prefix + path }))),
       status: 404,
     }),
   ),
   ...each(
     { '%2e%2e%2f': '%2e%2e%2f', '%00': '%00', '; DROP': "'%3B%20DROP", 'percent alone': '%', 'no uuid': 'x' },
     // as that API documents it
-    (path) => ({ id: 9, what: 'an id of Pipecat that is no UUID', ask: { path: `/v1/builds/${path}` }, status: 400, code: 'invalid_input' }),
+    (path) => ({
+      id: 9,
+      what: 'an id of Pipecat that is no UUID',
+      ask: { path: `/v1/builds/${path}` },
+      status: 400,
+      code: 'invalid_input',
+    }),
   ),
-  { id: 9, what: 'an id of Pipecat: an uppercase uuid', ask: { path: `/v1/builds/${unknownId.toUpperCase()}` }, status: 404, code: 'not_found' },
+  {
+    id: 9,
+    what: 'an id of Pipecat: an uppercase uuid',
+    ask: { path: `/v1/builds/${unknownId.toUpperCase()}` },
+    status: 404,
+    code: 'not_found',
+  },
   { id: 9, what: 'an id of 1 MB', ask: { path: `/v1/builds/${'a'.repeat(1_000_000)}` }, status: 431, code: 'headers_too_large' },
   {
     id: 10,
@@ -279,9 +320,21 @@ const addresses: readonly Row[] = [
     what: 'an unknown path, below every prefix',
     ask: (world) =>
       Promise.all(
-        ['/', '/x', '/kiln/v1/x', '/kiln/v1', '/api/v1/x', '/api/x', '/ingestion/x', '/v5/x', '/public/v5/x', '/v1/x', '/v1/organizations/acme/x', '//v1/builds', '/v1/builds/'].map(
-          (path) => world.ask({ path }),
-        ),
+        [
+          '/',
+          '/x',
+          '/kiln/v1/x',
+          '/kiln/v1',
+          '/api/v1/x',
+          '/api/x',
+          '/ingestion/x',
+          '/v5/x',
+          '/public/v5/x',
+          '/v1/x',
+          '/v1/organizations/acme/x',
+          '//v1/builds',
+          '/v1/builds/',
+        ].map((path) => world.ask({ path })),
       ),
     status: 404,
   },
@@ -294,16 +347,27 @@ const addresses: readonly Row[] = [
 ]
 
 const bodies: readonly Row[] = [
-  ...each({ none: '', 'text/plain': 'text/plain', 'utf-7': 'application/json;charset=utf-7', form: 'application/x-www-form-urlencoded', 'two types': 'application/json, text/plain' }, (type) => ({
-    id: 11,
-    what: 'a JSON body of another type',
-    ask: (world) =>
-      Promise.all(
-        Object.values(jsonWrites).map((path) => world.ask({ path, method: 'POST', body: JSON.stringify(good), headers: type === '' ? [] : [['content-type', type]] })),
-      ),
-    status: 415,
-    code: 'unsupported_media_type',
-  })),
+  ...each(
+    {
+      none: '',
+      'text/plain': 'text/plain',
+      'utf-7': 'application/json;charset=utf-7',
+      form: 'application/x-www-form-urlencoded',
+      'two types': 'application/json, text/plain',
+    },
+    (type) => ({
+      id: 11,
+      what: 'a JSON body of another type',
+      ask: (world) =>
+        Promise.all(
+          Object.values(jsonWrites).map((path) =>
+            world.ask({ path, method: 'POST', body: JSON.stringify(good), headers: type === '' ? [] : [['content-type', type]] }),
+          ),
+        ),
+      status: 415,
+      code: 'unsupported_media_type',
+    }),
+  ),
   { id: 11, what: 'a form of Scale that says it is JSON', ask: json('/v5/builds', good), status: 415, code: 'unsupported_media_type' },
   {
     id: 12,
@@ -351,7 +415,12 @@ const bodies: readonly Row[] = [
     (body) => ({
       id: 16,
       what: 'no JSON',
-      ask: (world) => Promise.all(Object.values(jsonWrites).map((path) => world.ask({ path, method: 'POST', body, headers: [['content-type', 'application/json']] }))),
+      ask: (world) =>
+        Promise.all(
+          Object.values(jsonWrites).map((path) =>
+            world.ask({ path, method: 'POST', body, headers: [['content-type', 'application/json']] }),
+          ),
+        ),
       status: 400,
       code: 'invalid_json',
     }),
@@ -375,7 +444,9 @@ const bodies: readonly Row[] = [
     what: '33 levels',
     ask: (world) =>
       Promise.all(
-        Object.values(jsonWrites).map((path) => world.ask(json(path, `{"name":"web","files":{"a":"b"},"x":${begin!.repeat(32)}1${end!.repeat(32)}}`))),
+        Object.values(jsonWrites).map((path) =>
+          world.ask(json(path, `{"name":"web","files":{"a":"b"},"x":${begin!.repeat(32)}1${end!.repeat(32)}}`)),
+        ),
       ),
     status: 400,
     code: 'invalid_json',
@@ -416,7 +487,8 @@ const text = JSON.stringify(good)
 const wire: readonly Row[] = [
   ...each<(world: World) => string>(
     {
-      'Content-Length and chunked': (world) => message(world, [`content-length: ${text.length}`, 'transfer-encoding: chunked'], chunked(Buffer.from(text)).toString()),
+      'Content-Length and chunked': (world) =>
+        message(world, [`content-length: ${text.length}`, 'transfer-encoding: chunked'], chunked(Buffer.from(text)).toString()),
       'two Content-Lengths': (world) => message(world, [`content-length: ${text.length}`, 'content-length: 5'], text),
       'a Content-Length that is none': (world) => message(world, ['content-length: 5x'], text),
       'a negative Content-Length': (world) => message(world, ['content-length: -1'], text),
@@ -456,7 +528,10 @@ const limits: readonly Row[] = [
   ...each(
     {
       'a JSON body': (address: string, key: string): Promise<Reply> =>
-        exchange(address, `POST /api/v1/builds HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"name":`),
+        exchange(
+          address,
+          `POST /api/v1/builds HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"name":`,
+        ),
       'a form': (address: string, key: string): Promise<Reply> =>
         exchange(
           address,
@@ -523,7 +598,10 @@ const limits: readonly Row[] = [
       going.handler.drain()
       expect((await going.ask({ path: '/v1/builds' })).status).toBe(200)
       expect((await going.ask({ path: '/readyz' })).status).toBe(503)
-      return [...(await Promise.all(Object.values(jsonWrites).map((path) => going.ask(json(path, good))))), await going.ask(form('/v5/builds', scaleForm()))]
+      return [
+        ...(await Promise.all(Object.values(jsonWrites).map((path) => going.ask(json(path, good))))),
+        await going.ask(form('/v5/builds', scaleForm())),
+      ]
     },
     status: 503,
     then: retryable,
@@ -555,7 +633,15 @@ const limits: readonly Row[] = [
       const socket = await open(world.address)
       const head = `POST /kiln/v1/builds/archive?name=web HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${world.keys.acme}\r\nidempotency-key: in-flight\r\ncontent-type: application/x-tar\r\ncontent-length: 5000\r\n\r\nabc`
       await new Promise<void>((resolve) => socket.write(head, () => resolve()))
-      const later = async (): Promise<Reply> => send(world.address, { ...json('/kiln/v1/builds/archive?name=web', ''), headers: [['authorization', `Bearer ${world.keys.acme}`], ['idempotency-key', 'in-flight'], ['content-type', 'application/x-tar']] })
+      const later = async (): Promise<Reply> =>
+        send(world.address, {
+          ...json('/kiln/v1/builds/archive?name=web', ''),
+          headers: [
+            ['authorization', `Bearer ${world.keys.acme}`],
+            ['idempotency-key', 'in-flight'],
+            ['content-type', 'application/x-tar'],
+          ],
+        })
       let reply = await later()
       for (let n = 0; n < 50 && reply.status !== 409; n++) reply = await later()
       socket.destroy()
@@ -573,6 +659,15 @@ function retryable({ headers }: Reply): void {
 export const transport: readonly Row[] = [...authorization, ...addresses, ...bodies, ...wire, ...limits]
 
 export const notRun: readonly NotRun[] = [
-  { id: 3, what: 'the times of refused keys', reason: 'No test judges by time. That every refusal does the same work (one look-up, one hash, one comparison) stands in packages/server/test/auth.' },
-  { id: 15, what: '2,000 sockets, one byte a second, p99 < 1 s', reason: 'Time: 500 sockets are held open above; the rest is benchmarks/.' },
+  {
+    id: 3,
+    what: 'the times of refused keys',
+    reason:
+      'No test judges by time. That every refusal does the same work (one look-up, one hash, one comparison) stands in packages/server/test/auth.',
+  },
+  {
+    id: 15,
+    what: '2,000 sockets, one byte a second, p99 < 1 s',
+    reason: 'Time: 500 sockets are held open above; the rest is benchmarks/.',
+  },
 ]

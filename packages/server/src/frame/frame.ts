@@ -43,6 +43,8 @@ export function createFrame({ authenticate, rate, meter, tracing, log, basePath 
     const answer = api.refuse(refusal)
     for (const [name, value] of Object.entries(refusal.headers)) answer.headers.set(name, value)
     if (refusal.retryAfter !== undefined) answer.headers.set('retry-after', String(Math.max(1, Math.ceil(refusal.retryAfter))))
+    // whoever may come again is told when; 5 s where nobody knows better
+    if ((answer.status === 429 || answer.status === 503) && !answer.headers.has('retry-after')) answer.headers.set('retry-after', '5')
     // who has gone needs no answer, and is no failure of ours
     if (answer.status >= 500 && !request.signal.aborted && refusal.code !== 'draining')
       log.error({ err: error, method: request.method, path: pathOf(request.url) }, refusal.message)
@@ -65,7 +67,8 @@ export function createFrame({ authenticate, rate, meter, tracing, log, basePath 
       const caller = await authenticate(request)
       if (!caller) throw new Refused('unauthorized', 'The API key is missing or not valid.', { headers: { 'www-authenticate': 'Bearer' } })
       if (!caller.scopes.has(route.scope)) throw new Refused('forbidden', `The API key does not allow "${route.scope}".`)
-      if (draining && route.method !== 'GET' && route.whileDraining !== true) throw new Refused('draining', 'The server is going down.', { retryAfter: 5 })
+      if (draining && route.method !== 'GET' && route.whileDraining !== true)
+        throw new Refused('draining', 'The server is going down.', { retryAfter: 5 })
       return caller
     },
     limit: (caller) => rate.take(caller.id),

@@ -42,7 +42,10 @@ export function createRoutes(parts: Parts): readonly AnyRoute[] {
       handle: (call) =>
         onlyOne(call, async (key) => {
           const options = optionsOf(call.query)
-          const { digest } = await parts.uploads.keep(call.kiln, bodyOf(call.request), { max: parts.limits.upload, signal: call.signal })
+          const { digest } = await parts.uploads.keep(call.kiln, bodyOf(call.request, parts.limits.upload), {
+            max: parts.limits.upload,
+            signal: call.signal,
+          })
           const source = await uploadOpener(call.kiln, digest, parts.limits, call.signal)
           return accepted(parts, call, { ...requestOf(options), source, fingerprint: fingerprintOf({ upload: digest }, options) }, key)
         }),
@@ -118,13 +121,16 @@ function wrong(where: string, field: string, message: string): Refused {
 
 const archiveTypes = /^application\/(x-tar|tar|gzip|x-gzip|x-gtar|octet-stream)\s*(;|$)/i
 
-function bodyOf(request: Request): AsyncIterable<Uint8Array> {
+function bodyOf(request: Request, max: number): AsyncIterable<Uint8Array> {
   const type = request.headers.get('content-type') ?? ''
   if (!archiveTypes.test(type)) throw new Refused('unsupported_media_type', 'The body has to be application/x-tar or application/gzip.')
-  return bytesOf(request)
+  return bytesOf(request, max)
 }
 
-export function bytesOf(request: Request): AsyncIterable<Uint8Array> {
+/** What is told to be too large is not read. Throws `payload_too_large`, `body_consumed`. */
+export function bytesOf(request: Request, max: number): AsyncIterable<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > max)
+    throw new Refused('payload_too_large', `The upload has more than ${max} bytes.`)
   if (request.bodyUsed) throw new Refused('body_consumed', 'Something before this handler has read the body.')
   return request.body ?? (async function* (): AsyncGenerator<Uint8Array> {})()
 }

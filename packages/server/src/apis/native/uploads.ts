@@ -43,7 +43,7 @@ export function uploadRoutes(parts: Parts): readonly AnyRoute[] {
       async handle({ kiln, params: { digest }, request, signal }) {
         const known = await kiln.blobs.size(digest)
         if (known !== undefined) return Response.json({ digest, bytes: known, exists: true })
-        const kept = await parts.uploads.keep(kiln, bytesOf(request), { max: parts.limits.upload, signal })
+        const kept = await parts.uploads.keep(kiln, bytesOf(request, parts.limits.upload), { max: parts.limits.upload, signal })
         if (kept.digest !== digest) throw new BuildError('blob_mismatch', `The bytes have the digest ${kept.digest}.`)
         return Response.json({ digest, bytes: kept.bytes, exists: false }, { status: 201 })
       },
