@@ -1,4 +1,5 @@
-// `npm test`: set-up, then every check, then one closing line `N passed, N failed`. `--quick` is the part under a minute.
+// `npm test`: set-up, then every check, then one closing line `N passed, N failed`. `--quick` is the part under a minute;
+// `--faults` are the fault tests alone, with their full numbers.
 // Runs on Node 20 (the set-up brings Node 24 for the rest).
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
@@ -12,12 +13,13 @@ import { setup } from './setup.mjs'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const bin = join(root, 'node_modules', '.bin')
 const quick = process.argv.includes('--quick')
+const full = process.argv.includes('--faults')
 const total = { passed: 0, failed: 0, skipped: 0 }
 const scratch = mkdtempSync(join(tmpdir(), 'kiln-test-'))
 
 try {
   setup()
-  await main()
+  await (full ? faults() : main())
 } catch (error) {
   say(`FAILED ${error.message}`)
   total.failed += 1
@@ -37,18 +39,31 @@ async function main() {
   await suite('unit', {})
   if (quick) return
   await suite('slow', {})
+  await suite('faults', {})
   const engine = await findEngine({ start: true, log: say })
   if ('missing' in engine) {
     say(`SKIPPED the suites that build images: ${engine.missing}`)
-    total.skipped += 3
+    total.skipped += 4
     return
   }
   say(`engine: ${engine.host} (${engine.origin})`)
   if (engine.origin === 'rig') await otherEngines()
   const env = { DOCKER_HOST: engine.host, KILN_TEST_ENGINE: engine.host, ...(engine.registry && { KILN_TEST_REGISTRY: engine.registry }) }
   await suite('engine', env)
+  await suite('faults-engine', env)
   await clients(env)
   await suite('docs', env)
+}
+
+/** Kills, full disks, lost connections and so on, many of each: about 20 minutes. */
+async function faults() {
+  const numbers = { KILN_FAULTS: 'full', KILN_FAULTS_CUTS: '500' }
+  await suite('unit', numbers, ['packages/server/test/native/cut-streams.test.ts'])
+  await suite('faults', numbers)
+  const engine = await findEngine({ start: true, log: say })
+  if ('host' in engine) return suite('faults-engine', { ...numbers, DOCKER_HOST: engine.host, KILN_TEST_ENGINE: engine.host })
+  say(`SKIPPED the faults of builders: ${engine.missing}`)
+  total.skipped += 1
 }
 
 /** The vendors' own clients, from PyPI. */
@@ -84,11 +99,21 @@ async function check(title, program, args) {
   say(`${code === 0 ? 'ok    ' : 'FAILED'} ${title}${code === 0 ? '' : `\n${output.slice(-8000)}`}`)
 }
 
-async function suite(name, env) {
+async function suite(name, env, files = []) {
   const report = join(scratch, `${name}.json`)
-  const args = ['run', '--project', name, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, '--passWithNoTests']
+  const args = [
+    'run',
+    ...files,
+    '--project',
+    name,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    '--passWithNoTests',
+  ]
   const { code, output } = await execute(join(bin, 'vitest'), args, env)
   const counts = readCounts(report)
+  for (const line of output.split('\n').filter((one) => /^R\d+( \(\w+\))?: /.test(one))) say(`       ${line}`)
   total.passed += counts.passed
   total.failed += counts.failed + (code !== 0 && counts.failed === 0 ? 1 : 0)
   total.skipped += counts.skipped

@@ -69,7 +69,8 @@ test('R10: a key has one build, whatever the retries and restarts', async () => 
     for (const { key, id } of ledger.submits) ids.set(key, (ids.get(key) ?? new Set()).add(id!))
     const wanted = Math.ceil(((life + 1) * keys * retries) / (restarts + 1))
     const some = async (): Promise<void> => {
-      while (sent < wanted && !served.hasEnded) await retry(served.url)
+      const isWanted = (): boolean => sent < wanted && !served.hasEnded
+      while (isWanted()) await retry(served.url)
     }
     const killing = life < restarts ? sleep(200 + chance(800)).then(() => served.kill('SIGKILL')) : undefined
     await Promise.all(Array.from({ length: 20 }, some))

@@ -33,6 +33,7 @@ test('R13: rolling restarts under load fail no build', async () => {
       await sleep(chance(100))
     }
   }
+  await trySubmit(running, ledger, { key: 'first', tenant: 'acme', body: buildBody('first', 'first') })
   const clients = Array.from({ length: 10 }, load)
   try {
     for (let turn = 0; turn < restarts; turn++) {
@@ -40,7 +41,7 @@ test('R13: rolling restarts under load fail no build', async () => {
       const old = running[turn % 2]!
       const asked = performance.now()
       old.kill('SIGTERM')
-      const [unready] = await Promise.all([untilUnready(old, asked), readsOf(old, ledger, asked, seen), old.ended])
+      const [unready] = await Promise.all([untilUnready(old, asked), readsOf(old, ledger, seen), old.ended])
       seen.unready.push(unready)
       seen.exits.push(performance.now() - asked)
       seen.codes.add(await old.ended)
@@ -96,10 +97,10 @@ interface Reads {
 }
 
 /** Reads records until the socket is closed. */
-async function readsOf(served: Served, ledger: ReturnType<typeof newLedger>, _asked: number, seen: Reads): Promise<void> {
-  const id = ledger.submits.find((submit) => submit.id !== undefined)?.id
+async function readsOf(served: Served, ledger: ReturnType<typeof newLedger>, seen: Reads): Promise<void> {
+  const { id } = ledger.submits.find((submit) => submit.id !== undefined) ?? {}
   let last = performance.now()
-  while (!served.hasEnded && id !== undefined) {
+  while (!served.hasEnded) {
     const status = await read(served.url, `/kiln/v1/builds/${id}`, 'acme').then(
       (answer) => answer.status,
       () => 0,

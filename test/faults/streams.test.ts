@@ -34,7 +34,7 @@ test('R11: a log that is cut is joined byte by byte, across restarts', async () 
     }
     const stored = (await read(served.url, `/kiln/v1/builds/${submit.id}/events`, 'acme')).text
     const { state } = JSON.parse((await read(served.url, `/kiln/v1/builds/${submit.id}`, 'acme')).text) as { state: string }
-    const gaps = [...stored.matchAll(/^id: (\d+)$/gm)].filter(([, id], at) => Number(id) !== at).length
+    const gaps = [...stored.matchAll(/^id: (\d+)$/gm)].filter(([, id], index) => Number(id) !== index).length
     figure(
       `R11: ${made} cuts, ${restarted} restarts, ${joined.length} bytes joined, ${joined.toString() === stored ? 'equal' : 'NOT equal'} to the stored log, ${gaps} gaps, the build ${state} (seed ${chance.seed})`,
     )
