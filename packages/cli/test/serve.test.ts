@@ -57,6 +57,27 @@ describe('kiln serve', () => {
     ).toEqual(['draining', 'stopped'])
   })
 
+  test('builds are bounded whatever the driver, and what it cannot hold is said', async () => {
+    const driver = fakeDriver()
+    const cli = fakeCli({ driver })
+    const { url, out, ended } = await serving(cli, '--cpus', '1.5')
+    expect(out()).toContain('limits  a step: 2g of memory, 1.5 processors; a build: 30m; builds at once: 2\n')
+    expect(out()).not.toContain('metadata')
+    const key = (await cli.run('keys', 'create', '--tenant', 'acme')).out.trim()
+    const body = JSON.stringify({ name: 'web', source: { files: { Dockerfile: 'FROM scratch\nCOPY . .\n' } }, dockerfile: 'Dockerfile' })
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+    await fetch(`${url}/kiln/v1/builds`, { method: 'POST', headers, body })
+    await expect.poll(() => driver.jobs[0]?.limits).toEqual({ memory: 2 * 2 ** 30, cpus: 1.5 })
+    cli.interrupt()
+    await ended
+    const weak = fakeCli({ driver: fakeDriver({ can: { limits: ['cpus'], isolation: 'shared-daemon' } }) })
+    const second = await serving(weak)
+    expect(second.out()).toContain('not held by this driver: memory')
+    expect(second.out()).toContain('it may reach a metadata address: see docs/security.md')
+    weak.interrupt()
+    await second.ended
+  })
+
   test('a driver that shares nothing is no warning; --json tells it in the log', async () => {
     const alone = fakeCli()
     const first = await serving(alone)

@@ -51,6 +51,7 @@ function ready(client: Client, engine: EngineFacts, info: Info): Probe {
       address: client.where,
       imageStore: containerd ? 'containerd' : `graph driver ${info.Driver ?? 'unknown'}`,
       builder: engine.buildkit ? 'classic; BuildKit without a session for Dockerfiles that need it' : 'classic',
+      ...(engine.buildkit && { limits: 'not for Dockerfiles that need BuildKit' }),
       ...(limits.length === 2 ? {} : { warning: 'the kernel of the engine cannot limit memory or processors' }),
     },
   }
