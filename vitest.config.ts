@@ -35,7 +35,7 @@ export default defineConfig({
         hookTimeout: 300_000,
         fileParallelism: false,
       }),
-      suite('faults', ['test/faults/*.test.ts'], { testTimeout: 1_500_000, hookTimeout: 60_000, fileParallelism: false }),
+      suite('faults', ['test/faults/*.test.ts'], { testTimeout: 1_500_000, hookTimeout: 60_000 }),
       suite('faults-engine', ['test/faults/engine/*.test.ts'], { testTimeout: 1_500_000, hookTimeout: 60_000, fileParallelism: false }),
       suite('http', ['test/http/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false }),
       suite('clients', ['test/clients/**/*.test.ts'], { testTimeout: 300_000, hookTimeout: 600_000, fileParallelism: false }),

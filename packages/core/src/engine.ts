@@ -225,8 +225,9 @@ function startWorker(parts: Parts, options: EngineOptions): { drain(signal?: Abo
   const worker = `${process.pid}-${crypto.randomUUID().slice(0, 8)}`
   const slot = async (): Promise<void> => {
     const lease = await parts.store.queue.claim(worker, { ...rules, signal: claiming.signal })
-    reaper.worked(parts.run.driver((lease.spec as unknown as Spec).driver))
-    await run(parts.run, lease, handBack.signal, parts.nudges)
+    const driver = parts.run.driver((lease.spec as unknown as Spec).driver)
+    reaper.worked(driver)
+    await run(parts.run, lease, handBack.signal, parts.nudges).finally(() => reaper.worked(driver))
   }
   const loop = async (): Promise<void> => {
     while (!claiming.signal.aborted) {

@@ -103,7 +103,7 @@ test.concurrent('R6: the builder is killed', async ({ skip }) => {
     await engine.start()
     const again = await kiln.end(await kiln.build(`RUN echo ${unique()}`), 90_000)
     told.push(`the next one ${again.state}`)
-    await until('its containers are reaped', 60_000, async () => (await containers(engine.host)).size === 0)
+    await until('its containers are reaped', 90_000, async () => (await containers(engine.host)).size === 0)
   }
   figure(`R6: ${kills} times dockerd killed: ${told.join(', ')}, 0 containers left`)
   expect(told.filter((one) => !/^(driver_(lost|unreachable) after|the next one succeeded)/.test(one))).toEqual([])
