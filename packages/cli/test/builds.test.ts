@@ -159,14 +159,14 @@ describe('one build', () => {
     writeFileSync(join(home, 'stdout.tar'), bytes)
     const { code, out } = await cli.run('builds', 'export', '--json', '-o', join(home, 'file.tar'))
     expect(code).toBe(0)
-    const { files } = v.parse(outputs['builds export'], JSON.parse(out)) as { files: string[] }
+    const { files: names } = v.parse(outputs['builds export'], JSON.parse(out)) as { files: string[] }
     for (const name of ['stdout.tar', 'file.tar'])
       expect(
         execFileSync('tar', ['-tf', join(home, name)])
           .toString()
           .trimEnd()
           .split('\n'),
-      ).toEqual(files)
+      ).toEqual(names)
     const entry = (name: string): string => execFileSync('tar', ['-xOf', join(home, 'file.tar'), name]).toString()
     expect(JSON.parse(entry('record.json'))).toMatchObject({ build: { id: cli.ids[0] } })
     expect(entry('Dockerfile')).toContain('FROM python')

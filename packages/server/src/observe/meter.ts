@@ -17,11 +17,11 @@ export interface Meter {
 
 /** What is kept elsewhere, and asked when somebody reads. */
 export interface Metered {
-  load(): Promise<Load>
+  readonly load: () => Promise<Load>
   /** Runs by final state */
-  ended(): Readonly<Record<string, number>>
+  readonly ended: () => Readonly<Record<string, number>>
   /** log streams that are open */
-  streams(): number
+  readonly streams: () => number
 }
 
 /** A registry of its own: what an embedder counts stays the embedder's. */
