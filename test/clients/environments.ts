@@ -14,6 +14,8 @@ const packages = {
   runagents: ['runagents'],
   'runagents-old': ['runagents'],
   requests: ['requests'],
+  // no client: test/http
+  schemathesis: ['schemathesis'],
 } as const
 
 export type Client = keyof typeof packages

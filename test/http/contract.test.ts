@@ -73,6 +73,9 @@ describe('native', () => {
     await ask(post(`${base}/builds`, { ...request, name: 'x' }, { headers: [['idempotency-key', 'contract']] }), 422)
     await ask(post(`${base}/plan`, { source: { files: { 'main.py': '' } } }), 200)
     await ask(post(`${base}/plan`, { source: { files: {} } }), 400)
+    const nothing = { upload: `sha256:${'0'.repeat(64)}` }
+    await ask(post(`${base}/plan`, { source: nothing }), 404)
+    await ask(post(`${base}/builds`, { ...request, source: nothing }), 404)
     await ask({ path: `${base}/info` }, 200)
   })
 
