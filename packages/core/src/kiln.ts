@@ -11,6 +11,7 @@ import type { Planned } from './plan/plan.ts'
 import type { Finder, Planner } from './planner.ts'
 import { checkRequest, type BuildRequest } from './request.ts'
 import type { Source } from './source/source.ts'
+import type { Blobs } from './store/blobs.ts'
 import type { BuildRecord, Idempotency, NewDocument } from './store/records.ts'
 import type { BuildFilter, Group, ListQuery, StoredDocument } from './store/store.ts'
 
@@ -37,8 +38,10 @@ export interface Kiln {
   remove(id: string): Promise<void>
   /** small JSON values of an adapter, by kind and name */
   readonly documents: Documents
-  /** this tenant's bytes by digest; those that no Build names are pruned once they are older than an hour */
-  readonly blobs: TenantBlobs
+  /** what this tenant's Builds name: contexts, plans, recipes */
+  readonly blobs: Pick<TenantBlobs, 'open' | 'size'>
+  /** what this tenant has sent to build from it, apart from what Builds name; pruned once it is older than an hour */
+  readonly uploads: TenantBlobs
 }
 
 export interface RegisteredImage {
@@ -69,6 +72,7 @@ export interface TenantBlobs {
   open(digest: Digest, options?: Signal): Bytes
   /** bytes, or undefined */
   size(digest: Digest): Promise<number | undefined>
+  remove(digest: Digest): Promise<void>
 }
 
 export interface KilnDeps extends BuildDeps {
@@ -119,11 +123,17 @@ export function tenantView(deps: KilnDeps, tenant: string, open: () => void): Ki
       read: (kind, query) => store.read(tenant, kind, query),
       write: (kind, name, value, expect) => store.write(tenant, kind, name, value, expect),
     },
-    blobs: {
-      put: (bytes, options) => blobs.put(tenant, bytes, options),
-      open: (digest, options) => blobs.open(tenant, digest, options),
-      size: (digest) => blobs.size(tenant, digest),
-    },
+    blobs: blobsOf(blobs, tenant),
+    uploads: blobsOf(blobs, `${tenant}\u0001uploads`),
+  }
+}
+
+function blobsOf(blobs: Blobs, owner: string): TenantBlobs {
+  return {
+    put: (bytes, options) => blobs.put(owner, bytes, options),
+    open: (digest, options) => blobs.open(owner, digest, options),
+    size: (digest) => blobs.size(owner, digest),
+    remove: (digest) => blobs.remove(owner, digest),
   }
 }
 

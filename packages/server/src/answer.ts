@@ -143,6 +143,7 @@ function headersOf(init: HeadersInit | undefined): Record<string, string> | Head
 }
 
 function checkedValue(value: string): string {
+  if (value === 'application/json') return value
   if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) throw new TypeError('A header has a sign that it cannot have.')
   return value
 }

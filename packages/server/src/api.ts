@@ -36,7 +36,8 @@ export interface Api {
   readonly security: Readonly<
     Record<
       string,
-      { readonly type: 'http'; readonly scheme: 'bearer'; readonly description?: string } | { readonly type: 'apiKey'; readonly in: 'header'; readonly name: string }
+      | { readonly type: 'http'; readonly scheme: 'bearer'; readonly description?: string }
+      | { readonly type: 'apiKey'; readonly in: 'header'; readonly name: string }
     >
   >
   /** the schema of `refuse`'s bodies */

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Blobs } from '@kiln/core'
 import { fileOf, temporaryIn, type Place } from './blob-names.ts'
@@ -32,6 +32,7 @@ export async function directoryBlobs({ directory, now = Date.now }: DirectoryBlo
     put: (tenant, bytes, options) => withFailures(() => keepBlob(place, tenant, bytes, options)),
     open: (tenant, digest, { signal } = {}) => readBlob(() => fileOf(place, tenant, digest), digest, signal),
     size: (tenant, digest) => withFailures(async () => await sizeOf(fileOf(place, tenant, digest))),
+    remove: (tenant, digest) => withFailures(() => rm(fileOf(place, tenant, digest), { force: true })),
     prune: (held, options) => withFailures(() => pruneBlobs(place, held, options)),
   }
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { BuildFilter, RowQuery } from '@kiln/core'
+import { whileUnchanged, type Editions } from './editions.ts'
 import {
   cluesOf,
   countQuery,
@@ -26,13 +27,13 @@ export interface BuildList {
 
 /** a clue that finds fewer than this is sorted rather than the whole list read */
 const few = 200
-/** counts and groups that are remembered */
-const keptAnswers = 500
+/** Builds of a page that is remembered, at most */
+const keptPage = 200
 /** texts differ by which clues there are, and bounds */
 const keptStatements = 200
 
-export function buildList(db: DatabaseSync, edition: () => string): BuildList {
-  const unchanged = whileUnchanged(edition)
+export function buildList(db: DatabaseSync, editions: Editions): BuildList {
+  const unchanged = whileUnchanged(editions)
   const prepared = remembered(db)
   const numbers = ({ text, values }: Sql): readonly number[] =>
     (prepared(text).all(...values) as unknown as readonly { readonly ord: number }[]).map(({ ord }) => ord)
@@ -49,34 +50,23 @@ export function buildList(db: DatabaseSync, edition: () => string): BuildList {
     const { clue, found } = probed.reduce((best, one) => (one.found < best.found ? one : best))
     return byAcceptance || found < few ? clue : all
   }
+  function page(tenant: string, query: RowQuery): readonly number[] {
+    const clues = cluesOf(query.filter)
+    return readPage(query, (segment, reading) => numbers(pageQuery(tenant, driverOf(tenant, clues, segment), clues, segment, reading)))
+  }
   return {
-    page: (tenant, query) => {
-      const clues = cluesOf(query.filter)
-      return readPage(query, (segment, reading) => numbers(pageQuery(tenant, driverOf(tenant, clues, segment), clues, segment, reading)))
-    },
+    page: (tenant, query) =>
+      query.limit > keptPage ? page(tenant, query) : unchanged(JSON.stringify(['page', tenant, query]), () => page(tenant, query)),
     count: (tenant, filter) => {
       const clues = cluesOf(filter)
       const count = (): number => number(countQuery(tenant, driverOf(tenant, clues, { by: 'accepted' }), clues))
-      return unchanged(JSON.stringify([tenant, clues]), count)
+      return unchanged(JSON.stringify(['count', tenant, clues]), count)
     },
     groups: (tenant, attribute, limit) =>
       unchanged(
-        JSON.stringify([tenant, attribute, limit]),
+        JSON.stringify(['groups', tenant, attribute, limit]),
         () => grouped.all(tenant, attribute, limit) as unknown as ReturnType<BuildList['groups']>,
       ),
-  }
-}
-
-/** Answers that have to read as much as there is are kept until something changes. */
-function whileUnchanged(edition: () => string): <T>(question: string, answer: () => T) => T {
-  const known = new Map<string, unknown>()
-  let of = ''
-  return <T>(question: string, answer: () => T): T => {
-    const now = edition()
-    if (now !== of || known.size >= keptAnswers) known.clear()
-    of = now
-    if (!known.has(question)) known.set(question, answer())
-    return known.get(question) as T
   }
 }
 

@@ -43,8 +43,8 @@ function buildReads(db: DatabaseSync, editions: Editions): Omit<BuildRows, 'addB
     `select ${buildColumns}, r.inputs r_inputs from builds b join runs r on r.id = b.run where b.run = ? and b.tenant = ? order by b.ord`,
   )
   const above = select('where b.ord > ? order by b.ord limit ?')
-  const at = finalRows(select('where b.ord = ?'), toShared)
-  const lists = buildList(db, () => editions.now())
+  const at = finalRows(select('where b.ord = ?'), toShared, editions)
+  const lists = buildList(db, editions)
   return {
     build: (tenant, id) => many(one, [id, tenant])[0],
     shown: (tenant, id) => {
@@ -66,8 +66,13 @@ const keptFinal = 2_000
  * Reads by `ord`, which is never used again and was just found in the same transaction. What a record shows of a final Build
  * does not change any more, whoever writes to the file: it is read once.
  */
-function finalRows(statement: StatementSync, toShared: (row: BuildColumns & RunColumns) => Shared): (ord: number) => Shared {
+function finalRows(
+  statement: StatementSync,
+  toShared: (row: BuildColumns & RunColumns) => Shared,
+  editions: Editions,
+): (ord: number) => Shared {
   const kept = new Map<number, Shared>()
+  editions.whenUndone(() => kept.clear())
   return (ord) => {
     const known = kept.get(ord)
     if (known !== undefined) return known

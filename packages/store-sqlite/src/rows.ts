@@ -5,8 +5,20 @@ import { editions } from './editions.ts'
 import { otherRows } from './other-rows.ts'
 import { runRows } from './run-rows.ts'
 
+export interface SqlRows {
+  readonly rows: Rows
+  /** to be called when a transaction, or a part of one, was taken back */
+  undone(): void
+}
+
 /** Rows in SQLite. All inside a transaction that the caller has begun. */
-export function sqlRows(db: DatabaseSync): Rows {
-  const builds = editions(db)
-  return { ...buildRows(db, builds), ...runRows(db, builds), ...otherRows(db) }
+export function sqlRows(db: DatabaseSync): SqlRows {
+  const [builds, runs] = [editions(db), editions(db)]
+  return {
+    rows: { ...buildRows(db, builds), ...runRows(db, builds, runs), ...otherRows(db) },
+    undone() {
+      builds.undone()
+      runs.undone()
+    },
+  }
 }

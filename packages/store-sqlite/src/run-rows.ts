@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Editions } from './editions.ts'
+import { whileUnchanged, type Editions } from './editions.ts'
 import type { Digest, Load, Rows, RunRow } from '@kiln/core'
 
 /** Columns of a Run under names that do not meet those of a Build. The spec is not among them: it is read when it is asked for. */
@@ -40,15 +40,16 @@ const keptRuns = 1_000
 
 /**
  * Finished Runs by `ord`, which is never used again: what is read of them does not change any more (but `logsGone`, for which
- * nobody asks here). Filled by reads of committed data only; whether a Run is there is asked each time.
+ * nobody asks here). What was read of a write that is taken back is forgotten; whether a Run is there is asked each time.
  */
 interface FinishedRuns {
   get(ord: number): RunRow | undefined
   add(run: RunRow): RunRow
 }
 
-function finishedRuns(): FinishedRuns {
+function finishedRuns(editions: Editions): FinishedRuns {
   const kept = new Map<number, RunRow>()
+  editions.whenUndone(() => kept.clear())
   return {
     get: (ord) => kept.get(ord),
     add: (run) => {
@@ -94,11 +95,15 @@ export function runReader(db: DatabaseSync): ToRun {
 
 type RunRows = Pick<Rows, 'run' | 'runOfAnyone' | 'addRun' | 'putRun' | 'dropRun' | 'joinable' | 'finished' | 'overdue' | 'next' | 'load'>
 
-export function runRows(db: DatabaseSync, editions: Editions): RunRows {
-  return { ...runWrites(db, editions), ...runReads(db) }
+/** `builds`: a Build has the state of its Run. */
+export function runRows(db: DatabaseSync, builds: Editions, runs: Editions): RunRows {
+  return { ...runWrites(db, builds, runs), ...runReads(db, runs) }
 }
 
-function runReads(db: DatabaseSync): Pick<RunRows, 'run' | 'runOfAnyone' | 'joinable' | 'finished' | 'overdue' | 'next' | 'load'> {
+function runReads(
+  db: DatabaseSync,
+  editions: Editions,
+): Pick<RunRows, 'run' | 'runOfAnyone' | 'joinable' | 'finished' | 'overdue' | 'next' | 'load'> {
   const toRun = runReader(db)
   const one = (statement: StatementSync, ...values: readonly (string | number)[]): RunRow | undefined => {
     const row = statement.get(...values) as unknown as RunColumns | undefined
@@ -108,7 +113,8 @@ function runReads(db: DatabaseSync): Pick<RunRows, 'run' | 'runOfAnyone' | 'join
     (statement.all(...values) as unknown as readonly RunColumns[]).map(toRun)
   const select = (rest: string): StatementSync => db.prepare(`select ${runColumns} from runs r ${rest}`)
 
-  const known = finishedRuns()
+  const known = finishedRuns(editions)
+  const unchanged = whileUnchanged(editions)
   const at = select('where r.ord = ?')
   const byId = select('where r.id = ?')
   const ofTenant = db.prepare('select ord from runs where id = ? and tenant = ?')
@@ -132,22 +138,26 @@ function runReads(db: DatabaseSync): Pick<RunRows, 'run' | 'runOfAnyone' | 'join
   const [loadOfAll, loadOfOne] = [counts(''), counts('and tenant = ?1')]
   return {
     run: (tenant, id) => {
-      const found = ofTenant.get(id, tenant) as { readonly ord: number } | undefined
-      return found && (known.get(found.ord) ?? one(at, found.ord))
+      const ord = unchanged(
+        JSON.stringify(['run', tenant, id]),
+        () => (ofTenant.get(id, tenant) as { readonly ord: number } | undefined)?.ord,
+      )
+      return ord === undefined ? undefined : (known.get(ord) ?? one(at, ord))
     },
     runOfAnyone: (id) => one(byId, id),
     joinable: (tenant, key) => one(open, tenant, key),
-    finished: (tenant, key, limit) =>
-      (ended.all(tenant, key, limit) as unknown as readonly { readonly ord: number }[]).map(
-        ({ ord }) => known.get(ord) ?? known.add(one(at, ord)!),
-      ),
+    finished: (tenant, key, limit) => {
+      const ords = (): readonly number[] =>
+        (ended.all(tenant, key, limit) as unknown as readonly { readonly ord: number }[]).map(({ ord }) => ord)
+      return unchanged(JSON.stringify(['finished', tenant, key, limit]), ords).map((ord) => known.get(ord) ?? known.add(one(at, ord)!))
+    },
     overdue: ({ now, queuedBefore, attempts, limit }) => many(over, now, queuedBefore, attempts, limit),
     next: (drivers, perTenant) => one(fair, JSON.stringify(drivers), perTenant),
     load: (tenant) => ({ ...(tenant === undefined ? loadOfAll.get() : loadOfOne.get(tenant)) }) as unknown as Load,
   }
 }
 
-function runWrites(db: DatabaseSync, editions: Editions): Pick<RunRows, 'addRun' | 'putRun' | 'dropRun'> {
+function runWrites(db: DatabaseSync, builds: Editions, runs: Editions): Pick<RunRows, 'addRun' | 'putRun' | 'dropRun'> {
   const insert = db.prepare(`insert into runs (id, tenant, key, image, driver, why, inputs, spec, state, cancelling, attempt, drained,
     events, base, logs_gone, queued_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const update = db.prepare(`update runs set state = ?, cancelling = ?, attempt = ?, drained = ?, events = ?, base = ?, logs_gone = ?,
@@ -159,18 +169,21 @@ function runWrites(db: DatabaseSync, editions: Editions): Pick<RunRows, 'addRun'
   const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
   return {
     addRun: (r) => {
+      runs.change()
       const numbers = [Number(r.cancelling), r.attempt, r.drained, r.events, r.base, Number(r.logsGone), r.queuedAt]
       const fixed = [r.id, r.tenant, r.key, r.image, r.driver.name, r.driver.why, JSON.stringify(r.inputs), JSON.stringify(r.spec)]
       const { lastInsertRowid } = insert.run(...fixed, r.state, ...numbers)
       return { ...r, order: Number(lastInsertRowid) }
     },
     putRun: (r) => {
+      runs.change()
       const numbers = [Number(r.cancelling), r.attempt, r.drained, r.events, r.base, Number(r.logsGone)]
       const times = [r.queuedAt, r.startedAt ?? null, r.endedAt ?? null]
       update.run(r.state, ...numbers, r.lease?.worker ?? null, r.lease?.until ?? null, ...times, json(r.built), json(r.error), r.order)
-      if (follow.run(r.state, r.id).changes > 0) editions.change()
+      if (follow.run(r.state, r.id).changes > 0) builds.change()
     },
     dropRun: ({ order }) => {
+      runs.change()
       dropEvents.run(order)
       drop.run(order)
     },

@@ -4,6 +4,7 @@ import { BuildError, type Rows } from '@kiln/core'
 import { isBusy, isTrouble, storeFailure } from './failures.ts'
 import { currentVersion, tooNew, versionReader } from './migrations.ts'
 import { patiently } from './patience.ts'
+import type { SqlRows } from './rows.ts'
 
 export interface Transactions {
   readonly read: <T>(work: (rows: Rows) => T) => Promise<T>
@@ -22,9 +23,9 @@ const longest = 20_000
 const together = 500
 
 /** All writes of one moment share a commit, and so one wait for the disk. */
-export function transactions(db: DatabaseSync, rows: Rows, file: string): Transactions {
+export function transactions(db: DatabaseSync, { rows, undone }: SqlRows, file: string): Transactions {
   const waiting: Pending[] = []
-  const say = statements(db)
+  const say = statements(db, undone)
   const begin = beginner(db, file, say)
   let running = false
 
@@ -55,6 +56,7 @@ export function transactions(db: DatabaseSync, rows: Rows, file: string): Transa
   }
   function fail(group: readonly Pending[], error: unknown): void {
     if (db.isTransaction) db.exec('rollback')
+    undone()
     for (const pending of group) pending.reject(storeFailure(error, file))
   }
   function readOnce<T>(work: (rows: Rows) => T): T {
@@ -89,7 +91,7 @@ export function transactions(db: DatabaseSync, rows: Rows, file: string): Transa
 /** What begins and ends transactions, prepared once: parsing them costs more than carrying them out. */
 type Statements = Readonly<Record<'read' | 'write' | 'commit' | 'apart' | 'keep' | 'undo', () => void>>
 
-function statements(db: DatabaseSync): Statements {
+function statements(db: DatabaseSync, undone: () => void): Statements {
   const of = (text: string): (() => void) => {
     const statement = db.prepare(text)
     return () => void statement.run()
@@ -100,7 +102,10 @@ function statements(db: DatabaseSync): Statements {
     commit: of('commit'),
     apart: of('savepoint one'),
     keep: of('release one'),
-    undo: () => db.exec('rollback to one; release one'),
+    undo: () => {
+      db.exec('rollback to one; release one')
+      undone()
+    },
   }
 }
 

@@ -12,6 +12,8 @@ export interface Blobs {
   open(tenant: string, digest: Digest, options?: { readonly signal?: AbortSignal }): Bytes
   /** bytes, or undefined */
   size(tenant: string, digest: Digest): Promise<number | undefined>
+  /** Takes a blob away that nothing names; one that is not there is no error, and who reads it comes to the end. */
+  remove(tenant: string, digest: Digest): Promise<void>
   /** Removes blobs older than `olderThanMs` that `held` does not name, and temporary files of dead writers. */
   prune(
     held: ReadonlyMap<string, ReadonlySet<Digest>>,

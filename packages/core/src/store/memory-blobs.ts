@@ -29,6 +29,7 @@ export function memoryBlobs(options: MemoryBlobsOptions = {}): Blobs {
     },
     open: (tenant, digest, { signal } = {}) => read(() => find(tenant, digest), digest, signal),
     size: async (tenant, digest) => find(tenant, digest)?.bytes.length,
+    remove: async (tenant, digest) => void tenants.get(tenant)?.delete(digest),
     prune: async (held, { olderThanMs, signal }) => {
       signal?.throwIfAborted()
       let [removed, bytes] = [0, 0]

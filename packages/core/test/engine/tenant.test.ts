@@ -191,14 +191,19 @@ test('the context of a Build can be read as a tar, until it is gone', async () =
   await expect(Array.fromAsync(build.context()!)).rejects.toMatchObject({ code: 'blob_missing' })
 })
 
-test('blobs are the tenant’s own, bounded and checked', async () => {
+test('uploads are the tenant’s own, bounded and checked', async () => {
   const { engine, kiln } = kilnOf()
   await using _ = engine
-  const digest = await kiln.blobs.put(new Uint8Array([1, 2, 3]), { max: 3, durable: false })
-  expect(Buffer.concat(await Array.fromAsync(kiln.blobs.open(digest)))).toEqual(Buffer.from([1, 2, 3]))
-  await expect(kiln.blobs.put(new Uint8Array(4), { max: 3 })).rejects.toMatchObject({ code: 'blob_too_large' })
-  await expect(kiln.blobs.put(new Uint8Array(3), { max: 3, expect: digest })).rejects.toMatchObject({ code: 'blob_mismatch' })
-  expect(await engine.for('other').blobs.size(digest)).toBeUndefined()
+  const digest = await kiln.uploads.put(new Uint8Array([1, 2, 3]), { max: 3, durable: false })
+  expect(Buffer.concat(await Array.fromAsync(kiln.uploads.open(digest)))).toEqual(Buffer.from([1, 2, 3]))
+  await expect(kiln.uploads.put(new Uint8Array(4), { max: 3 })).rejects.toMatchObject({ code: 'blob_too_large' })
+  await expect(kiln.uploads.put(new Uint8Array(3), { max: 3, expect: digest })).rejects.toMatchObject({ code: 'blob_mismatch' })
+  expect(await engine.for('other').uploads.size(digest)).toBeUndefined()
+  // what Builds name is another place
+  expect(await kiln.blobs.size(digest)).toBeUndefined()
+  await kiln.uploads.remove(digest)
+  await kiln.uploads.remove(digest)
+  expect(await kiln.uploads.size(digest)).toBeUndefined()
 })
 
 test.each(['here', 'apart'] as const)('a plan made %s is that of a build, with the Config given', async (planning) => {

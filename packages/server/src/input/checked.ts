@@ -35,10 +35,24 @@ function check(schema: z.ZodType, where: string, value: unknown, faults: Fault[]
 function queryOf(url: string): Record<string, string | string[]> {
   const at = url.indexOf('?')
   if (at < 0) return {}
-  const query = new URLSearchParams(url.slice(at))
-  return Object.fromEntries(
-    [...new Set(query.keys())].map((key) => [key, query.getAll(key).length > 1 ? query.getAll(key) : query.get(key)!]),
-  )
+  const query = new Map<string, string | string[]>()
+  for (const [key, value] of pairsOf(url.slice(at + 1))) {
+    const before = query.get(key)
+    query.set(key, before === undefined ? value : [before, value].flat())
+  }
+  return Object.fromEntries(query)
+}
+
+/** What has nothing to decode is only cut, which costs a tenth. */
+function pairsOf(text: string): Iterable<readonly [string, string]> {
+  if (text.includes('%') || text.includes('+')) return new URLSearchParams(text)
+  const pairs: (readonly [string, string])[] = []
+  for (const pair of text.split('&')) {
+    if (pair === '') continue
+    const at = pair.indexOf('=')
+    pairs.push(at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)])
+  }
+  return pairs
 }
 
 function faultOf(where: string, issue: z.core.$ZodIssue): Fault {

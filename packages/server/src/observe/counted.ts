@@ -46,5 +46,6 @@ export function countedUploads(uploads: Uploads, meter: Meter): Uploads {
       if (form.file) meter.uploaded(form.file.bytes)
       return form
     },
+    open: (kiln, digest, options) => uploads.open(kiln, digest, options),
   }
 }

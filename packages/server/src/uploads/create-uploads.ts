@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import { isBuildError, type Bytes, type Digest, type Kiln } from '@kiln/core'
+import { archive, classOf, isBuildError, type Bytes, type Digest, type Kiln } from '@kiln/core'
 import type { ServerLimits } from '../limits/limits.ts'
 import { Refused } from '../refusal.ts'
 import { readForm } from './form.ts'
@@ -18,6 +18,14 @@ export function createUploads(limits: UploadLimits): Uploads {
         body.close()
       }
     },
+    async open(kiln, digest, { max, signal }) {
+      try {
+        return await archive(kiln.uploads.open(digest, { signal }), { signal, limits: { packed: max } })
+      } catch (error) {
+        if (isBuildError(error) && classOf(error.code) === 'source') await kiln.uploads.remove(digest)
+        throw error
+      }
+    },
     form: (kiln, request, options) => readForm(request, limits, options, (bytes) => stored(kiln, bytes, options)),
   }
 }
@@ -28,12 +36,12 @@ interface Storing {
   readonly signal: AbortSignal
 }
 
-/** Into the tenant's blobs: there is nothing there unless `bytes` came to their end. */
+/** Into the tenant's uploads: there is nothing there unless `bytes` came to their end. */
 async function stored(kiln: Kiln, bytes: Bytes, { max, md5, signal }: Storing): Promise<Kept> {
   const seen = watched(bytes, max, md5 ? createHash('md5') : undefined)
   let digest: Digest
   try {
-    digest = await kiln.blobs.put(seen.bytes, { max, durable: false, signal })
+    digest = await kiln.uploads.put(seen.bytes, { max, durable: false, signal })
   } catch (error) {
     throw seen.failure() ?? (isBuildError(error) && error.code === 'blob_too_large' ? tooLarge(max) : error)
   }

@@ -1,6 +1,6 @@
-import type { Bytes, Digest, Kiln } from '@kiln/core'
+import type { Bytes, Digest, Kiln, Source } from '@kiln/core'
 
-/** Bytes of a client, kept in the tenant's blobs (not fsynced: a build's own context is what has to survive). */
+/** Bytes of a client, kept among the tenant's uploads (not fsynced: a build's own context is what has to survive). */
 export interface Kept {
   readonly digest: Digest
   /** hex of the MD5 of the same bytes, where it was asked for */
@@ -17,6 +17,8 @@ export interface Uploads {
    * the file part under any name, file name and type. Throws `invalid_input`, `payload_too_large`, `unsupported_media_type`.
    */
   form(kiln: Kiln, request: Request, options: FormOptions): Promise<Form>
+  /** Opens an upload as a source. Bytes that are no archive are removed at once; throws what `archive` does, and `blob_missing`. */
+  open(kiln: Kiln, digest: Digest, options: { readonly max: number; readonly signal: AbortSignal }): Promise<Source>
 }
 
 export interface FormOptions {

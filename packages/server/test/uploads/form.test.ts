@@ -11,7 +11,7 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
 }
 
 const seen = async ({ kiln }: World, bytes: Uint8Array): Promise<boolean> =>
-  (await kiln.blobs.size(digestOf(bytes) as `sha256:${string}`)) !== undefined
+  (await kiln.uploads.size(digestOf(bytes) as `sha256:${string}`)) !== undefined
 
 describe('a form', () => {
   test('gives its fields as text and its file as a blob, in any order and however it is cut', async () => {
@@ -28,7 +28,7 @@ describe('a form', () => {
           ['b', ''],
         ])
         expect(kept).toEqual({ digest: digestOf(bytes), bytes: 50_000, field: 'context_archive' })
-        expect(await one.kiln.blobs.size(kept!.digest)).toBe(50_000)
+        expect(await one.kiln.uploads.size(kept!.digest)).toBe(50_000)
       }
   })
 

@@ -274,6 +274,18 @@ export const blobCases: readonly BlobCase[] = [
     },
   },
   {
+    name: 'remove: only that blob of that tenant goes, once; it can be put again',
+    run: async ({ blobs }) => {
+      const digest = await blobs.put('ann', text, { max })
+      await blobs.put('bob', text, { max })
+      await blobs.remove('ann', digest)
+      await blobs.remove('ann', digest)
+      expect([await blobs.size('ann', digest), await blobs.size('bob', digest)]).toEqual([undefined, text.length])
+      await blobs.put('ann', text, { max })
+      expect(await blobs.size('ann', digest)).toBe(text.length)
+    },
+  },
+  {
     name: 'prune: what is put again while it runs is there when put has answered',
     run: async ({ blobs, pass }) => {
       const all = Array.from({ length: 40 }, () => randomBytes(100))

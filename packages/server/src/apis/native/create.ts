@@ -20,11 +20,11 @@ export function createRoutes(parts: Parts): readonly AnyRoute[] {
       scope: 'build',
       body: { kind: 'json', schema: buildSchema },
       answers: { 201: { description: 'The build, durable', schema: acceptedSchema } },
-      refusals: [409, 422],
+      refusals: [404, 409, 422],
       async handle(call) {
         const { source, ...options } = call.body
         return onlyOne(call, async (key) => {
-          const open = await openerOf(call.kiln, source, parts.limits, call.signal)
+          const open = await openerOf(parts, call.kiln, source, call.signal)
           return accepted(parts, call, { ...requestOf(options), source: open, fingerprint: fingerprintOf(source, options) }, key)
         })
       },
@@ -46,7 +46,7 @@ export function createRoutes(parts: Parts): readonly AnyRoute[] {
             max: parts.limits.upload,
             signal: call.signal,
           })
-          const source = await uploadOpener(call.kiln, digest, parts.limits, call.signal)
+          const source = await uploadOpener(parts, call.kiln, digest, call.signal)
           return accepted(parts, call, { ...requestOf(options), source, fingerprint: fingerprintOf({ upload: digest }, options) }, key)
         }),
     }),
@@ -60,9 +60,10 @@ export function createRoutes(parts: Parts): readonly AnyRoute[] {
       answers: {
         200: { description: 'ok: true with plan and evidence, or ok: false with code, message and candidates', schema: plannedSchema },
       },
+      refusals: [404],
       async handle({ body, kiln, signal }) {
         const config = parseConfig(body.config ?? {})
-        await using source: Source = await (await openerOf(kiln, body.source, parts.limits, signal))()
+        await using source: Source = await (await openerOf(parts, kiln, body.source, signal))()
         return Response.json(await kiln.plan(source, config, { signal }))
       },
     }),

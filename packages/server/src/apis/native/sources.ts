@@ -1,21 +1,29 @@
-import { archive, files, shown, type Digest, type Kiln, type Source } from '@kiln/core'
+import { files, shown, type Digest, type Kiln, type Source } from '@kiln/core'
 import type { ServerLimits } from '../../limits/limits.ts'
+import type { Parts } from '../../parts.ts'
 import { Refused } from '../../refusal.ts'
 import type { GivenFile, GivenSource } from './schemas.ts'
 
+type Sourcing = Pick<Parts, 'uploads' | 'limits'>
+
 /** How a source of a request is opened, once it is needed. Throws `invalid_input`, `payload_too_large`, `upload_not_found`. */
-export async function openerOf(kiln: Kiln, given: GivenSource, limits: ServerLimits, signal: AbortSignal): Promise<() => Promise<Source>> {
+export async function openerOf(parts: Sourcing, kiln: Kiln, given: GivenSource, signal: AbortSignal): Promise<() => Promise<Source>> {
   const { files: map, upload } = given
   if (map) {
-    const contents = checkedFiles(map, limits)
+    const contents = checkedFiles(map, parts.limits)
     return () => files(contents, { signal })
   }
-  return uploadOpener(kiln, upload!, limits, signal)
+  return uploadOpener(parts, kiln, upload!, signal)
 }
 
-export async function uploadOpener(kiln: Kiln, upload: Digest, limits: ServerLimits, signal: AbortSignal): Promise<() => Promise<Source>> {
-  if ((await kiln.blobs.size(upload)) === undefined) throw new Refused('upload_not_found', 'There is no upload with this digest.')
-  return () => archive(kiln.blobs.open(upload, { signal }), { signal, limits: { packed: limits.upload } })
+export async function uploadOpener(
+  { uploads, limits }: Sourcing,
+  kiln: Kiln,
+  upload: Digest,
+  signal: AbortSignal,
+): Promise<() => Promise<Source>> {
+  if ((await kiln.uploads.size(upload)) === undefined) throw new Refused('upload_not_found', 'There is no upload with this digest.')
+  return () => uploads.open(kiln, upload, { signal, max: limits.upload })
 }
 
 function checkedFiles(map: Readonly<Record<string, GivenFile>>, limits: ServerLimits): ReadonlyMap<string, string | Uint8Array> {

@@ -23,7 +23,7 @@ export function uploadRoutes(parts: Parts): readonly AnyRoute[] {
       params,
       answers: { 200: { description: 'It has', schema: answer } },
       async handle({ kiln, params: { digest } }) {
-        const bytes = await kiln.blobs.size(digest)
+        const bytes = await kiln.uploads.size(digest)
         if (bytes === undefined) throw new BuildError('not_found', 'There is no upload with this digest.')
         return Response.json({ digest, bytes, exists: true })
       },
@@ -41,7 +41,7 @@ export function uploadRoutes(parts: Parts): readonly AnyRoute[] {
         201: { description: 'Is there now', schema: answer },
       },
       async handle({ kiln, params: { digest }, request, signal }) {
-        const known = await kiln.blobs.size(digest)
+        const known = await kiln.uploads.size(digest)
         if (known !== undefined) return Response.json({ digest, bytes: known, exists: true })
         const kept = await parts.uploads.keep(kiln, bytesOf(request, parts.limits.upload), { max: parts.limits.upload, signal })
         if (kept.digest !== digest) throw new BuildError('blob_mismatch', `The bytes have the digest ${kept.digest}.`)

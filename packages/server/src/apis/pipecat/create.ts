@@ -1,4 +1,4 @@
-import { archive, isBuildError, type BuildRecord, type BuildRequest, type Kiln } from '@kiln/core'
+import { isBuildError, type BuildRecord, type BuildRequest, type Kiln, type Source } from '@kiln/core'
 import { hash } from 'node:crypto'
 import type { z } from 'zod'
 import { Response } from '../../answer.ts'
@@ -94,14 +94,13 @@ function requestOf(uploadId: string, { region, digest, contextHash, bytes }: Sto
 }
 
 async function newBuild(
-  { limits }: Parts,
+  { limits, uploads }: Parts,
   kiln: Kiln,
   request: Request,
   { digest }: StoredUpload,
   signal: AbortSignal,
 ): Promise<BuildRecord> {
-  const source = (): ReturnType<typeof archive> =>
-    archive(kiln.blobs.open(digest, { signal }), { signal, limits: { packed: limits.upload } })
+  const source = (): Promise<Source> => uploads.open(kiln, digest, { signal, max: limits.upload })
   try {
     return (await kiln.build({ ...request, source }, { signal })).record
   } catch (error) {

@@ -1,4 +1,4 @@
-import { archive, isBuildError, type Build, type BuildRecord, type Kiln } from '@kiln/core'
+import { isBuildError, type Build, type BuildRecord, type Kiln } from '@kiln/core'
 import { createHash } from 'node:crypto'
 import { Response } from '../../answer.ts'
 import { route, type AnyRoute, type Call } from '../../api.ts'
@@ -30,7 +30,8 @@ export function createRoutes(parts: Parts): readonly AnyRoute[] {
 
 type Asked = Pick<Call, 'request' | 'kiln' | 'caller' | 'signal'>
 
-async function create({ uploads, limits, now }: Parts, call: Asked): Promise<BuildRecord> {
+async function create(parts: Parts, call: Asked): Promise<BuildRecord> {
+  const { uploads, limits, now } = parts
   const came = now()
   const { kiln, request, signal } = call
   const form = await uploads.form(kiln, request, { max: limits.upload, signal, beforeFile: (given) => early(call, given, came) })
@@ -44,7 +45,7 @@ async function create({ uploads, limits, now }: Parts, call: Asked): Promise<Bui
       attributes: attributesOf(call, fields, agent),
       ...(isNew && { documents: [documentOf(agent, asked)] }),
     }
-    return (await accepted(call, form, fields, options, limits.upload)).record
+    return (await accepted(parts, call, form, fields, options)).record
   } catch (error) {
     if (!isBuildError(error) || error.code !== 'document_exists') throw error
     // another request was faster: this one once more, or another one
@@ -81,14 +82,20 @@ function attributesOf({ caller }: Asked, { attributes, imageTag }: Fields, agent
 
 type Options = Pick<Parameters<Kiln['build']>[0], 'attributes' | 'documents'>
 
-async function accepted({ kiln, signal }: Asked, { file }: Form, fields: Fields, options: Options, max: number): Promise<Build> {
+async function accepted(
+  { uploads, limits }: Parts,
+  { kiln, signal }: Asked,
+  { file }: Form,
+  fields: Fields,
+  options: Options,
+): Promise<Build> {
   const { imageName: name, imageUrl, args, platform } = fields
   if (!file) return registered(kiln, name, imageUrl!, options)
   const late = AbortSignal.timeout(answerMs)
   const until = AbortSignal.any([signal, late])
   const request = {
     name,
-    source: () => archive(kiln.blobs.open(file.digest, { signal: until }), { signal: until, limits: { packed: max } }),
+    source: () => uploads.open(kiln, file.digest, { signal: until, max: limits.upload }),
     fingerprint: `scale ${digestOf([file.digest, sorted(Object.entries(args)), platform])}`,
     how: { dockerfile: 'Dockerfile' },
     args,

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { openDatabase } from '../src/open.ts'
+import { sqlRows } from '../src/rows.ts'
+import { transactions } from '../src/transactions.ts'
+
+const write = { durable: true }
+const digest = 'sha256:00' as const
+const inputs = { tree: digest, recipe: digest, parts: {} }
+const run = {
+  ...{ id: 'r1', tenant: 'ann', key: digest, image: 'localhost/a', driver: { name: 'fake', why: '' }, inputs, spec: null },
+  ...{ state: 'queued', cancelling: false, attempt: 0, drained: 0, events: 0, base: 0, logsGone: false, queuedAt: 1 },
+} as const
+const built = { digest, ref: 'localhost/a', size: 1, platforms: [] }
+const build = {
+  ...{ id: 'b1', tenant: 'ann', run: 'r1', name: 'a', key: digest, image: 'localhost/a', tags: [], attributes: { hash: 'x' }, inputs },
+  ...{ reuse: 'none', acceptedAt: 1 },
+} as const
+const page = { filter: { where: { hash: 'x' } }, sort: 'accepted', order: 'desc', offset: 0, limit: 10 } as const
+
+test('what was found inside a transaction that is taken back is not found after it', async () => {
+  const db = await openDatabase(':memory:')
+  const { read, write: transact } = transactions(db, sqlRows(db), ':memory:')
+  const row = await transact((rows) => rows.addRun(run), write)
+  const seen: unknown[] = []
+  await transact((rows) => {
+    rows.putRun({ ...row, state: 'succeeded', endedAt: 2, built: built as never })
+    rows.addBuild(build)
+    seen.push(rows.finished('ann', digest, 10).length, rows.list('ann', page).length, rows.count('ann', page.filter))
+    throw new Error('changed my mind')
+  }, write).catch(() => undefined)
+  expect(seen).toEqual([1, 1, 1])
+  expect(await read((rows) => rows.finished('ann', digest, 10))).toEqual([])
+  expect(await read((rows) => rows.list('ann', page))).toEqual([])
+  expect(await read((rows) => rows.count('ann', page.filter))).toBe(0)
+  expect(await read((rows) => rows.run('ann', 'r1')?.state)).toBe('queued')
+  db.close()
+})
+
+test('pages and finished Runs follow what is written, and a page that was asked for before is no exception', async () => {
+  const db = await openDatabase(':memory:')
+  const { read, write: transact } = transactions(db, sqlRows(db), ':memory:')
+  const row = await transact((rows) => rows.addRun(run), write)
+  const look = (): Promise<unknown> =>
+    read((rows) => [
+      rows.finished('ann', digest, 10).length,
+      rows.list('ann', page).map((one) => one.build.id),
+      rows.run('ann', 'r1')?.state,
+    ])
+  expect(await look()).toEqual([0, [], 'queued'])
+  await transact((rows) => rows.addBuild(build), write)
+  expect(await look()).toEqual([0, ['b1'], 'queued'])
+  await transact((rows) => rows.putRun({ ...row, state: 'succeeded', endedAt: 2, built: built as never }), write)
+  expect(await look()).toEqual([1, ['b1'], 'succeeded'])
+  await transact((rows) => rows.dropBuild({ ...build, order: 1 }), write)
+  await transact((rows) => rows.dropRun({ ...row }), write)
+  expect(await look()).toEqual([0, [], undefined])
+  db.close()
+})
