@@ -6,7 +6,10 @@ import { ask, engines } from '../engine/docker-engine.ts'
 import { recorder, type Seen } from './recorder.ts'
 import { run, type Ran } from './run.ts'
 
-/** A `kiln serve` process on a data directory of its own, with the docker driver on the engine of the tests. */
+/**
+ * A `kiln serve` process on a data directory of its own, with the docker driver on the engine of the tests. Its end rejects when it
+ * is not 0, or when the server logged an error before it.
+ */
 export interface Served extends AsyncDisposable {
   /** what clients are pointed at; requests that pass are in `seen` */
   readonly url: string
@@ -43,7 +46,7 @@ export async function serve(options: readonly string[] = []): Promise<Served> {
     await between[Symbol.asyncDispose]()
     await untagAll(host, tenant)
     rmSync(data, { recursive: true, force: true })
-    if (code !== 0) throw new Error(`kiln serve ended with ${code}:\n${log}`)
+    if (code !== 0 || /^\{"level":[56]0/m.test(log)) throw new Error(`kiln serve ended with ${code}, and said:\n${log}`)
   }
   try {
     const line = JSON.parse(await firstLine(child)) as Served['line']
