@@ -1,3 +1,4 @@
+import type { BuildRow, Built, RunRow } from '@kiln/core'
 import { expect, test } from 'vitest'
 import { openDatabase } from '../src/open.ts'
 import { sqlRows } from '../src/rows.ts'
@@ -6,15 +7,15 @@ import { transactions } from '../src/transactions.ts'
 const write = { durable: true }
 const digest = 'sha256:00' as const
 const inputs = { tree: digest, recipe: digest, parts: {} }
-const run = {
+const run: Omit<RunRow, 'order'> = {
   ...{ id: 'r1', tenant: 'ann', key: digest, image: 'localhost/a', driver: { name: 'fake', why: '' }, inputs, spec: null },
   ...{ state: 'queued', cancelling: false, attempt: 0, drained: 0, events: 0, base: 0, logsGone: false, queuedAt: 1 },
-} as const
-const built = { digest, ref: 'localhost/a', size: 1, platforms: [] }
-const build = {
+}
+const built = { digest, ref: 'localhost/a', size: 1, platforms: [] } as unknown as Built
+const build: Omit<BuildRow, 'order'> = {
   ...{ id: 'b1', tenant: 'ann', run: 'r1', name: 'a', key: digest, image: 'localhost/a', tags: [], attributes: { hash: 'x' }, inputs },
   ...{ reuse: 'none', acceptedAt: 1 },
-} as const
+}
 const page = { filter: { where: { hash: 'x' } }, sort: 'accepted', order: 'desc', offset: 0, limit: 10 } as const
 
 test('what was found inside a transaction that is taken back is not found after it', async () => {
@@ -23,7 +24,7 @@ test('what was found inside a transaction that is taken back is not found after 
   const row = await transact((rows) => rows.addRun(run), write)
   const seen: unknown[] = []
   await transact((rows) => {
-    rows.putRun({ ...row, state: 'succeeded', endedAt: 2, built: built as never })
+    rows.putRun({ ...row, state: 'succeeded', endedAt: 2, built })
     rows.addBuild(build)
     seen.push(rows.finished('ann', digest, 10).length, rows.list('ann', page).length, rows.count('ann', page.filter))
     throw new Error('changed my mind')
@@ -49,7 +50,7 @@ test('pages and finished Runs follow what is written, and a page that was asked 
   expect(await look()).toEqual([0, [], 'queued'])
   await transact((rows) => rows.addBuild(build), write)
   expect(await look()).toEqual([0, ['b1'], 'queued'])
-  await transact((rows) => rows.putRun({ ...row, state: 'succeeded', endedAt: 2, built: built as never }), write)
+  await transact((rows) => rows.putRun({ ...row, state: 'succeeded', endedAt: 2, built }), write)
   expect(await look()).toEqual([1, ['b1'], 'succeeded'])
   await transact((rows) => rows.dropBuild({ ...build, order: 1 }), write)
   await transact((rows) => rows.dropRun({ ...row }), write)

@@ -1,5 +1,5 @@
 import { parseConfig, parsePlan, shown, type BuildRequest, type Platform, type Source } from '@kiln/core'
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { Response } from '../../answer.ts'
 import { route, type AnyRoute, type Call } from '../../api.ts'
@@ -24,7 +24,7 @@ export function createRoutes(parts: Parts): readonly AnyRoute[] {
       async handle(call) {
         const { source, ...options } = call.body
         return onlyOne(call, async (key) => {
-          const open = await openerOf(parts, call.kiln, source, call.signal)
+          const open = openerOf(parts, call.kiln, source, call.signal)
           return accepted(parts, call, { ...requestOf(options), source: open, fingerprint: fingerprintOf(source, options) }, key)
         })
       },
@@ -46,7 +46,7 @@ export function createRoutes(parts: Parts): readonly AnyRoute[] {
             max: parts.limits.upload,
             signal: call.signal,
           })
-          const source = await uploadOpener(parts, call.kiln, digest, call.signal)
+          const source = uploadOpener(parts, call.kiln, digest, call.signal)
           return accepted(parts, call, { ...requestOf(options), source, fingerprint: fingerprintOf({ upload: digest }, options) }, key)
         }),
     }),
@@ -63,7 +63,7 @@ export function createRoutes(parts: Parts): readonly AnyRoute[] {
       refusals: [404],
       async handle({ body, kiln, signal }) {
         const config = parseConfig(body.config ?? {})
-        await using source: Source = await (await openerOf(parts, kiln, body.source, signal))()
+        await using source: Source = await openerOf(parts, kiln, body.source, signal)()
         return Response.json(await kiln.plan(source, config, { signal }))
       },
     }),
@@ -94,9 +94,7 @@ function withoutUndefined<T extends object>(given: T): Defined<T> {
 
 /** What a repeat in this process is known by, before its source is looked at. */
 function fingerprintOf(source: GivenSource, { tags: _tags, attributes: _attributes, ...options }: GivenOptions): string {
-  return `native ${createHash('sha256')
-    .update(JSON.stringify([source, options]))
-    .digest('hex')}`
+  return `native ${hash('sha256', JSON.stringify([source, options]))}`
 }
 
 function optionsOf(query: { readonly name: string; readonly options?: string | undefined }): GivenOptions {

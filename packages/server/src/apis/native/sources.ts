@@ -7,7 +7,7 @@ import type { GivenFile, GivenSource } from './schemas.ts'
 type Sourcing = Pick<Parts, 'uploads' | 'limits'>
 
 /** How a source of a request is opened, once it is needed. Throws `invalid_input`, `payload_too_large`, `upload_not_found`. */
-export async function openerOf(parts: Sourcing, kiln: Kiln, given: GivenSource, signal: AbortSignal): Promise<() => Promise<Source>> {
+export function openerOf(parts: Sourcing, kiln: Kiln, given: GivenSource, signal: AbortSignal): () => Promise<Source> {
   const { files: map, upload } = given
   if (map) {
     const contents = checkedFiles(map, parts.limits)
@@ -16,14 +16,12 @@ export async function openerOf(parts: Sourcing, kiln: Kiln, given: GivenSource, 
   return uploadOpener(parts, kiln, upload!, signal)
 }
 
-export async function uploadOpener(
-  { uploads, limits }: Sourcing,
-  kiln: Kiln,
-  upload: Digest,
-  signal: AbortSignal,
-): Promise<() => Promise<Source>> {
-  if ((await kiln.uploads.size(upload)) === undefined) throw new Refused('upload_not_found', 'There is no upload with this digest.')
-  return () => uploads.open(kiln, upload, { signal, max: limits.upload })
+export function uploadOpener({ uploads, limits }: Sourcing, kiln: Kiln, upload: Digest, signal: AbortSignal): () => Promise<Source> {
+  // looked for when it is opened: a repeat that an earlier build answers needs no bytes, and no look at the disk
+  return async () => {
+    if ((await kiln.uploads.size(upload)) === undefined) throw new Refused('upload_not_found', 'There is no upload with this digest.')
+    return await uploads.open(kiln, upload, { signal, max: limits.upload })
+  }
 }
 
 function checkedFiles(map: Readonly<Record<string, GivenFile>>, limits: ServerLimits): ReadonlyMap<string, string | Uint8Array> {

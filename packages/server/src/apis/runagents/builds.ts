@@ -1,5 +1,5 @@
 import { files as filesOf, isBuildError, type BuildRequest, type Build, type Config, type Kiln } from '@kiln/core'
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { Response } from '../../answer.ts'
 import { route, type AnyRoute, type Call } from '../../api.ts'
@@ -101,7 +101,7 @@ function configOf({ files, entryPoint, requirements }: Given): Config {
 /** What a repeat in this process is known by, before its files are looked at. */
 function fingerprintOf({ files: all, entry_point, requirements, framework }: BuildInput): string {
   const text = JSON.stringify([all, entry_point ?? null, requirements ?? null, framework ?? null])
-  return `runagents ${createHash('sha256').update(text).digest('hex')}`
+  return `runagents ${hash('sha256', text)}`
 }
 
 function frameworkNotice(framework: string | undefined, modules: readonly string[] | undefined): readonly string[] {

@@ -1,0 +1,37 @@
+import { files, type Kiln, type StepEvent } from '@kiln/core'
+
+const text = 'Collecting some-package==1.2.3 (from -r requirements.txt (line 4)) Downloading some_package-1.2.3-py3-none-any.whl'
+
+/** What every build says: one step of a hundred lines. */
+export const logEvents: readonly StepEvent[] = [
+  { step: '1', type: 'step-started', title: 'RUN pip install', line: 2 },
+  ...Array.from({ length: 100 }, (_, line): StepEvent => ({ step: '1', type: 'log', stream: 'out', text: `${line} ${text}` })),
+  { step: '1', type: 'step-finished', cached: false },
+]
+
+/** Builds that have ended, each with a Run, a context and a log of its own. */
+export async function fill(kiln: Kiln, count: number): Promise<{ readonly ids: readonly string[] }> {
+  const already = await kiln.count()
+  const ids: string[] = []
+  let next = already
+  const worker = async (): Promise<void> => {
+    for (let i = next++; i < already + count; i = next++) ids.push(await one(kiln, i))
+  }
+  await Promise.all(Array.from({ length: 16 }, worker))
+  return { ids }
+}
+
+async function one(kiln: Kiln, number: number): Promise<string> {
+  const hash = number.toString(16).padStart(16, '0')
+  await using source = await files({ Dockerfile: `FROM scratch\n# ${number}\nCOPY . .\n`, 'main.py': `print(${number})\n` })
+  const build = await kiln.build({
+    name: 'agent',
+    source,
+    how: { dockerfile: 'Dockerfile' },
+    partition: 'us-west',
+    attributes: { api: 'pipecat', region: 'us-west', contextHash: hash, dockerfilePath: 'Dockerfile', contextSizeBytes: '10485760' },
+  })
+  const { id, state } = await build.result()
+  if (state !== 'succeeded') throw new Error(`build ${number} is ${state}`)
+  return id
+}

@@ -1,0 +1,4 @@
+import type { Settings } from '../server.ts'
+export async function manyBuilds(_settings: Settings): Promise<readonly string[]> {
+  return []
+}

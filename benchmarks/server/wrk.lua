@@ -1,0 +1,29 @@
+-- A request as the environment says, and what was seen as one line of JSON.
+local body = os.getenv("WRK_BODY")
+local think = tonumber(os.getenv("WRK_THINK")) or 0
+
+if body and body ~= "" then
+  wrk.method = "POST"
+  wrk.body = body
+  wrk.headers["Content-Type"] = "application/json"
+end
+
+if think > 0 then
+  function delay()
+    return think
+  end
+end
+
+function done(summary, latency)
+  local errors = summary.errors
+  local bad = errors.connect + errors.read + errors.write + errors.status + errors.timeout
+  io.write(string.format(
+    'SEEN {"requests":%d,"rate":%.1f,"p50":%.3f,"p99":%.3f,"max":%.3f,"bad":%d}\n',
+    summary.requests,
+    summary.requests / (summary.duration / 1e6),
+    latency:percentile(50) / 1e3,
+    latency:percentile(99) / 1e3,
+    latency.max / 1e3,
+    bad
+  ))
+end
