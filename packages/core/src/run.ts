@@ -141,8 +141,9 @@ async function finish(
     return
   }
   // what was pushed without winning has no name but the attempt's; what never was pushed has none
-  if ((lease.spec as unknown as Spec).output === 'load') await discard(deps, lease)
-  if (attempt.kind === 'stopped' && attempt.reason === 'detach') {
+  const isDetached = attempt.kind === 'stopped' && attempt.reason === 'detach'
+  if ((lease.spec as unknown as Spec).output === 'load') await discard(deps, lease, undefined, isDetached ? 1000 : discardMs)
+  if (isDetached) {
     if (state.drained && !state.lost) await queue.release(lease, 'drain')
     return
   }
@@ -197,11 +198,13 @@ async function publish(deps: RunDeps, lease: Lease, built: Built): Promise<Failu
   }
 }
 
+const discardMs = 10_000
+
 /** Takes this attempt's own reference away, so that a lost attempt leaves no image. */
-async function discard(deps: RunDeps, lease: Lease, built?: string): Promise<void> {
+async function discard(deps: RunDeps, lease: Lease, built?: string, ms = discardMs): Promise<void> {
   const spec = lease.spec as unknown as Spec
   const ref = built ?? attemptReference(spec.repository, lease.run, lease.attempt)
-  const signal = AbortSignal.timeout(10_000)
+  const signal = AbortSignal.timeout(ms)
   const removed =
     spec.output === 'push' ? deps.registry.untag(lease.tenant, ref, signal) : deps.driver(spec.driver)?.images?.untag(ref, { signal })
   // what cannot be removed now is found by `reap`, or is a tag that nothing names

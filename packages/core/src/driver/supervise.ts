@@ -9,7 +9,7 @@ export interface Supervision {
   readonly signal: AbortSignal
   readonly runMs: number
   readonly silenceMs: number
-  /** how long a stopped driver may take to clean up before it is given up */
+  /** how long a stopped driver may take to clean up before it is given up; a detached one gets 3 s at most: somebody waits to leave */
   readonly stopMs: number
   readonly logs: LogLimits
   emit(event: StepEvent): void
@@ -54,13 +54,17 @@ export async function supervise(driver: Driver, job: Job, how: Supervision): Pro
   }
 }
 
+/** ms; what a driver could not take away in this time is found by `reap` */
+const detachMs = 3000
+
 /** The driver's answer; once stopped, at most `stopMs` more. */
 async function bounded<T>(work: Promise<T>, signal: AbortSignal, stopMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   let onAbort: (() => void) | undefined
   const givenUp = new Promise<never>((_, reject) => {
     onAbort = () => {
-      timer = setTimeout(() => reject(new Error('the driver did not stop in time')), stopMs)
+      const ms = signal.reason === ('detach' satisfies StopReason) ? Math.min(stopMs, detachMs) : stopMs
+      timer = setTimeout(() => reject(new Error('the driver did not stop in time')), ms)
     }
     signal.addEventListener('abort', onAbort, { once: true })
   })

@@ -163,6 +163,18 @@ test('attempts handed back by a drain do not count', async () => {
   expect(await build.result()).toMatchObject({ state: 'succeeded', attempt: 4 })
 })
 
+test('a driver that does not stop holds up no drain whose time is over, and its run is another’s', { timeout: 10_000 }, async () => {
+  const store = memoryStore()
+  const driver = fakeDriver({ build: () => new Promise<never>(() => {}) })
+  const untag = () => new Promise<never>(() => {})
+  const stuck = { ...driver, images: { ...driver.images, untag } }
+  const { engine, kiln } = engineOf(stuck, { store, timeouts: { stop: 60_000 } })
+  const build = await kiln.build({ name: 'a', source: await source() })
+  await expect.poll(() => driver.running.size).toBe(1)
+  await engine.drain({ signal: AbortSignal.abort() })
+  expect(await store.get('acme', build.record.id)).toMatchObject({ state: 'queued' })
+})
+
 test('tags that cannot be moved leave the image name where it was', async () => {
   const driver = fakeDriver()
   const tag: typeof driver.images.tag = async (ref, as, options) => {
