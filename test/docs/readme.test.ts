@@ -1,6 +1,8 @@
 // The README is run as it stands: each `ts` block as a module from the root, each line of the `sh` blocks as a command.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 
@@ -70,6 +72,34 @@ describe('sh blocks', () => {
     expect(printed).toMatch(/kept {3}.*(pip install|npm|pnpm)/)
   })
 })
+
+test('the bash block serves: a key, a build by curl, its log', async () => {
+  const [block] = blocks('bash')
+  const port = await freePort()
+  // a group of its own, so that the server in the background can be ended with it
+  const shell = spawn('bash', ['-ec', block!.replaceAll('8080', String(port))], { cwd: root, env, detached: true })
+  let [out, err] = ['', '']
+  shell.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+  shell.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+  try {
+    await once(shell, 'exit')
+    expect(out, err).toContain(`kiln serves at http://127.0.0.1:${port}`)
+    expect(out, err).toMatch(/"image":"localhost\/kiln\/acme\/hello:[0-9a-f]{16}"/)
+    expect(out, err).toContain('COPY . .')
+    expect(shell.exitCode, err).toBe(0)
+  } finally {
+    process.kill(-shell.pid!, 'SIGTERM')
+    if (!shell.stdout.destroyed) await once(shell, 'close')
+  }
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
 
 describe('links', () => {
   const pages = [
