@@ -39,6 +39,7 @@ async function main() {
   await suite('unit', {})
   if (quick) return
   await suite('slow', {})
+  await suite('http', {})
   await suite('faults', {})
   const engine = await findEngine({ start: true, log: say })
   if ('missing' in engine) {

@@ -1,16 +1,11 @@
 // What a server must not be harmed by: the table of security.md, section 4, cases 1 to 109, over real HTTP.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import * as pipecat from './bad/pipecat.ts'
-import * as runagents from './bad/runagents.ts'
+import { notRun } from './bad/not-run.ts'
 import type { Asked, Row } from './bad/row.ts'
-import * as scale from './bad/scale.ts'
-import * as transport from './bad/transport.ts'
+import { table } from './bad/table.ts'
 import { eventually } from './bad/wait.ts'
 import type { Reply } from './wire.ts'
 import { world, type World } from './world.ts'
-
-const rows: readonly Row[] = [...transport.transport, ...runagents.runagents, ...scale.scale, ...pipecat.pipecat]
-const notRun = [...transport.notRun, ...runagents.notRun, ...scale.notRun, ...pipecat.notRun]
 
 let kiln: World
 beforeAll(async () => {
@@ -18,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(async () => kiln?.[Symbol.asyncDispose]())
 
-const titled = rows.map((row) => ({
+const titled = table.map((row) => ({
   ...row,
   title: `${row.id} ${row.what.replaceAll(/[^\x20-\x7e]/g, '?')} => ${row.status} ${row.code ?? ''}`,
 }))
@@ -43,7 +38,7 @@ describe('bad input', () => {
   })
 
   test('every case of the list is in the table, or says why not', () => {
-    const known = new Set([...rows, ...notRun].map(({ id }) => id))
+    const known = new Set([...table, ...notRun].map(({ id }) => id))
     expect(Array.from({ length: 109 }, (_, n) => n + 1).filter((id) => !known.has(id))).toEqual([])
     for (const { reason } of notRun) expect(reason.length).toBeGreaterThan(20)
   })

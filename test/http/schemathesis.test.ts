@@ -14,7 +14,8 @@ import { world, type World } from './world.ts'
 const python = findPython() as { python: string } | { missing: string }
 const missing = 'missing' in python ? `, skipped: ${python.missing}` : ''
 
-const checks = 'not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance'
+const checks =
+  'not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance'
 /** cases per operation; the same ones in each run */
 const examples = Number(process.env['KILN_SCHEMATHESIS_EXAMPLES'] ?? 10)
 

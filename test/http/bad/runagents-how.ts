@@ -1,189 +1,10 @@
-// Cases 21 to 52: POST and GET /api/builds. What a map of files may hold is asked of the native API too.
+// Cases 38 to 52: how it is built, and reading it.
+/* oxlint-disable vitest/no-standalone-expect -- a test runs the rows */
 import { expect } from 'vitest'
-import type { World } from '../world.ts'
 import type { Reply } from '../wire.ts'
-import { each, json, type Asked, type NotRun, type Row } from './row.ts'
-
-const path = '/api/v1/builds'
-const dockerfile = { Dockerfile: 'FROM scratch\nCOPY . .\n' }
-const program = { 'main.py': 'print(1)\n' }
-const base = { name: 'web', files: dockerfile }
-
-const build = (changes: object): Asked => json(path, { ...base, ...changes })
-/** Text, for keys that an object literal would lose. */
-const withFiles = (files: string): Asked => json(path, `{"name":"web","files":${files}}`)
-const nativeFiles = (files: string): Asked =>
-  json('/kiln/v1/builds', `{"name":"web","dockerfile":"Dockerfile","source":{"files":${files}}}`)
-
-const both = (id: number, what: string, files: unknown, status: number, code: string): readonly Row[] => {
-  const text = typeof files === 'string' ? files : JSON.stringify(files)
-  return [
-    { id, what: `${what} (RunAgents)`, ask: withFiles(text), status, code },
-    { id, what: `${what} (native)`, ask: nativeFiles(text), status, code },
-  ]
-}
-
-/** Names that cannot be one, as JSON. */
-export const badNames: Readonly<Record<string, unknown>> = {
-  empty: '',
-  null: null,
-  'a number': 5,
-  'a list': ['a'],
-  'with a space': 'My Agent',
-  'in capitals': 'UPPER',
-  'a path': 'a_b/../c',
-  'an option': '--privileged',
-  'a short option': '-x',
-  'with a tag': 'a:b',
-  'with a digest': 'a@sha256',
-  'of 64 characters': 'a'.repeat(64),
-  '64 hex digits': '0123456789abcdef'.repeat(4),
-  'a dot': '.',
-  'a device': 'con',
-  Cyrillic: '\u0430gent',
-  'with a joiner': 'a\u200Dgent',
-  'with a line feed': 'a\nb',
-  'with a line feed at the end': 'a\n',
-  'with a carriage return': 'a\rb',
-  'with a line separator': 'a\u2028b',
-  'with NUL': 'a\0b',
-  'with a quote': 'a"b',
-  'with $()': 'a$(id)',
-  'with backticks': 'a`id`',
-  'with a semicolon': 'a;b',
-  'of 1 MB': 'a'.repeat(1_000_000),
-}
-
-const names: readonly Row[] = [
-  { id: 21, what: 'no name', ask: json(path, { files: dockerfile }), status: 400, code: 'invalid_name' },
-  ...each(badNames, (name, what) => ({
-    id: ['empty', 'null', 'a number', 'a list'].includes(what)
-      ? 21
-      : /space|capitals|path|option|tag|digest/.test(what)
-        ? 22
-        : /64|dot|device|Cyrillic|joiner/.test(what)
-          ? 23
-          : 24,
-    what: 'a name',
-    ask: build({ name }),
-    status: 400,
-    code: 'invalid_name',
-  })),
-]
-
-const files: readonly Row[] = [
-  { id: 25, what: 'no files', ask: json(path, { name: 'web' }), status: 400, code: 'invalid_files' },
-  ...each({ none: {}, 'a list': ['a'], 'a text': 'x', null: null, 'a number': 1 }, (given) => ({
-    id: 25,
-    what: 'files',
-    ask: build({ files: given }),
-    status: 400,
-    code: 'invalid_files',
-  })),
-  ...each({ 'a number': 1, null: null, 'an object': {}, 'a boolean': true, 'a list': ['x'] }, (value) => ({
-    id: 26,
-    what: 'a value of files',
-    ask: build({ files: { 'main.py': value } }),
-    status: 400,
-    code: 'invalid_files',
-    then: ({ json: { error } }) => expect(error).toContain('main.py'),
-  })),
-  ...[
-    [27, '../a.py'],
-    [27, 'a/../../b'],
-    [27, 'a/..'],
-    [27, '..'],
-    [28, '/etc/x'],
-    [28, '//x'],
-    [29, 'C:\\x'],
-    [29, 'C:x'],
-    [29, '\\\\srv\\s'],
-    [29, 'a\\b'],
-    [29, 'CON'],
-    [29, 'aux.py'],
-    [29, 'a.'],
-    [29, 'a '],
-    [30, 'a\0b'],
-    [30, 'a\nb'],
-    [30, 'a\u007Fb'],
-    [30, 'a\u202Eb'],
-    [31, ''],
-    [31, ' '],
-    [31, 'a//b'],
-    [31, 'a/'],
-    [35, 'p/'.repeat(2500) + 'p'],
-    [35, 'p'.repeat(256)],
-    [35, 'é'.repeat(128)],
-    [35, 'd/'.repeat(64) + 'f'],
-  ].flatMap(([id, key]) =>
-    both(id as number, `a key ${JSON.stringify(String(key).slice(0, 20))}`, { ...dockerfile, [key!]: 'x' }, 400, 'invalid_path'),
-  ),
-  ...both(28, 'keys "./a" and "a"', { ...dockerfile, './a': '1', a: '2' }, 400, 'path_collision'),
-  ...both(32, 'keys "A.py" and "a.py"', { ...dockerfile, 'A.py': '1', 'a.py': '2' }, 400, 'path_collision'),
-  ...both(32, 'é as NFC and as NFD', { ...dockerfile, '\u00E9': '1', 'e\u0301': '2' }, 400, 'path_collision'),
-  ...both(33, 'keys "a" and "a/b.py"', { ...dockerfile, a: '1', 'a/b.py': '2' }, 400, 'path_collision'),
-  ...each({ RunAgents: withFiles, native: nativeFiles }, (ask) => ({
-    id: 34,
-    what: 'keys that every object has: built, byte for byte',
-    async ask(world: World) {
-      const reply = await world.ask(
-        ask('{"Dockerfile":"FROM scratch\\nCOPY . .\\n","__proto__":"own 1","constructor":"own 2","hasOwnProperty":"own 3"}'),
-      )
-      const [record] = await world.engine.for('acme').list({ limit: 1 })
-      await world.ended(record!.id)
-      const { bytes } = await world.ask({ path: `/kiln/v1/builds/${record!.id}/context` })
-      const found = Object.fromEntries(['__proto__', 'constructor', 'hasOwnProperty'].map((name) => [`of ${name}`, contentOf(bytes, name)]))
-      expect(found).toEqual({ 'of __proto__': 'own 1', 'of constructor': 'own 2', 'of hasOwnProperty': 'own 3' })
-      expect(({} as Record<string, unknown>)['own 1']).toBeUndefined()
-      return { ...reply, status: 200 }
-    },
-    status: 200,
-  })),
-  {
-    id: 36,
-    what: '5,001 files',
-    ask: build({ files: many(5000, dockerfile) }),
-    status: 413,
-    code: 'too_many_files',
-  },
-  { id: 36, what: '5,000 files', ask: build({ files: many(4999, dockerfile) }), status: 202 },
-  {
-    id: 36,
-    what: '5,001 files (native)',
-    ask: json('/kiln/v1/builds', { name: 'web', dockerfile: 'Dockerfile', source: { files: many(5000, dockerfile) } }),
-    status: 413,
-    code: 'payload_too_large',
-  },
-  {
-    id: 37,
-    what: 'a file of 10 MiB and a byte',
-    ask: build({ files: { ...dockerfile, a: 'x'.repeat(10 * 2 ** 20 + 1) } }),
-    status: 413,
-    code: 'payload_too_large',
-  },
-  {
-    id: 37,
-    what: 'a million keys',
-    ask: (world) => world.ask(withFiles(`{${Array.from({ length: 1_000_000 }, (_, n) => `"f${n}":""`).join(',')}}`)),
-    status: 413,
-    code: 'payload_too_large',
-  },
-]
-
-function many(count: number, more: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return { ...more, ...Object.fromEntries(Array.from({ length: count }, (_, n) => [`f${n}`, ''])) }
-}
-
-/** A file of a tar with short names. */
-export function contentOf(tar: Buffer, name: string): string | undefined {
-  for (let at = 0; at + 512 <= tar.length;) {
-    const path = tar.toString('utf8', at, tar.indexOf(0, at))
-    const size = Number.parseInt(tar.toString('latin1', at + 124, at + 135), 8) || 0
-    if (path === name) return tar.toString('utf8', at + 512, at + 512 + size)
-    at += 512 + Math.ceil(size / 512) * 512
-  }
-  return undefined
-}
+import type { World } from '../world.ts'
+import { each, json, type Row } from './row.ts'
+import { build, dockerfile, path, program } from './runagents-request.ts'
 
 /** The Dockerfile that was made for a build. */
 async function generated(world: World, reply: Reply): Promise<string> {
@@ -193,7 +14,7 @@ async function generated(world: World, reply: Reply): Promise<string> {
   return text
 }
 
-const how: readonly Row[] = [
+export const how: readonly Row[] = [
   ...each(
     {
       'is missing': 'missing.py',
@@ -404,7 +225,7 @@ function taken(reply: Reply): Reply {
   return [202, 400].includes(reply.status) ? { ...reply, status: 200 } : reply
 }
 
-const gets: readonly Row[] = [
+export const gets: readonly Row[] = [
   ...each(
     { 'that is unknown': `build-${'0'.repeat(32)}`, '%00': '%00', 'of our own form': '01900000-0000-7000-8000-000000000000' },
     (id) => ({
@@ -451,25 +272,4 @@ const gets: readonly Row[] = [
       expect(headers.get('allow')).toContain('POST')
     },
   },
-]
-
-export const runagents: readonly Row[] = [...names, ...files, ...how, ...gets]
-
-export const notRun: readonly NotRun[] = [
-  {
-    id: 37,
-    what: 'the loop is held up for less than 100 ms',
-    reason: 'No test judges by time: the look through the bytes gives way every MiB (input/json-scan.ts).',
-  },
-  {
-    id: 46,
-    what: 'matching takes less than 50 ms',
-    reason: 'No test judges by time: packages/core/test/source tests the matcher as linear.',
-  },
-  {
-    id: 47,
-    what: 'detection takes less than 200 ms; invalid UTF-8',
-    reason: 'No test judges by time. A JSON text cannot hold invalid UTF-8 (16); packages/core/test/detect has it in archives.',
-  },
-  { id: 50, what: 'values in the image', reason: 'Needs an engine: test/engine/render.test.ts builds them and reads them back.' },
 ]
