@@ -55,7 +55,7 @@ test.skipIf(obstacle !== undefined)(`R7: a disk that is full${obstacle === undef
       await served.tell({})
     }
     const missing = await notThere(served, uploads)
-    const told = await judge(at, served, ledger, 'acme', 60_000)
+    const told = await judge(at, served, ledger, 'acme')
     const left = await leftAfterPrune(at, served)
     for (const [what, count] of ledger.refused) statuses.set(what, (statuses.get(what) ?? 0) + count)
     figure(

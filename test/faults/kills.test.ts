@@ -32,7 +32,7 @@ test('R1: killed at random while 50 clients submit', async () => {
     if (integrity(at) !== 'ok') damaged.push(integrity(at))
   }
   await using last = await scripted(at)
-  const told = await judge(at, last, ledger, 'acme', 120_000)
+  const told = await judge(at, last, ledger, 'acme')
   const temporary = await leftAfterPrune(at, last)
   const failures = JSON.stringify(told.failed)
   figure(

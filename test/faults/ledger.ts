@@ -101,7 +101,7 @@ export interface Judged {
 }
 
 /** Repeats what got no answer (its key makes that safe), waits for the ends, and holds everything against each other. */
-export async function judge(at: Place, served: Served, ledger: Ledger, tenant: string, ms = 60_000): Promise<Judged> {
+export async function judge(at: Place, served: Served, ledger: Ledger, tenant: string, ms = 240_000): Promise<Judged> {
   const accepted = ledger.submits.filter(({ id }) => id !== undefined).map((submit) => ({ ...submit }))
   const unanswered = ledger.submits.filter(({ id }) => id === undefined)
   const again = async (): Promise<void> => {

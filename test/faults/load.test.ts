@@ -28,7 +28,7 @@ test('R14: one build of a tenant does not wait for the thousands of another', as
     // slots that became free from the accept to the start
     const before = journal(at).filter(([what]) => what === 'end').length
     const startsOfB = (): number => journal(at).findIndex((line, index) => isStart(line, 'b') && countB(journal(at).slice(0, index)) === n)
-    await until('B begins', 10_000, () => startsOfB() >= 0, 10)
+    await until('B begins', 60_000, () => startsOfB() >= 0, 10)
     const lines = journal(at).slice(0, startsOfB())
     waited.push(lines.filter(([what]) => what === 'end').length - before)
   }
@@ -68,8 +68,8 @@ test('R16: uploads that break off leave nothing', async () => {
     }
   }
   await Promise.all(Array.from({ length: 8 }, abort))
-  await until('no temporary file is left', 20_000, () => leftovers(at).length === 0)
-  await until('files are closed', 20_000, () => openFiles(served.pid) <= before)
+  await until('no temporary file is left', 60_000, () => leftovers(at).length === 0)
+  await until('files are closed', 60_000, () => openFiles(served.pid) <= before)
   const after = openFiles(served.pid)
   const total = (await builds(served.url, 'acme')).length
   figure(
@@ -146,12 +146,12 @@ test('R18: a cancel at any moment ends in one final state', async () => {
       const came = performance.now()
       const asked = await fetch(`${served.url}/kiln/v1/builds/${id}/cancel`, { method: 'POST', headers: headersOf('acme') })
       expect(asked.status).toBe(202)
-      await until('an end', 10_000, async () => finalStates.includes((await recordOf(served, id!)).state as never), 20)
+      await until('an end', 60_000, async () => finalStates.includes((await recordOf(served, id!)).state as never), 20)
       took.push(performance.now() - came)
     }
   }
   await Promise.all(Array.from({ length: 12 }, one))
-  await settled(served, 'acme', 20_000)
+  await settled(served, 'acme', 60_000)
   const records = await builds(served.url, 'acme')
   const lines = journal(at)
   const running = lines.filter(([what]) => what === 'start').length - lines.filter(([what]) => what === 'end').length

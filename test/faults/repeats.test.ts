@@ -20,7 +20,7 @@ test('R9: equal requests at once are builds of one run, and the cancel of one is
     const ids = ledger.submits.map(({ id }) => id)
     const gone = await fetch(`${served.url}/kiln/v1/builds/${ids[77]}/cancel`, { method: 'POST', headers: headersOf(tenant) })
     expect(gone.status).toBe(202)
-    await settled(served, tenant, 30_000)
+    await settled(served, tenant, 120_000)
     const records = await builds(served.url, tenant)
     made += new Set(ids).size
     runs += journal(at)

@@ -1,7 +1,7 @@
 // R13: two servers on one data directory, restarted in turn by SIGTERM while clients submit and read.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { buildBody, judge, newLedger, read, send, type Submit } from './ledger.ts'
+import { buildBody, judge, newLedger, read, send, type Judged, type Submit } from './ledger.ts'
 import { amount, figure, quantile, random } from './numbers.ts'
 import { place, scripted, type Served } from './served.ts'
 
@@ -35,6 +35,7 @@ test('R13: rolling restarts under load fail no build', async () => {
   }
   await trySubmit(running, ledger, { key: 'first', tenant: 'acme', body: buildBody('first', 'first') })
   const clients = Array.from({ length: 10 }, load)
+  let told: Judged
   try {
     for (let turn = 0; turn < restarts; turn++) {
       await sleep(300 + chance(700))
@@ -47,12 +48,14 @@ test('R13: rolling restarts under load fail no build', async () => {
       seen.codes.add(await old.ended)
       running[turn % 2] = await start()
     }
-  } finally {
     stop.abort()
     await Promise.all(clients)
+    told = await judge(at, running[0]!, ledger, 'acme')
+  } finally {
+    stop.abort()
+    for (const one of running) await one[Symbol.asyncDispose]()
+    await Promise.all(clients)
   }
-  const told = await judge(at, running[0]!, ledger, 'acme', 60_000)
-  for (const one of running) await one[Symbol.asyncDispose]()
   const failed = Object.values(told.failed).reduce((sum, count) => sum + count, 0)
   figure(
     `R13: ${restarts} rolling restarts, ${told.accepted} accepted, ${told.lost} lost, ${failed} failed builds, ${told.double} double; readiness 503 within ${quantile(seen.unready, 1)} ms, exit ${[...seen.codes].join(', ')} within ${quantile(seen.exits, 1)} ms (grace ${graceMs} ms), ${seen.reads} reads while draining, ${seen.badReads} not 200, the last ${quantile(seen.untilMs, 1)} ms before the end at most (seed ${chance.seed})`,

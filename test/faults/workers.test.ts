@@ -19,7 +19,7 @@ test('R3: a worker killed in the middle of a build is replaced, and at the third
     await using served = await scripted(at, { lease, concurrency: 100, perTenant: 100 })
     if (loss === 1) await Promise.all(ledger.submits.map((submit) => send(served.url, newLedger(), submit)))
     for (let n = 1; n <= count; n++) {
-      await until(`attempt ${loss} of ${n} builds`, 30_000, () => startsOf(at, loss) >= n, 20)
+      await until(`attempt ${loss} of ${n} builds`, 120_000, () => startsOf(at, loss) >= n, 20)
       // those of the first attempt were not lost by anybody
       if (loss > 1) waits.push(performance.now() - killed)
     }
@@ -31,7 +31,7 @@ test('R3: a worker killed in the middle of a build is replaced, and at the third
   await using served = await scripted(at, { lease, concurrency: 100, perTenant: 100 })
   const ends: BuildRecord[] = []
   for (const { id } of ledger.submits) {
-    await until('an end', 30_000, async () => (await recordOf(served, id!)).endedAt !== undefined)
+    await until('an end', 120_000, async () => (await recordOf(served, id!)).endedAt !== undefined)
     ends.push(await recordOf(served, id!))
   }
   const lost = ends.filter(({ state, error, attempt }) => state === 'failed' && error?.code === 'worker_lost' && attempt === 3)
@@ -51,12 +51,12 @@ test('R4: a worker that slept for two leases has everything refused', async () =
     await using sleeper = await scripted(at, { lease: 600 })
     const submit = submitOf(`r4-${round}`, { ms: '1600', lines: '40' })
     await send(sleeper.url, newLedger(), submit)
-    await until('the build begins', 10_000, () => starts(at).some(([, , pid]) => Number(pid) === sleeper.pid), 10)
+    await until('the build begins', 60_000, () => starts(at).some(([, , pid]) => Number(pid) === sleeper.pid), 10)
     await sleep(100 + chance(1000))
     sleeper.kill('SIGSTOP')
     await using other = await scripted(at, { lease: 600 })
     await sleep(1200)
-    await until('another ends it', 30_000, async () => (await recordOf(other, submit.id!)).state === 'succeeded')
+    await until('another ends it', 120_000, async () => (await recordOf(other, submit.id!)).state === 'succeeded')
     const before = await eventsOf(other, submit.id!)
     sleeper.kill('SIGCONT')
     await sleep(1500)

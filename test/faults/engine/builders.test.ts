@@ -161,7 +161,7 @@ test.concurrent('R18: containers of cancelled builds go', async () => {
       expect(state).toBe('cancelled')
       await until('the process is gone', 20_000, () => sleepers(time) === 0)
       took.push(performance.now() - came)
-      const events = await kiln.events(id)
+      const events = await kiln.events(id, 10_000)
       expect(events.match(/"state":"cancelled"/g)).toHaveLength(1)
       expect(begins(events)).toBeGreaterThanOrEqual(had)
       logged += begins(events)
@@ -177,8 +177,8 @@ test.concurrent('R18: containers of cancelled builds go', async () => {
 interface Client {
   build(instruction: string): Promise<string>
   cancel(id: string): Promise<void>
-  /** events so far, as JSON lines */
-  events(id: string): Promise<string>
+  /** events so far, or to the end of the build; for so many ms */
+  events(id: string, ms?: number): Promise<string>
   end(id: string, ms: number): Promise<BuildRecord>
 }
 
@@ -202,13 +202,13 @@ function clientWith(served: Served, key: string): Client {
       return ((await answer.json()) as { id: string }).id
     },
     cancel: async (id) => void (await (await call('POST', `/builds/${id}/cancel`)).text()),
-    async events(id) {
+    async events(id, ms = 100) {
       const leave = new AbortController()
       const answer = await fetch(`${url}/kiln/v1/builds/${id}/events`, {
         headers: { authorization: `Bearer ${key}` },
         signal: leave.signal,
       })
-      setTimeout(() => leave.abort(), 100)
+      setTimeout(() => leave.abort(), ms).unref()
       let text = ''
       try {
         for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) text += chunk

@@ -55,6 +55,8 @@ for await (const line of createInterface(process.stdin)) {
   else await engine.prune({ rules: { records: 3600_000, logs: 3600_000, contexts: 0, failedContexts: 0 } })
   process.stdout.write('done\n')
 }
+// whoever started it has gone
+await leave()
 
 async function leave(): Promise<void> {
   await server.drain()
