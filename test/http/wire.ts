@@ -55,7 +55,7 @@ export function open(address: string): Promise<Socket> {
 }
 
 /** The answer that stands on a socket once it is whole, or was ended by the server. */
-export function answer(socket: Socket, begin: () => void, limitMs = 30_000): Promise<Reply> {
+function answer(socket: Socket, begin: () => void, limitMs = 30_000): Promise<Reply> {
   return new Promise((resolve, reject) => {
     let got = Buffer.alloc(0)
     const timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms: ${got.toString().slice(0, 200)}`)), limitMs)

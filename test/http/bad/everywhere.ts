@@ -13,7 +13,7 @@ export const reads: Readonly<Record<string, string>> = {
   scale: '/v5/builds',
   pipecat: '/v1/builds',
 }
-export const writes: Readonly<Record<string, string>> = {
+const writes: Readonly<Record<string, string>> = {
   native: '/kiln/v1/builds',
   runagents: '/api/v1/builds',
   scale: '/v5/builds',

@@ -153,7 +153,7 @@ export const files: readonly Row[] = [
 ]
 
 /** A file of a tar with short names. */
-export function contentOf(tar: Buffer, name: string): string | undefined {
+function contentOf(tar: Buffer, name: string): string | undefined {
   for (let at = 0; at + 512 <= tar.length;) {
     const called = tar.toString('utf8', at, tar.indexOf(0, at))
     const size = Number.parseInt(tar.toString('latin1', at + 124, at + 135), 8) || 0
