@@ -101,6 +101,13 @@ export const files: readonly Row[] = [
     both(id as number, `a key ${JSON.stringify(String(key).slice(0, 20))}`, { ...dockerfile, [key!]: 'x' }, 400, 'invalid_path'),
   ),
   ...both(28, 'keys "./a" and "a"', { ...dockerfile, './a': '1', a: '2' }, 400, 'path_collision'),
+  ...both(
+    28,
+    'the same with 200 characters',
+    { ...dockerfile, [`./${'a'.repeat(200)}`]: '1', ['a'.repeat(200)]: '2' },
+    400,
+    'path_collision',
+  ),
   ...both(32, 'keys "A.py" and "a.py"', { ...dockerfile, 'A.py': '1', 'a.py': '2' }, 400, 'path_collision'),
   ...both(32, 'é as NFC and as NFD', { ...dockerfile, '\u00E9': '1', 'e\u0301': '2' }, 400, 'path_collision'),
   ...both(33, 'keys "a" and "a/b.py"', { ...dockerfile, a: '1', 'a/b.py': '2' }, 400, 'path_collision'),

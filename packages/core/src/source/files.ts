@@ -16,7 +16,8 @@ export async function files(map: FileMap, opening: Opening = {}): Promise<Source
   const builder = new TreeBuilder<Uint8Array>(limits.entries)
   for (const [path, content] of copied(pairs(map), limits)) {
     const known = builder.add(path, { kind: 'file', executable: isScript(content), size: content.length, content })
-    if (known !== undefined) throw new BuildError('path_collision', `"${shown(path)}" is there twice`, { data: { paths: [path, path] } })
+    if (known !== undefined)
+      throw new BuildError('path_collision', `"${shown(path)}" is there twice`, { data: { paths: [shown(path), shown(path)] } })
   }
   return hold(builder, memory, opening)
 }
