@@ -4,6 +4,7 @@ import { world } from './world.ts'
 
 if (process.argv[2] === 'polluted')
   for (const name of ['polluted', 'framework', 'api'])
+    // oxlint-disable-next-line no-extend-native -- that is the oddity
     Object.defineProperty(Object.prototype, name, { value: 'x', configurable: true, writable: true, enumerable: true })
 await using kiln = await world()
 const { json: made } = await kiln.ask(json('/api/v1/builds', { name: 'web', files: { 'main.py': 'print(1)\n' } }))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openKiln, type Engine, type OpenOptions } from '@kiln/kiln'
 import { createHandler, createKeys, nativeWithKeys, pipecat, runagents, scale, systemTenant } from '@kiln/server'
-import type { Handler, HandlerOptions, Scope } from '@kiln/server'
+import type { Handler, HandlerOptions, Keys, Scope } from '@kiln/server'
 import { listen } from '@kiln/server/node'
 import { fakeDriver, type FakeDriver } from '@kiln/testkit/driver'
 import { behaviour } from './behaviour.ts'
@@ -65,7 +65,7 @@ export async function world({ engine: engineOptions, handler: options }: Options
         limits: { ratePerMinute: 1_000_000, diskFloor: 0, ...options?.limits },
       })),
   })
-  const made = await makeKeys(keys, now)
+  const made = await makeKeys(keys, createKeys(engine.for(systemTenant).documents, { now: () => 1 }))
   return {
     address: server.address,
     engine,
@@ -89,16 +89,16 @@ export async function world({ engine: engineOptions, handler: options }: Options
   }
 }
 
-async function makeKeys(keys: ReturnType<typeof createKeys>, now: () => number): Promise<World['keys']> {
-  const make = (tenant: string, scopes: readonly Scope[], more: { readonly expiresAt?: number } = {}): ReturnType<typeof keys.create> =>
-    keys.create({ tenant, scopes, ...more })
+/** `long` was there in 1970: what it made for a moment has expired. */
+async function makeKeys(keys: Keys, long: Keys): Promise<World['keys']> {
+  const make = (tenant: string, scopes: readonly Scope[]): ReturnType<Keys['create']> => keys.create({ tenant, scopes })
   const [acme, other, reader, admin, revoked, expired] = await Promise.all([
     make('acme', ['read', 'build']),
     make('other', ['read', 'build']),
     make('acme', ['read']),
     make('acme', ['read', 'build', 'deploy', 'admin']),
     make('acme', ['read', 'build']),
-    make('acme', ['read', 'build'], { expiresAt: now() + 1 }),
+    long.create({ tenant: 'acme', scopes: ['read', 'build'], expiresAt: 2 }),
   ])
   await keys.revoke(revoked.record.id)
   return { acme: acme.key, other: other.key, reader: reader.key, admin: admin.key, revoked: revoked.key, expired: expired.key }
