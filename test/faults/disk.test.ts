@@ -23,7 +23,7 @@ test.skipIf(obstacle !== undefined)(`R7: a disk that is full${obstacle === undef
   const statuses = new Map<string, number>()
   const died: string[] = []
   let recovered = 0
-  let served = await scripted(at)
+  let served = await scripted(at, { lease: 1000 })
   try {
     for (let fill = 0; fill < fills; fill++) {
       const logging = { key: `r7-log-${fill}`, tenant: 'acme', body: buildBody(`log ${fill}`, `log ${fill}`, logs) }
@@ -42,7 +42,7 @@ test.skipIf(obstacle !== undefined)(`R7: a disk that is full${obstacle === undef
         await served.ended
         disk.free()
         if (integrity(at) !== 'ok') died.push(integrity(at))
-        served = await scripted(at)
+        served = await scripted(at, { lease: 1000 })
       }
       disk.free()
       const after = newLedger()

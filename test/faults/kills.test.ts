@@ -23,7 +23,7 @@ test('R1: killed at random while 50 clients submit', async () => {
   const next = submitter('r1', () => chance(1))
   const damaged: string[] = []
   for (let kill = 0; kill < kills; kill++) {
-    await using served = await scripted(at)
+    await using served = await scripted(at, { lease: 1000 })
     const clients = Array.from({ length: 50 }, () => client(served, ledger, next, () => chance(1000)))
     await sleep(chance(3000))
     served.kill('SIGKILL')
@@ -31,7 +31,7 @@ test('R1: killed at random while 50 clients submit', async () => {
     await Promise.all(clients)
     if (integrity(at) !== 'ok') damaged.push(integrity(at))
   }
-  await using last = await scripted(at)
+  await using last = await scripted(at, { lease: 1000 })
   const told = await judge(at, last, ledger, 'acme')
   const temporary = await leftAfterPrune(at, last)
   const open = openFiles(last.pid)

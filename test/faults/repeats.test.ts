@@ -61,7 +61,7 @@ test('R10: a key has one build, whatever the retries and restarts', async () => 
     }
   }
   for (let life = 0; life <= restarts; life++) {
-    await using served = await scripted(at)
+    await using served = await scripted(at, { lease: 1000 })
     // the first request of each key is the right one
     if (life === 0)
       for (let n = 0; n < keys; n++)
@@ -77,7 +77,7 @@ test('R10: a key has one build, whatever the retries and restarts', async () => 
     await killing
     if (killing) await served.ended
   }
-  await using last = await scripted(at)
+  await using last = await scripted(at, { lease: 1000 })
   const told = await judge(at, last, ledger, 'acme')
   const total = (JSON.parse((await read(last.url, '/kiln/v1/builds?limit=1', 'acme')).text) as { total: number }).total
   figure(

@@ -20,7 +20,7 @@ test('R13: rolling restarts under load fail no build', async () => {
     badReads: 0,
     untilMs: [] as number[],
   }
-  const start = (): Promise<Served> => scripted(at, { graceMs, lease: 2000, concurrency: 4, perTenant: 4 })
+  const start = (): Promise<Served> => scripted(at, { graceMs, lease: 4000, concurrency: 4, perTenant: 4 })
   const running = [await start(), await start()]
   const stop = new AbortController()
   let next = 0
@@ -28,9 +28,9 @@ test('R13: rolling restarts under load fail no build', async () => {
     while (!stop.signal.aborted) {
       const key = `r13-${(next += 1)}`
       // a few are longer than the grace time: handed back
-      const ms = chance(1) < 0.05 ? '4000' : String(Math.floor(chance(300)))
+      const ms = chance(1) < 0.02 ? '4000' : String(Math.floor(chance(100)))
       await trySubmit(running, ledger, { key, tenant: 'acme', body: buildBody(key, key, { ms, lines: '20' }) })
-      await sleep(chance(100))
+      await sleep(chance(600))
     }
   }
   await trySubmit(running, ledger, { key: 'first', tenant: 'acme', body: buildBody('first', 'first') })

@@ -41,9 +41,9 @@ export interface Served extends AsyncDisposable {
 
 const root = join(import.meta.dirname, '../..')
 
-/** The scripted server on a place. */
+/** The scripted server on a place. Its lease is long enough for a busy machine; who kills it may give it a shorter one. */
 export function scripted(at: Place, words: Partial<Words> = {}): Promise<Served> {
-  const all: Words = { dataDir: at.data, outside: at.outside, lease: 1000, concurrency: 8, perTenant: 8, graceMs: 5000, ...words }
+  const all: Words = { dataDir: at.data, outside: at.outside, lease: 5000, concurrency: 8, perTenant: 8, graceMs: 5000, ...words }
   return start(at, [join(import.meta.dirname, 'server/main.ts'), JSON.stringify(all)], {})
 }
 

@@ -14,7 +14,7 @@ test('R11: a log that is cut is joined byte by byte, across restarts', async () 
     tenant: 'acme',
     body: buildBody('r11', 'r11', { ms: String(cuts * 100), lines: String(cuts * 40), wide: '100' }),
   }
-  const words = { lease: 600, graceMs: 100 }
+  const words = { lease: 3000, graceMs: 100 }
   let served = await scripted(at, words)
   try {
     await send(served.url, newLedger(), submit)

@@ -43,19 +43,19 @@ test('R3: a worker killed in the middle of a build is replaced, and at the third
 })
 
 test('R4: a worker that slept for two leases has everything refused', async () => {
-  const count = amount(3, 20)
+  const count = amount(3, 12)
   const chance = random()
   using at = place()
   const foreign = { lines: 0, digests: 0, changed: 0 }
   for (let round = 0; round < count; round++) {
-    await using sleeper = await scripted(at, { lease: 600 })
-    const submit = submitOf(`r4-${round}`, { ms: '1600', lines: '40' })
+    await using sleeper = await scripted(at, { lease: 1500 })
+    const submit = submitOf(`r4-${round}`, { ms: '3000', lines: '60' })
     await send(sleeper.url, newLedger(), submit)
     await until('the build begins', 60_000, () => starts(at).some(([, , pid]) => Number(pid) === sleeper.pid), 10)
-    await sleep(100 + chance(1000))
+    await sleep(100 + chance(2000))
     sleeper.kill('SIGSTOP')
-    await using other = await scripted(at, { lease: 600 })
-    await sleep(1200)
+    await using other = await scripted(at, { lease: 1500 })
+    await sleep(3000)
     await until('another ends it', 120_000, async () => (await recordOf(other, submit.id!)).state === 'succeeded')
     const before = await eventsOf(other, submit.id!)
     sleeper.kill('SIGCONT')
