@@ -137,12 +137,12 @@ function blobsOf(blobs: Blobs, owner: string): TenantBlobs {
   }
 }
 
-async function reusable({ store, accept }: KilnDeps, tenant: string, id: string): Promise<true | string> {
-  const record = await store.get(tenant, id)
+async function reusable(deps: KilnDeps, tenant: string, id: string): Promise<true | string> {
+  const record = await deps.store.get(tenant, id)
   if (!record) throw new BuildError('not_found', `There is no build ${shown(id)}.`)
-  const run = (await store.finished(tenant, record.key)).find((one) => one.run === record.run)
+  const run = (await deps.store.finished(tenant, record.key)).find((one) => one.run === record.run)
   if (!run) return 'it has no image of its own that is kept'
-  return (await accept.refuses(tenant, run, {})) ?? true
+  return (await deps.accept.refuses(tenant, run, {})) ?? true
 }
 
 async function register({ store }: KilnDeps, tenant: string, given: RegisteredImage): Promise<BuildRecord> {

@@ -52,7 +52,7 @@ const migrations: readonly string[] = [
 
 export const currentVersion: number = migrations.length
 
-export function versionOf(db: DatabaseSync): number {
+function versionOf(db: DatabaseSync): number {
   return versionReader(db)()
 }
 

@@ -8,7 +8,7 @@ import { runRows } from './run-rows.ts'
 export interface SqlRows {
   readonly rows: Rows
   /** to be called when a transaction, or a part of one, was taken back */
-  undone(): void
+  readonly undone: () => void
 }
 
 /** Rows in SQLite. All inside a transaction that the caller has begun. */

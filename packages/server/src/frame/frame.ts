@@ -33,7 +33,7 @@ export interface Frame {
   apiOf(request: Request, apis: readonly Api[]): Api
 }
 
-export const nobody: Caller = { tenant: '', scopes: new Set(), id: '', kind: 'service_account' }
+const nobody: Caller = { tenant: '', scopes: new Set(), id: '', kind: 'service_account' }
 
 export function createFrame({ authenticate, rate, meter, tracing, log, basePath }: FrameOptions): Frame {
   let draining = false

@@ -86,7 +86,7 @@ function byPath(routes: readonly AnyRoute[]): readonly (readonly [string, readon
   return [...paths].sort(([a], [b]) => Number(a.includes('{')) - Number(b.includes('{')))
 }
 
-export function honoPath(path: string): string {
+function honoPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ':$1')
 }
 

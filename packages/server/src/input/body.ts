@@ -36,7 +36,7 @@ async function small(request: Request, max: number, { bodyRate, bodyRateMs }: Ra
 }
 
 /** The same chunks. One timer watches over the whole body, and is gone with it. Throws `too_slow`. */
-export async function* atRate(body: ReadableStream<Uint8Array>, { bodyRate, bodyRateMs }: Rate): AsyncGenerator<Uint8Array, void> {
+async function* atRate(body: ReadableStream<Uint8Array>, { bodyRate, bodyRateMs }: Rate): AsyncGenerator<Uint8Array, void> {
   const reader = body.getReader()
   const slow = Promise.withResolvers<never>()
   slow.promise.catch(() => undefined)

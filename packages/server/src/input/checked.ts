@@ -38,7 +38,9 @@ function queryOf(url: string): Record<string, string | string[]> {
   const query = new Map<string, string | string[]>()
   for (const [key, value] of pairsOf(url.slice(at + 1))) {
     const before = query.get(key)
-    query.set(key, before === undefined ? value : [before, value].flat())
+    // a list grows in its place: an address has room for thousands of equal keys
+    if (Array.isArray(before)) before.push(value)
+    else query.set(key, before === undefined ? value : [before, value])
   }
   return Object.fromEntries(query)
 }

@@ -78,7 +78,7 @@ export function openChannel(options: ChannelOptions): Channel {
 }
 
 /** A write costs the same for one line as for a hundred: the more readers, the more lines wait for each other. */
-export function gatherMs(readers: number): number {
+function gatherMs(readers: number): number {
   return Math.min(50, 10 + readers / 25)
 }
 

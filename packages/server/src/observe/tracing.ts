@@ -8,8 +8,6 @@ export interface Tracing {
   span(api: string, route: AnyRoute, id: string, work: () => Promise<Response>): Promise<Response>
 }
 
-export const untraced: Tracing = { active: false, span: (_api, _route, _id, work) => work() }
-
 type OpenTelemetry = Pick<typeof Telemetry, 'trace' | 'SpanKind' | 'SpanStatusCode'>
 
 /** `found`: for tests; by default the host's `@opentelemetry/api`, if it is installed. */

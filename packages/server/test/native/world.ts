@@ -68,7 +68,7 @@ const authenticate: HandlerOptions['authenticate'] = async ({ headers }) => {
   return { tenant, id: tenant, kind: 'user', scopes: new Set((scopes?.split(',') ?? ['read', 'build', 'deploy']) as Scope[]) }
 }
 
-export const dockerfile = { Dockerfile: 'FROM scratch\nCOPY . .\n', 'app.txt': 'hello' }
+const dockerfile = { Dockerfile: 'FROM scratch\nCOPY . .\n', 'app.txt': 'hello' }
 export const request = { name: 'web', source: { files: dockerfile }, dockerfile: 'Dockerfile' }
 
 /** A build that has ended. */

@@ -70,7 +70,7 @@ export function world({ engine: engineOptions, handler: handlerOptions, ...drive
 }
 
 /** `acme` and `acme:read` are keys: a tenant with its scopes. */
-export const authenticate: HandlerOptions['authenticate'] = async (request) => {
+const authenticate: HandlerOptions['authenticate'] = async (request) => {
   const [, tenant, scopes] = /^([a-z_]+)(?::([a-z,]+))?$/.exec(keyOf(request) ?? '') ?? []
   if (tenant === undefined) return undefined
   return { tenant, id: tenant, kind: 'user', scopes: new Set((scopes?.split(',') ?? ['read', 'build', 'deploy']) as Scope[]) }

@@ -75,7 +75,7 @@ export function world(
   return self
 }
 
-export async function answerOf(answer: Response): Promise<Answer> {
+async function answerOf(answer: Response): Promise<Answer> {
   const text = await answer.text()
   const json = answer.headers.get('content-type')?.startsWith('application/json') ?? false
   return { status: answer.status, headers: answer.headers, body: json ? JSON.parse(text) : text }

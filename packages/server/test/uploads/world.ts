@@ -5,7 +5,7 @@ import { defaultLimits, type ServerLimits } from '../../src/limits/limits.ts'
 import { createUploads } from '../../src/uploads/create-uploads.ts'
 import type { Form, FormOptions, Uploads } from '../../src/uploads/uploads.ts'
 
-export const limits: ServerLimits = { ...defaultLimits, fields: 5, field: 100, bodyRate: 1000, bodyRateMs: 100 }
+const limits: ServerLimits = { ...defaultLimits, fields: 5, field: 100, bodyRate: 1000, bodyRateMs: 100 }
 
 export interface World {
   readonly kiln: Kiln
@@ -27,7 +27,7 @@ export function world(): World {
   }
 }
 
-export function request(body: Given, type: string): Request {
+function request(body: Given, type: string): Request {
   return new Request('http://kiln.example/', { method: 'POST', body, headers: { 'content-type': type }, duplex: 'half' })
 }
 

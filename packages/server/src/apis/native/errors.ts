@@ -57,7 +57,7 @@ const ofClass: Readonly<Record<FailureClass, number>> = {
   internal: 500,
 }
 
-export function statusOf(code: RefusalCode): number {
+function statusOf(code: RefusalCode): number {
   return statuses[code] ?? (code in codes ? ofClass[classOf(code as ErrorCode)] : 400)
 }
 

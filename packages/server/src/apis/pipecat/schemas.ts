@@ -47,7 +47,7 @@ export const createSchema = z
   })
   .meta({ id: 'CreateBuildRequest' })
 
-export const buildSchema = z
+const buildSchema = z
   .object({
     id: z
       .string()

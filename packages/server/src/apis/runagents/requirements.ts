@@ -49,11 +49,17 @@ function disallowed(requirement: string): string | undefined {
   if (/\$\{/.test(plain)) return 'has a variable'
   const [what = ''] = plain.split(';')
   if (what.includes('@') || what.includes('://')) return 'is a direct reference'
-  if (/[/\\]/.test(what) || what.startsWith('.') || archive.test(what.trim())) return 'is a path'
+  if (/[/\\]/.test(what) || what.startsWith('.') || isArchive(what.trim())) return 'is a path'
   return undefined
 }
 
-const archive = /\.(?:whl|zip|tar|t?gz|tbz2?|bz2|tlz|lzma|txz|xz)(?:\[.*\])?$/i
+const archive = /\.(?:whl|zip|tar|t?gz|tbz2?|bz2|tlz|lzma|txz|xz)(\[|$)/gi
+
+/** `a.whl` and `a.whl[extra]`, in one pass: one pattern for both would look to the end of the line again at every ".whl[". */
+function isArchive(what: string): boolean {
+  const extras = what.endsWith(']')
+  return what.matchAll(archive).some(([, behind]) => behind === '' || extras)
+}
 
 /** pip reads a file in the encoding that a comment of its first two lines names. */
 function checkEncoding(line: string): void {

@@ -1,7 +1,7 @@
 import type { BuildRecord, State } from '@kiln/core'
 import { z } from 'zod'
 
-export const statusSchema = z.enum(['PENDING', 'BUILDING', 'SUCCEEDED', 'FAILED'])
+const statusSchema = z.enum(['PENDING', 'BUILDING', 'SUCCEEDED', 'FAILED'])
 type Status = z.infer<typeof statusSchema>
 
 /** A cancel that is asked and not done is still building. */
@@ -59,7 +59,7 @@ function timeOf(ms: number): string {
 }
 
 /** `build-` and the 32 hex digits of our own id. */
-export function publicId(id: string): string {
+function publicId(id: string): string {
   return `build-${id.replaceAll('-', '')}`
 }
 
