@@ -19,26 +19,30 @@ describe('a text made to be slow is answered at once', () => {
   })
 
   test('a header of a part that is blanks', () => {
-    for (let count = 0; count < 20; count++)
+    for (let count = 0; count < 60; count++)
       expect(parseHead(Buffer.from(`Content-Disposition: form-data; name="a"\r\nx: y${many(' ', 16_000)}z`))).toMatchObject({ name: 'a' })
   })
 
   test('a query of thousands of equal keys', () => {
     const route = { query: z.object({ a: z.string() }) } as unknown as AnyRoute
     const faults: Fault[] = []
-    checkAddress(route, `http://kiln.example/x?${many('a&', 16_000)}`, {}, faults)
-    expect(faults).toMatchObject([{ where: ['query', 'a'] }])
+    for (let count = 0; count < 10; count++) checkAddress(route, `http://kiln.example/x?${many('a&', 16_000)}`, {}, faults)
+    expect(faults).toMatchObject(Array(10).fill({ where: ['query', 'a'] }))
   })
 
   test('bytes in base64, of any length', () => {
     const build = (base64: string): boolean => buildSchema.safeParse({ name: 'a', source: { files: { a: { base64 } } } }).success
     expect([many('AAAA', 3 * 2 ** 20), '', 'AA==', 'AAA='].map(build)).toEqual([true, true, true, true])
-    expect([`${many('AAAA', 3 * 2 ** 20)}!`, 'A', 'A===', '====', 'AA=A', 'AA-_'].map(build)).toEqual(many('0', 6).split('').map(() => false))
+    expect([`${many('AAAA', 3 * 2 ** 20)}!`, 'A', 'A===', '====', 'AA=A', 'AA-_'].map(build)).toEqual(
+      many('0', 6)
+        .split('')
+        .map(() => false),
+    )
   })
 })
 
 describe('requirements', () => {
-  test.each(['a.whl', 'a.whl[x]', 'a.tar.gz [x]', 'b.tgz[x][y]', 'a.zip[x.whl]'])('refuses the archive %s', (line) => {
+  test.each(['a.whl', 'a.whl[x]', 'a.tar.gz[x]', 'b.tgz[x][y]', 'a.zip[x.whl]'])('refuses the archive %s', (line) => {
     expect(() => checkRequirements(line)).toThrow('is a path')
   })
   test.each(['zip', 'a.whl.x', 'tar[x]', 'zip[y.whl]==1'])('takes the package %s', (line) => {
