@@ -10,7 +10,8 @@ import { buildBody, headersOf, judge, newLedger, send, type Ledger } from './led
 import { amount, figure, random } from './numbers.ts'
 import { integrity, leftAfterPrune, place, scripted, type Served } from './served.ts'
 
-const size = 24 << 20
+// room for all that the rounds keep
+const size = amount(24, 160) << 20
 const obstacle = noMount()
 
 test.skipIf(obstacle !== undefined)(`R7: a disk that is full${obstacle === undefined ? '' : ` (skipped: ${obstacle})`}`, async () => {
