@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Moment } from './moment.ts'
 import type { Page } from './pages.ts'
 
@@ -38,6 +39,9 @@ export interface ReaderOptions {
   onEnd(reader: Reader): void
 }
 
+/** ms before the store is asked again for what the live feed has had */
+const aheadMs = 50
+
 export function createReader(options: ReaderOptions): Reader {
   let { after } = options
   let sink: Sink | undefined
@@ -66,6 +70,8 @@ export function createReader(options: ReaderOptions): Reader {
       // a page can be too much, and a reader that has ended must not join: nobody would take it off again
       if (reader.ended) return
       if (caughtUp && options.join(reader)) return
+      // the feed is ahead of what the store has: nothing else would run if it were asked without a pause
+      if (caughtUp && !moment) await sleep(aheadMs, undefined, { ref: false })
       const waiting = given > before ? sink!.ready() : undefined
       if (!waiting) continue
       patience()

@@ -90,6 +90,19 @@ test.each(['abc', '1.5', '-2', '9e99', '1'.repeat(16)])('the event id %s is refu
     expect([answer.status, (await answer.json()).code]).toEqual([400, 'invalid_input'])
 })
 
+test('a number that a running build has not come to begins at the start, and holds up nobody else', async () => {
+  await using at = world({ engine: { worker: false } })
+  const { id } = await (await at.ask('POST', '/builds', { json: request })).json()
+  const read = async (after: string): Promise<string> => {
+    const answer = await at.ask('GET', `/builds/${id}/events`, { headers: { 'last-event-id': after } })
+    const reader = answer.response.body!.getReader()
+    const { value } = await reader.read()
+    void reader.cancel()
+    return Buffer.from(value!).toString()
+  }
+  for (const after of ['999999', '1', '-1']) expect(await read(after)).toMatch(/^id: 0\n/)
+})
+
 test('too many streams of a key are 429 with Retry-After', async () => {
   await using at = world({ build: talks, handler: { limits: { streamsPerKey: 1 } } })
   const id = await built(at)

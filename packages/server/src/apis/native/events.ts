@@ -34,9 +34,10 @@ export function eventRoutes(parts: Parts): readonly AnyRoute[] {
       },
       refusals: [429],
       async handle({ kiln, params, query, request, caller, signal }) {
-        const after = seqOf(request.headers.get('last-event-id') || query.after)
+        const named = seqOf(request.headers.get('last-event-id') || query.after)
         const build = await existing(kiln, params.id)
-        if (after !== undefined && (await isOver(build, after))) return new Response(null, { status: 204 })
+        if (named !== undefined && (await isOver(build, named))) return new Response(null, { status: 204 })
+        const after = named === undefined ? undefined : await placeOf(build, named)
         return parts.logs.stream(kiln, params.id, form, {
           tenant: caller.tenant,
           caller: caller.id,
@@ -59,4 +60,11 @@ async function isOver(build: Build, after: number): Promise<boolean> {
   if (!isFinal(build.record.state)) return false
   for await (const _ of build.events({ after, follow: false })) return false
   return true
+}
+
+/** A number that a running build has not come to (of another build, say) is no place to go on from: its stream begins at the start. */
+async function placeOf(build: Build, after: number): Promise<number | undefined> {
+  if (isFinal(build.record.state)) return after
+  for await (const { seq } of build.events({ after: after - 1, follow: false })) return seq === after ? after : undefined
+  return undefined
 }
