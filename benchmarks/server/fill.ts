@@ -9,29 +9,36 @@ export const logEvents: readonly StepEvent[] = [
   { step: '1', type: 'step-finished', cached: false },
 ]
 
-/** Builds that have ended, each with a Run, a context and a log of its own. */
+/** Makes builds that have ended, each with a Run, a context and a log of its own, until there are `count`; their ids, the oldest first. */
 export async function fill(kiln: Kiln, count: number): Promise<{ readonly ids: readonly string[] }> {
-  const already = await kiln.count()
-  const ids: string[] = []
-  let next = already
+  let next = await kiln.count()
   const worker = async (): Promise<void> => {
-    for (let i = next++; i < already + count; i = next++) ids.push(await one(kiln, i))
+    while (next < count) await one(kiln, next++)
   }
-  await Promise.all(Array.from({ length: 16 }, worker))
-  return { ids }
+  await Promise.all(Array.from({ length: 64 }, worker))
+  return { ids: (await kiln.list({ limit: 10_000, order: 'asc' })).map(({ id }) => id) }
 }
 
-async function one(kiln: Kiln, number: number): Promise<string> {
-  const hash = number.toString(16).padStart(16, '0')
+async function one(kiln: Kiln, number: number): Promise<void> {
   await using source = await files({ Dockerfile: `FROM scratch\n# ${number}\nCOPY . .\n`, 'main.py': `print(${number})\n` })
   const build = await kiln.build({
     name: 'agent',
     source,
     how: { dockerfile: 'Dockerfile' },
     partition: 'us-west',
-    attributes: { api: 'pipecat', region: 'us-west', contextHash: hash, dockerfilePath: 'Dockerfile', contextSizeBytes: '10485760' },
+    attributes: {
+      api: 'pipecat',
+      region: 'us-west',
+      contextHash: hashOf(number),
+      dockerfilePath: 'Dockerfile',
+      contextSizeBytes: '10485760',
+    },
   })
-  const { id, state } = await build.result()
+  const { state } = await build.result()
   if (state !== 'succeeded') throw new Error(`build ${number} is ${state}`)
-  return id
+}
+
+/** The hash of the context of a build by its number. */
+export function hashOf(number: number): string {
+  return number.toString(16).padStart(16, '0')
 }

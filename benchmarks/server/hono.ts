@@ -65,11 +65,11 @@ function open(): DatabaseSync {
   }
 }
 
-const { resolve } = createRequire(new URL('../../packages/server/package.json', import.meta.url))
-const { serve } = (await import(pathToFileURL(resolve('@hono/node-server')).href)) as {
+const server = createRequire(new URL('../../packages/server/package.json', import.meta.url))
+const adapter = (await import(pathToFileURL(server.resolve('@hono/node-server')).href)) as {
   serve(options: object, ready: (info: { readonly port: number }) => void): void
 }
-serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+adapter.serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
   serveOrders(
     { address: `http://127.0.0.1:${port}` } satisfies PeerFacts,
     async () => ({}),

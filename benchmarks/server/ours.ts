@@ -5,7 +5,7 @@ import { fakeDriver, scripted } from '@kiln/testkit/driver'
 import { serveOrders } from './child.ts'
 import { fill, logEvents } from './fill.ts'
 
-// Kiln's server as `kiln serve` sets it up, on SQLite in a directory, with a driver that builds nothing. argv: the directory
+// Kiln's server as `kiln serve` sets it up, on SQLite in a directory, with a driver that builds nothing. argv: the directory, builds at once
 
 export interface OurFacts {
   readonly address: string
@@ -13,6 +13,7 @@ export interface OurFacts {
 }
 
 const dataDir = process.argv[2]!
+const concurrency = Number(process.argv[3] ?? 2)
 const { images: _, ...driver } = fakeDriver({ build: scripted(logEvents) })
 const engine = await openKiln({
   dataDir,
@@ -20,7 +21,7 @@ const engine = await openKiln({
   planning: 'apart',
   reuseCheckMs: 1000,
   queue: { perTenant: 1000, total: 10_000 },
-  worker: { concurrency: 4, perTenant: 4 },
+  worker: { concurrency, perTenant: concurrency },
 })
 const keys = createKeys(engine.for(systemTenant).documents)
 const { key } = await keys.create({ tenant: 'bench', scopes: ['read', 'build'] })

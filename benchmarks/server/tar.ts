@@ -12,8 +12,8 @@ function tarFile(name: string, content: Buffer): readonly Buffer[] {
 export function tarHead(name: string, size: number): Buffer {
   const head = Buffer.alloc(512)
   head.write(name)
-  head.write('0000644\0' + '0000000\0' + '0000000\0', 100)
-  head.write(`${size.toString(8).padStart(11, '0')}\0` + '00000000000\0' + '        ' + '0', 124)
+  head.write('0000644\u00000000000\u00000000000\u0000', 100)
+  head.write(`${size.toString(8).padStart(11, '0')}\u000000000000000\u0000        0`, 124)
   head.write('ustar\x0000', 257)
   const sum = head.reduce((total, byte) => total + byte, 0)
   head.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)

@@ -8,6 +8,19 @@ if body and body ~= "" then
   wrk.headers["Content-Type"] = "application/json"
 end
 
+local file = os.getenv("WRK_PATHS")
+if file and file ~= "" then
+  local paths, at = {}, 0
+  for line in io.lines(file) do
+    paths[#paths + 1] = line
+  end
+  function request()
+    -- far apart, so that neighbours are not read together
+    at = (at + 7919) % #paths
+    return wrk.format(nil, paths[at + 1])
+  end
+end
+
 if think > 0 then
   function delay()
     return think

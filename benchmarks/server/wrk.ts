@@ -22,6 +22,8 @@ export interface Load {
   readonly seconds: number
   /** default 50 */
   readonly connections?: number
+  /** a file with paths, a line each, that are asked for in turn; the url is then the address alone */
+  readonly paths?: string
   /** ms a connection thinks between its requests; default 0: as fast as it is answered */
   readonly think?: number
 }
@@ -40,10 +42,10 @@ export function needWrk(): void {
 
 /** One thread, until its time is over, or earlier when `stop` is called. */
 export function wrk(load: Load): { readonly seen: Promise<Seen>; stop(): void } {
-  const { url, headers, seconds, connections = 50, body, think = 0 } = load
+  const { url, headers, seconds, connections = 50, body, paths, think = 0 } = load
   const named = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', script, ...named, url]
-  const env = { ...process.env, WRK_BODY: body ?? '', WRK_THINK: String(think) }
+  const env = { ...process.env, WRK_BODY: body ?? '', WRK_PATHS: paths ?? '', WRK_THINK: String(think) }
   const child = spawn('wrk', args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   return { seen: seenBy(child), stop: () => void child.kill('SIGINT') }
 }
