@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Queue } from '../store/store.ts'
 import type { Driver } from './driver.ts'
 
@@ -9,6 +10,7 @@ export interface Reaper extends AsyncDisposable {
 
 const everyMs = 60_000
 const roundMs = 30_000
+const stopMs = 1000
 
 export function createReaper(queue: Queue, now: () => number): Reaper {
   const last = new Map<Driver, number>()
@@ -43,7 +45,10 @@ export function createReaper(queue: Queue, now: () => number): Reaper {
     async [Symbol.asyncDispose]() {
       stop.abort()
       for (const timer of waiting.values()) clearTimeout(timer)
-      await Promise.allSettled(rounds)
+      // a driver that does not heed the signal is left to itself
+      const late = new AbortController()
+      await Promise.race([Promise.allSettled(rounds), sleep(stopMs, undefined, { signal: late.signal }).catch(() => undefined)])
+      late.abort()
     },
   }
 }

@@ -48,3 +48,11 @@ test('nothing starts after the end', async () => {
   await vi.advanceTimersByTimeAsync(600_000)
   expect(rounds).toEqual([0])
 })
+
+test('the end does not wait for a driver that does not heed it', async () => {
+  vi.useRealTimers()
+  const driver = { ...fakeDriver(), reap: () => new Promise<void>(() => undefined) }
+  const reaper = createReaper(memoryStore().queue, Date.now)
+  reaper.worked(driver)
+  await expect(reaper[Symbol.asyncDispose]()).resolves.toBeUndefined()
+})
