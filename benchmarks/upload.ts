@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -47,8 +48,9 @@ export default async function main(): Promise<boolean> {
 }
 
 async function measured(variant: string): Promise<Figures> {
-  const directory = await mkdtemp(join(tmpdir(), 'kiln-upload-'))
+  const directory = mkdtempSync(join(tmpdir(), 'kiln-upload-'))
   const children: ChildProcess[] = []
+  const stop = cleaned(directory, children)
   const start = async (file: string, ...args: readonly string[]): Promise<readonly [ChildProcess, Readonly<Record<string, number>>]> => {
     const child = fork(fileURLToPath(new URL(file, import.meta.url)), args)
     children.push(child)
@@ -73,14 +75,37 @@ async function measured(variant: string): Promise<Figures> {
     const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
     return { ms: ms!, memory: after['peak']! - before['peak']!, cpu: cpu(after) - cpu(before), p50: at(0.5), p99: at(0.99), most: at(1) }
   } finally {
-    for (const child of children.toReversed()) {
-      if (!child.connected) continue
-      const gone = once(child, 'exit')
-      child.disconnect()
-      await gone
-    }
+    await closed(children)
     await rm(directory, { recursive: true, force: true })
+    stop()
   }
+}
+
+async function closed(children: readonly ChildProcess[]): Promise<void> {
+  for (const child of children.toReversed()) {
+    if (!child.connected) continue
+    const gone = once(child, 'exit')
+    child.disconnect()
+    await gone
+  }
+}
+
+/** What a signal would leave is removed before it ends this process. */
+function cleaned(directory: string, children: readonly ChildProcess[]): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  // at once: nothing else of this process is to run, and tell of children that have gone
+  const clean = (signal: NodeJS.Signals): void => {
+    stop()
+    for (const child of children) child.kill('SIGKILL')
+    // a child may still write its last
+    rmSync(directory, { recursive: true, force: true, maxRetries: 20 })
+    process.kill(process.pid, signal)
+  }
+  const stop = (): void => {
+    for (const signal of signals) process.off(signal, clean)
+  }
+  for (const signal of signals) process.on(signal, clean)
+  return stop
 }
 
 async function asked(child: ChildProcess, order: string): Promise<Readonly<Record<string, number>>> {
