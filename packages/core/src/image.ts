@@ -2,9 +2,12 @@ import { sha256, short } from './key/digest.ts'
 import type { Digest } from './driver/driver.ts'
 import { BuildError, shown } from './failure/error.ts'
 
+/** Where images are that no registry gets: a name that no registry has. */
+export const unpushed = 'localhost/kiln'
+
 /** `<registry>/<tenant>/<name>`; without a registry the images stay in the builder, below `localhost/kiln`. */
 export async function repositoryOf(registry: string | undefined, tenant: string, name: string): Promise<string> {
-  return `${registry ?? 'localhost/kiln'}/${await tenantPart(tenant)}/${name}`
+  return `${registry ?? unpushed}/${await tenantPart(tenant)}/${name}`
 }
 
 /** The reference an image has before its run: the first 16 hex of the Key as tag. */

@@ -4,9 +4,10 @@ import { dialects, type Dialect, type DockerfileRecipe } from './dockerfile/reci
 import { render } from './dockerfile/render.ts'
 import { choose, type ProbedDrivers, type Wanted } from './driver/choose.ts'
 import type { Digest } from './driver/driver.ts'
-import { parseDockerfile } from './dockerfile/parse.ts'
+import { parseDockerfile, type DockerfileInstruction, type ParsedDockerfile } from './dockerfile/parse.ts'
 import { BuildError, shown, type Json } from './failure/error.ts'
 import { sha256 } from './key/digest.ts'
+import { unpushed } from './image.ts'
 import { canonical, frame } from './key/key.ts'
 import type { OpenRequest } from './request.ts'
 import type { Spec } from './run.ts'
@@ -52,7 +53,7 @@ export async function prepare(
   const chosen = await choose(deps.drivers, wanted(wish, request, output), signal)
   const labels = { 'org.opencontainers.image.title': request.name, ...request.labels }
   const recipe = wish.kind === 'plan' ? render(wish.plan, chosen.dialect) : { ...wish.recipe, dialect: chosen.dialect }
-  if (deps.drivers.untrusted) ownBasesOnly(deps, miss, recipe)
+  ownImagesOnly(deps, miss, recipe)
   const inputs = await keep(deps, miss, recipe, signal)
   const spec: Spec = {
     version: 1,
@@ -80,18 +81,41 @@ export async function prepare(
   }
 }
 
-/** A stranger's build must not start from another tenant's image: below our registry only its own repositories are bases. */
-function ownBasesOnly(deps: PrepareDeps, miss: Miss, recipe: DockerfileRecipe): void {
-  const { registry } = deps
-  if (registry === undefined) return
+/**
+ * A build must not read another tenant's image: in a builder that tenants share never, below our registry not in a stranger's build (a
+ * trusted one may have bases there).
+ */
+function ownImagesOnly(deps: PrepareDeps, miss: Miss, recipe: DockerfileRecipe): void {
+  const { registry, drivers } = deps
+  if (registry !== undefined && !drivers.untrusted) return
+  const others = `${registry ?? unpushed}/`
   const own = miss.repository.slice(0, miss.repository.lastIndexOf('/') + 1)
-  for (const { from, line } of parseDockerfile(recipe.text, miss.request.args).stages) {
-    const ref = from.ref ?? from.text
-    if (from.stage === undefined && `${ref}/`.startsWith(`${registry}/`) && !ref.startsWith(own))
-      throw new BuildError('invalid_reference', `Line ${line}: the base ${shown(ref)} is not one of this tenant's images.`, {
+  for (const { ref, line } of imagesOf(parseDockerfile(recipe.text, miss.request.args)))
+    if (`${ref}/`.startsWith(others) && !ref.startsWith(own))
+      throw new BuildError('invalid_reference', `Line ${line}: the image ${shown(ref)} is not one of this tenant's.`, {
         data: { line },
       })
-  }
+}
+
+interface Named {
+  readonly ref: string
+  readonly line: number
+}
+
+/** Every image that a Dockerfile starts from or copies out of; some are names of its own stages. */
+function imagesOf({ stages }: ParsedDockerfile): readonly Named[] {
+  return stages.flatMap(({ from, line, instructions }) => [
+    ...(from.stage === undefined ? [{ ref: from.ref ?? from.text, line }] : []),
+    ...instructions.flatMap(copiedFrom),
+  ])
+}
+
+function copiedFrom({ flags, line, onbuild }: DockerfileInstruction): readonly Named[] {
+  const refs = flags.flatMap(({ name, value = '' }) => {
+    if (name === 'from') return [value]
+    return name === 'mount' ? value.split(',').flatMap((part) => (part.startsWith('from=') ? [part.slice('from='.length)] : [])) : []
+  })
+  return [...refs.map((ref) => ({ ref, line })), ...(onbuild ? copiedFrom(onbuild) : [])]
 }
 
 function wanted(wish: Wish, request: OpenRequest, output: 'push' | 'load'): Wanted {
