@@ -65,7 +65,8 @@ export function classOf(code: ErrorCode): FailureClass {
 
 /** A stranger's name or text made safe to show: control and direction characters escaped, cut at `max` characters. */
 export function shown(text: string, max = 100): string {
-  const safe = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`)
+  // cut first: escaping only makes longer, and a stranger's text may be megabytes of what is escaped
+  const safe = text.slice(0, max + 1).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (c) => `\\u{${c.codePointAt(0)!.toString(16)}}`)
   return safe.length <= max ? safe : `${safe.slice(0, max)}…`
 }
 

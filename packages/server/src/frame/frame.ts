@@ -71,7 +71,8 @@ export function createFrame({ authenticate, rate, meter, tracing, log, basePath 
         throw new Refused('draining', 'The server is going down.', { retryAfter: 5 })
       return caller
     },
-    limit: (caller) => rate.take(caller.id),
+    // an embedder's ids may be those of people, who are somebody else in another tenant
+    limit: ({ tenant, id }) => rate.take(JSON.stringify([tenant, id])),
     async answer(api, route, request, work) {
       const done = meter.request(api.name, route)
       const id = newId()

@@ -42,7 +42,7 @@ async function serve(context: Context, api: Api, route: AnyRoute, frame: Frame, 
   const limited = route.limited ?? route.method !== 'GET'
   const answer = await frame.answer(api, route, request, async (id) => {
     const caller = await frame.admit(route, request)
-    api.admit?.({ request, caller, params })
+    if (route.scope !== 'open') api.admit?.({ request, caller, params })
     if (limited) await frame.limit(caller)
     const faults: Fault[] = []
     const asked = checkAddress(route, request.url, params, faults)

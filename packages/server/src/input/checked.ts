@@ -1,3 +1,4 @@
+import { shown } from '@kiln/core'
 import type { z } from 'zod'
 import type { AnyRoute, Call } from '../api.ts'
 import type { ServerLimits } from '../limits/limits.ts'
@@ -61,9 +62,18 @@ function faultOf(where: string, issue: z.core.$ZodIssue): Fault {
   const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
   return {
     where: [where, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))],
-    message: missing ? 'Field required' : issue.message,
+    message: missing ? 'Field required' : issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys) : issue.message,
     kind: missing ? 'missing' : issue.code,
   }
+}
+
+/** Names of a stranger, of any length and number. */
+function unknownKeys(keys: readonly string[]): string {
+  const more = keys.length > 3 ? ` and ${keys.length - 3} more` : ''
+  return `there is no field ${keys
+    .slice(0, 3)
+    .map((key) => `"${shown(key)}"`)
+    .join(', ')}${more}`
 }
 
 function sentence([first]: readonly Fault[]): string {

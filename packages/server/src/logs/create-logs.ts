@@ -50,7 +50,7 @@ export function createLogs(
       return readers.size
     },
     async stream(kiln, id, form, { tenant, caller, after = -1, signal }) {
-      const release = slots.take(caller)
+      const release = slots.take(JSON.stringify([tenant, caller]))
       try {
         const build = await kiln.get(id)
         if (!build) throw new BuildError('not_found', `There is no build ${shown(id)}.`)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Logger } from '../../src/index.ts'
+import type { Caller, Logger } from '../../src/index.ts'
 import { ask, plainApi, serve, streams } from '../fixtures/api.ts'
 
 // oxlint-disable-next-line typescript/no-explicit-any -- bodies of any API
@@ -156,4 +156,17 @@ test.each([
   { basePath: '/:x' },
 ])('%o cannot be', (options) => {
   expect(() => serve({ apis: [plainApi('one', ['/one'])], ...options })).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
+})
+
+test('limits are of a key in its tenant: who is called alike in another has its own', async () => {
+  const callers: Record<string, Caller> = Object.fromEntries(
+    ['acme', 'umbra'].map((tenant) => [tenant, { tenant, id: 'ci', kind: 'user', scopes: new Set(['read', 'build'] as const) }]),
+  )
+  await using served = serve({
+    authenticate: async ({ headers }) => callers[headers.get('authorization')!],
+    limits: { ratePerMinute: 1 },
+  })
+  const post = async (tenant: string): Promise<number> =>
+    (await served.handler(ask('/one/things', { method: 'POST', headers: { authorization: tenant } }))).status
+  expect([await post('acme'), await post('acme'), await post('umbra')]).toEqual([200, 429, 200])
 })

@@ -1,3 +1,4 @@
+import { shown } from '@kiln/core'
 import { describe, expect, test } from 'vitest'
 import { checkAddress } from '../../src/input/checked.ts'
 import { buildSchema } from '../../src/apis/native/schemas.ts'
@@ -38,6 +39,22 @@ describe('a text made to be slow is answered at once', () => {
         .split('')
         .map(() => false),
     )
+  })
+})
+
+test('a text of signs that are escaped is cut before it is', () => {
+  for (let count = 0; count < 20; count++) expect(shown('\u202e'.repeat(8 * 2 ** 20))).toBe(`${'\\u{202e}'.repeat(12)}\\u{2…`)
+})
+
+describe('an answer does not repeat a long name', () => {
+  const refused = (schema: z.ZodType, query: string): readonly Fault[] => {
+    const faults: Fault[] = []
+    checkAddress({ query: schema } as unknown as AnyRoute, `http://kiln.example/x?${query}`, {}, faults)
+    return faults
+  }
+  test('of a field that there is not', () => {
+    const [fault] = refused(z.strictObject({}), `${'k'.repeat(15_000)}&b&c&d&e`)
+    expect(fault!.message).toBe(`there is no field "${'k'.repeat(100)}…", "b", "c" and 2 more`)
   })
 })
 

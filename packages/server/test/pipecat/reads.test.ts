@@ -205,6 +205,7 @@ describe('a log', () => {
       expect([status, json.code]).toEqual([403, 'bad_signature'])
     }
     expect((await kiln.ask(`GET ${host}/v1/builds/${a}/log.txt`, { as: '' })).status).toBe(400)
+    expect((await kiln.ask(`GET ${logsUrl.replace('/v1/', '/v1/organizations/acme/')}`, { as: '' })).status).toBe(200)
     const upload = (await kiln.ask('POST /builds/upload-url', { json: {} })).json
     const other = `${host}/v1/builds/${upload.uploadId}/log.txt?grant=${upload.uploadFields['x-kiln-grant']}`
     expect((await kiln.ask(`GET ${other}`, { as: '' })).status).toBe(403)

@@ -37,6 +37,18 @@ describe('POST /analyze', () => {
     })
   })
 
+  test('is bounded, however long the names of the files are', async () => {
+    await using its = world({ engine: { worker: false } })
+    const folder = Array.from({ length: 15 }, () => 'd'.repeat(250)).join('/')
+    const { status, text, json } = await analyze(
+      its,
+      Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`${folder}/${i}.py`, charges])),
+    )
+    expect(status).toBe(201)
+    expect(text.length).toBeLessThanOrEqual(2 ** 16)
+    expect(json.secrets.length).toBeGreaterThan(0)
+  })
+
   test('lists are empty where there is nothing, entry_point is left out', async () => {
     await using its = world({ engine: { worker: false } })
     const { json } = await analyze(its, { 'a.txt': 'hello' })

@@ -118,11 +118,12 @@ async function page(kiln: Kiln, query: z.infer<typeof listQuery>): Promise<Page>
 }
 
 function filterOf({ name, state, attribute }: z.infer<typeof listQuery>): BuildFilter {
-  const given = attribute === undefined ? [] : [attribute].flat()
+  const given = (attribute === undefined ? [] : [attribute].flat()).map(pair)
+  if (new Set(given.map(([key]) => key)).size < given.length) throw invalid('attribute', 'a key is there twice')
   return {
     ...(name !== undefined && { name }),
     ...(state && { state }),
-    ...(given.length > 0 && { where: Object.fromEntries(given.map(pair)) }),
+    ...(given.length > 0 && { where: Object.fromEntries(given) }),
   }
 }
 

@@ -30,10 +30,19 @@ export const analysisSchema = z
 export type Analysis = z.infer<typeof analysisSchema>
 export type Requirements = z.infer<typeof requirementsSchema>
 
-/** of each list; an analysis is kept, so it is bounded */
-const most = 200
+/** of each list, and bytes in all: an analysis is kept, and read again with the others of its tenant */
+const mostEntries = 200
+const mostBytes = 64 * 2 ** 10
 
-export function analysisOf(id: string, found: Findings, { requirements, entry_point }: Requirements): Analysis {
+/** Shorter lists where the names of the files are long. */
+export function analysisOf(id: string, found: Findings, needs: Requirements): Analysis {
+  for (let most = mostEntries; ; most = Math.floor(most / 2)) {
+    const analysis = withAtMost(most, id, found, needs)
+    if (most === 0 || JSON.stringify(analysis).length <= mostBytes) return analysis
+  }
+}
+
+function withAtMost(most: number, id: string, found: Findings, { requirements, entry_point }: Requirements): Analysis {
   const { destinations, models, secrets, prompts } = found
   const asked = new Map(models.map(({ provider, model }) => [JSON.stringify([provider, model]), { provider, model }]))
   return {
