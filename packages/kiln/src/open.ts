@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { BuildError, createEngine, shown, type Driver, type Engine, type EngineOptions } from '@kiln/core'
 import { dockerConfig } from '@kiln/registry'
 import { directoryBlobs, sqliteStore } from '@kiln/store-sqlite'
 import { defaultDataDir, indexOf } from './data-dir.ts'
 import { lazyDriver } from './lazy.ts'
+import { makeDirectory } from './make-directory.ts'
 import { ownerOf } from './owner.ts'
 
 export interface OpenOptions extends Omit<Partial<EngineOptions>, 'store' | 'blobs' | 'index'> {
@@ -22,7 +22,7 @@ export interface OpenOptions extends Omit<Partial<EngineOptions>, 'store' | 'blo
  */
 export async function openKiln(options: OpenOptions = {}): Promise<Engine> {
   const dataDir = options.dataDir ?? defaultDataDir(process.env)
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  makeDirectory(dataDir)
   const logins = dockerConfig()
   const [drivers, blobs] = await Promise.all([
     options.drivers ?? ownerOf(dataDir).then((owner) => chosen(defaultDrivers(owner), options.driver)),
