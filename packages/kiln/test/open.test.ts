@@ -10,10 +10,13 @@ afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 test('makes its data directory, and those above it, for its owner alone', async () => {
   const dataDir = join(home, 'a', 'b', 'c')
-  for (const _time of [1, 2]) await using _ = await openKiln({ dataDir, drivers: [fakeDriver()] })
+  for (const _time of [1, 2]) await (await openKiln({ dataDir, drivers: [fakeDriver()] }))[Symbol.asyncDispose]()
   expect([dataDir, join(home, 'a')].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o700])
 })
 
 test.runIf(process.platform === 'linux')('a place where nobody can make a directory is refused, and not tried for ever', async () => {
-  await expect(openKiln({ dataDir: '/proc/kiln/data', drivers: [fakeDriver()] })).rejects.toMatchObject({ code: 'ENOENT', syscall: 'mkdir' })
+  await expect(openKiln({ dataDir: '/proc/kiln/data', drivers: [fakeDriver()] })).rejects.toMatchObject({
+    code: 'ENOENT',
+    syscall: 'mkdir',
+  })
 })
