@@ -30,7 +30,7 @@ export interface HandlerOptions {
   readonly logger?: Logger
   /** where images go, told at `/readyz`: `pushed to ghcr.io/me` */
   readonly images?: string
-  /** the directory of the engine's data: without enough room there (`limits.diskFloor`) `/readyz` is 503 */
+  /** the directory of the engine's data: without enough room there (`limits.diskFloor`) `/readyz` is 503, and what would be stored is refused */
   readonly dataDir?: string
   /** serves `/metrics` (Prometheus text, no tenant named) to everybody who can reach it; default false */
   readonly metrics?: boolean

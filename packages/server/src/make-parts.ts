@@ -1,6 +1,7 @@
 import type { Engine } from '@kiln/core'
 import type { HandlerOptions } from './handler.ts'
 import { createFrame, type Frame } from './frame/frame.ts'
+import { watchDisk } from './limits/disk.ts'
 import { defaultLimits } from './limits/limits.ts'
 import { rateLimit } from './limits/rate.ts'
 import { createLinks } from './links/create-links.ts'
@@ -29,7 +30,8 @@ export function makeParts(options: HandlerOptions): Made {
   const logs = createLogs(limits)
   const meter = createMeter({ load: () => options.engine.load(), ended: () => options.engine.ended(), streams: () => logs.open })
   const engine: Engine = countedEngine(options.engine, meter)
-  const frame = createFrame({ authenticate, rate: rateLimit(limits.ratePerMinute), meter, tracing: createTracing(), log, basePath })
+  const disk = watchDisk(options.dataDir, limits, now)
+  const frame = createFrame({ authenticate, rate: rateLimit(limits.ratePerMinute), disk, meter, tracing: createTracing(), log, basePath })
   const parts: Parts = {
     engine,
     publicUrl: options.publicUrl.replace(/\/+$/, '') + basePath,
@@ -43,7 +45,7 @@ export function makeParts(options: HandlerOptions): Made {
   }
   const status: StatusOptions = {
     meter,
-    ready: createReadiness(engine, { dataDir: options.dataDir, diskFloor: limits.diskFloor, now }),
+    ready: createReadiness(engine, disk, now),
     images: options.images,
     metrics: options.metrics ?? false,
   }

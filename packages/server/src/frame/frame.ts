@@ -1,6 +1,7 @@
 import type { Response } from '../answer.ts'
 import { putHeader } from '../answer.ts'
 import type { AnyRoute, Api, Authenticate, Caller } from '../api.ts'
+import type { Disk } from '../limits/disk.ts'
 import type { RateLimit } from '../limits/rate.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { Meter } from '../observe/meter.ts'
@@ -10,6 +11,7 @@ import { Refused, toRefusal } from '../refusal.ts'
 export interface FrameOptions {
   readonly authenticate: Authenticate
   readonly rate: RateLimit
+  readonly disk: Disk
   readonly meter: Meter
   readonly tracing: Tracing
   readonly log: Logger
@@ -24,6 +26,8 @@ export interface Frame {
   admit(route: AnyRoute, request: Request): Promise<Caller>
   /** throws `rate_limited` */
   limit(caller: Caller): Promise<void>
+  /** for what would be stored; throws `disk_full` */
+  needRoom(): Promise<void>
   /** the answer, counted and logged; what is thrown becomes the API's refusal */
   answer(api: Api, route: AnyRoute, request: Request, work: (id: string) => Promise<Response>): Promise<Response>
   refuse(api: Api, request: Request, error: unknown): Response
@@ -35,7 +39,7 @@ export interface Frame {
 
 const nobody: Caller = { tenant: '', scopes: new Set(), id: '', kind: 'service_account' }
 
-export function createFrame({ authenticate, rate, meter, tracing, log, basePath }: FrameOptions): Frame {
+export function createFrame({ authenticate, rate, disk, meter, tracing, log, basePath }: FrameOptions): Frame {
   let draining = false
   const newId = requestIds()
   const refuse: Frame['refuse'] = (api, request, error) => {
@@ -73,6 +77,7 @@ export function createFrame({ authenticate, rate, meter, tracing, log, basePath 
     },
     // an embedder's ids may be those of people, who are somebody else in another tenant
     limit: ({ tenant, id }) => rate.take(JSON.stringify([tenant, id])),
+    needRoom: () => disk.needRoom(),
     async answer(api, route, request, work) {
       const done = meter.request(api.name, route)
       const id = newId()

@@ -44,6 +44,8 @@ async function serve(context: Context, api: Api, route: AnyRoute, frame: Frame, 
     const caller = await frame.admit(route, request)
     if (route.scope !== 'open') api.admit?.({ request, caller, params })
     if (limited) await frame.limit(caller)
+    // before a byte of it is read; what makes room, or ends work, goes on
+    if (route.method !== 'GET' && route.method !== 'DELETE' && route.whileDraining !== true) await frame.needRoom()
     const faults: Fault[] = []
     const asked = checkAddress(route, request.url, params, faults)
     const body = route.body?.kind === 'json' ? await checkBody(route.body.schema, request, parts.limits, faults) : undefined

@@ -29,8 +29,9 @@ export interface ServerLimits {
   /** queued builds of a tenant, and of all */
   readonly queuedPerTenant: number
   readonly queued: number
-  /** bytes that must stay free where the data is */
+  /** bytes that must stay free where the data is, and the share of a small disk that is enough */
   readonly diskFloor: number
+  readonly diskShare: number
   /** bytes of the slowest body: `bodyRate` in each `bodyRateMs` */
   readonly bodyRate: number
   readonly bodyRateMs: number
@@ -56,6 +57,7 @@ export const defaultLimits: ServerLimits = {
   queuedPerTenant: 1000,
   queued: 10_000,
   diskFloor: 2 * gib,
+  diskShare: 0.05,
   bodyRate: 64 * kib,
   bodyRateMs: 30_000,
 }

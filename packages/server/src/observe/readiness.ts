@@ -1,5 +1,5 @@
-import { statfs } from 'node:fs/promises'
 import type { Engine } from '@kiln/core'
+import type { Disk } from '../limits/disk.ts'
 
 export interface Readiness {
   readonly ready: boolean
@@ -12,35 +12,27 @@ const forMs = 2000
 const withinMs = 5000
 
 /** Asks drivers, store and disk, all at once and bounded; an answer holds for two seconds, however many ask. */
-export function createReadiness(
-  engine: Engine,
-  { dataDir, diskFloor, now }: { readonly dataDir: string | undefined; readonly diskFloor: number; readonly now: () => number },
-): () => Promise<Readiness> {
+export function createReadiness(engine: Engine, disk: Disk, now: () => number): () => Promise<Readiness> {
   let last: { readonly at: number; readonly answer: Promise<Readiness> } | undefined
   return () => {
-    if (!last || now() - last.at >= forMs) last = { at: now(), answer: look(engine, dataDir, diskFloor) }
+    if (!last || now() - last.at >= forMs) last = { at: now(), answer: look(engine, disk) }
     return last.answer
   }
 }
 
-async function look(engine: Engine, dataDir: string | undefined, diskFloor: number): Promise<Readiness> {
-  const [drivers, stored, disk] = await Promise.all([
+async function look(engine: Engine, disk: Disk): Promise<Readiness> {
+  const [drivers, stored, full] = await Promise.all([
     bounded(driversOf(engine), []),
     bounded(
       engine.load().then(() => true),
       false,
     ),
-    dataDir === undefined
-      ? true
-      : bounded(
-          statfs(dataDir).then(({ bavail, bsize }) => bavail * bsize >= diskFloor),
-          false,
-        ),
+    bounded(disk.full(), true),
   ])
   const why = [
     ...(drivers.some(({ ready }) => ready) ? [] : ['no_driver']),
     ...(stored ? [] : ['store_unavailable']),
-    ...(disk ? [] : ['disk_full']),
+    ...(full ? ['disk_full'] : []),
   ]
   return { ready: why.length === 0, drivers, why }
 }

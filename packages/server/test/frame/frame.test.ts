@@ -170,3 +170,13 @@ test('limits are of a key in its tenant: who is called alike in another has its 
     (await served.handler(ask('/one/things', { method: 'POST', headers: { authorization: tenant } }))).status
   expect([await post('acme'), await post('acme'), await post('umbra')]).toEqual([200, 429, 200])
 })
+
+test('below the disk floor nothing is taken in that would be stored, and reads go on', async () => {
+  const full = { dataDir: '/', limits: { diskFloor: Number.MAX_SAFE_INTEGER, diskShare: 2 } }
+  await using served = serve(full)
+  const refused = await served.handler(ask('/one/things', { method: 'POST' }))
+  expect([(await answer(refused)).body.code, refused.headers.get('retry-after')]).toEqual(['disk_full', '60'])
+  expect((await served.handler(ask('/one/things/7'))).status).toBe(200)
+  await using roomy = serve({ dataDir: '/', limits: { diskFloor: Number.MAX_SAFE_INTEGER, diskShare: 0 } })
+  expect((await roomy.handler(ask('/one/things', { method: 'POST' }))).status).toBe(200)
+})

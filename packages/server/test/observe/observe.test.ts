@@ -31,7 +31,7 @@ describe('/readyz', () => {
   test('a full disk and a broken store are 503', async () => {
     const store = memoryStore()
     await using served = serve(
-      { dataDir: '/', limits: { diskFloor: Number.MAX_SAFE_INTEGER } },
+      { dataDir: '/', limits: { diskFloor: Number.MAX_SAFE_INTEGER, diskShare: 2 } },
       { store: { ...store, load: async () => Promise.reject(new Error('gone')) } },
     )
     expect(await (await served.handler(new Request('http://kiln/readyz'))).json()).toMatchObject({
