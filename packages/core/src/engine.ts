@@ -80,7 +80,7 @@ export interface Engine extends AsyncDisposable {
   load(): Promise<Load>
   /** Runs that this engine's worker has ended since it was made, by final state: not those that expired, or that the store gave up */
   ended(): Readonly<Record<FinalState, number>>
-  /** what each driver can do now */
+  /** what each driver can do now; one that fails to answer before `signal` is aborted is not ready */
   probe(options?: { readonly signal?: AbortSignal }): Promise<readonly { readonly driver: string; readonly probe: Probe }[]>
 }
 
@@ -116,7 +116,9 @@ export function createEngine(options: EngineOptions): Engine {
     },
     ended: () => ({ ...parts.ended }),
     probe: ({ signal } = {}) =>
-      Promise.all(options.drivers.map(async (driver) => ({ driver: driver.name, probe: await parts.probe(driver, signal) }))),
+      Promise.all(
+        options.drivers.map(async (driver) => ({ driver: driver.name, probe: await parts.probe(driver, signal).catch(unanswered) })),
+      ),
     async [Symbol.asyncDispose]() {
       if (closed) return
       closed = true
@@ -252,6 +254,12 @@ function startWorker(parts: Parts, options: EngineOptions): { drain(signal?: Abo
 /** A store in trouble is not asked again at once. */
 function pause(signal: AbortSignal): Promise<void> {
   return sleep(500, undefined, { signal }).catch(() => undefined)
+}
+
+/** Who asks what all can do hears of those that answer, also when one hangs. */
+function unanswered(): Probe {
+  const hint = 'Look whether the builder still answers others.'
+  return { ready: false, code: 'driver_unreachable', message: 'The builder did not answer in time.', hint }
 }
 
 /** A good answer holds 10 s; a bad one is asked anew. */

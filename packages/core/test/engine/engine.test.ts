@@ -384,3 +384,19 @@ describe('the worker', () => {
     expect(ended).toMatchObject({ state: 'succeeded' })
   })
 })
+
+test('a driver that does not answer is told as not ready, and the others are asked', async () => {
+  const [hung, good] = [fakeDriver(), fakeDriver()]
+  const never: Driver = {
+    ...hung,
+    name: 'hung',
+    probe: ({ signal } = {}) => new Promise((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason as Error))),
+  }
+  const engine = createEngine({ drivers: [never, good], worker: false })
+  const probes = await engine.probe({ signal: AbortSignal.timeout(20) })
+  expect(probes.map(({ driver, probe }) => [driver, probe.ready])).toEqual([
+    ['hung', false],
+    [good.name, true],
+  ])
+  await engine[Symbol.asyncDispose]()
+})

@@ -33,15 +33,16 @@ export function createUploads(limits: UploadLimits): Uploads {
 interface Storing {
   readonly max: number
   readonly md5?: boolean
+  readonly expect?: Digest
   readonly signal: AbortSignal
 }
 
 /** Into the tenant's uploads: there is nothing there unless `bytes` came to their end. */
-async function stored(kiln: Kiln, bytes: Bytes, { max, md5, signal }: Storing): Promise<Kept> {
+async function stored(kiln: Kiln, bytes: Bytes, { max, md5, expect, signal }: Storing): Promise<Kept> {
   const seen = watched(bytes, max, md5 ? createHash('md5') : undefined)
   let digest: Digest
   try {
-    digest = await kiln.uploads.put(seen.bytes, { max, durable: false, signal })
+    digest = await kiln.uploads.put(seen.bytes, { max, durable: false, ...(expect && { expect }), signal })
   } catch (error) {
     throw seen.failure() ?? (isBuildError(error) && error.code === 'blob_too_large' ? tooLarge(max) : error)
   }

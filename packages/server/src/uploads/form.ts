@@ -12,15 +12,15 @@ type FormLimits = Pick<ServerLimits, 'fields' | 'field' | 'bodyRate' | 'bodyRate
 export async function readForm(
   request: Request,
   limits: FormLimits,
-  { max, signal, beforeFile }: FormOptions,
+  { max, signal, beforeFile, field = limits.field }: FormOptions,
   store: (file: Bytes) => Promise<Kept>,
 ): Promise<Form> {
   const boundary = boundaryOf(request.headers)
-  checkLength(request.headers, max, limits)
+  checkLength(request.headers, max, { ...limits, field })
   const body = pull(bodyOf(request), limits, signal)
   try {
     const parts = createMultipart(body, boundary)
-    const fields = createFields(limits)
+    const fields = createFields({ ...limits, field })
     const file = await fieldsTo(parts, fields)
     if (!file) return { fields: fields.all }
     await beforeFile?.(fields.all)

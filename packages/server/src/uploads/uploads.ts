@@ -10,8 +10,12 @@ export interface Kept {
 
 /** Takes contexts in as they stream: hashed on the way, never in memory, nothing left behind when refused or aborted. */
 export interface Uploads {
-  /** Throws `payload_too_large`, `too_slow`, `disk_full`, and the signal's reason. */
-  keep(kiln: Kiln, bytes: Bytes, options: { readonly max: number; readonly md5?: boolean; readonly signal: AbortSignal }): Promise<Kept>
+  /** Throws `payload_too_large`, `too_slow`, `disk_full`, `blob_mismatch` for other bytes than `expect`, and the signal's reason. */
+  keep(
+    kiln: Kiln,
+    bytes: Bytes,
+    options: { readonly max: number; readonly md5?: boolean; readonly expect?: Digest; readonly signal: AbortSignal },
+  ): Promise<Kept>
   /**
    * A multipart form, as it streams: small fields as text, at most one file, kept as above. Fields may come in any order,
    * the file part under any name, file name and type. Throws `invalid_input`, `payload_too_large`, `unsupported_media_type`.
@@ -25,6 +29,8 @@ export interface FormOptions {
   /** bytes of the file */
   readonly max: number
   readonly md5?: boolean
+  /** bytes of a field; default the limit of the server */
+  readonly field?: number
   readonly signal: AbortSignal
   /** Called with the fields that came before the file, before its bytes are read: throws to refuse them early. */
   readonly beforeFile?: (fields: ReadonlyMap<string, string>) => void | Promise<void>

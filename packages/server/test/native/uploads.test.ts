@@ -41,7 +41,7 @@ test('bytes with another digest are refused', async () => {
   await using at = world()
   const answer = await at.ask('PUT', `/uploads/${digestOf(Buffer.from('other'))}`, { body: 'these' })
   expect([answer.status, (await answer.json()).code]).toEqual([400, 'blob_mismatch'])
-  expect((await at.ask('GET', `/uploads/${digestOf(Buffer.from('other'))}`)).status).toBe(404)
+  for (const text of ['other', 'these']) expect((await at.ask('GET', `/uploads/${digestOf(Buffer.from(text))}`)).status).toBe(404)
 })
 
 test('an upload beyond the limit is refused', async () => {

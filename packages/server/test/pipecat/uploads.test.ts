@@ -69,6 +69,13 @@ describe('an upload URL', () => {
     expect(outcome(await post(kiln, uploadUrl, uploadFields))).toEqual([403, 'upload_expired'])
   })
 
+  test('takes no more of somebody without a key than a grant is long', async () => {
+    await using kiln = world()
+    const { uploadUrl, uploadFields } = await issued(kiln)
+    const { status } = await post(kiln, uploadUrl, { ...uploadFields, 'x-kiln-grant': 'x'.repeat(20_000) })
+    expect(status).toBe(413)
+  })
+
   test('can be used again after an upload that broke', async () => {
     await using kiln = world()
     const { uploadUrl, uploadFields } = await issued(kiln)

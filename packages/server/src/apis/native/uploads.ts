@@ -43,8 +43,11 @@ export function uploadRoutes(parts: Parts): readonly AnyRoute[] {
       async handle({ kiln, params: { digest }, request, signal }) {
         const known = await kiln.uploads.size(digest)
         if (known !== undefined) return Response.json({ digest, bytes: known, exists: true })
-        const kept = await parts.uploads.keep(kiln, bytesOf(request, parts.limits.upload), { max: parts.limits.upload, signal })
-        if (kept.digest !== digest) throw new BuildError('blob_mismatch', `The bytes have the digest ${kept.digest}.`)
+        const kept = await parts.uploads.keep(kiln, bytesOf(request, parts.limits.upload), {
+          max: parts.limits.upload,
+          expect: digest,
+          signal,
+        })
         return Response.json({ digest, bytes: kept.bytes, exists: false }, { status: 201 })
       },
     }),

@@ -11,6 +11,8 @@ import type { UploadDocuments } from './upload-documents.ts'
 /** The path says whose upload it is, so that its bytes have a place; nothing is taken in before the signature has said the same. */
 const place = z.object({ owner: z.string(), uploadId: z.string() })
 const contentType = 'application/gzip'
+/** whoever sends them has no key: no more than a grant needs */
+const fieldBytes = 16 * 2 ** 10
 
 /** An address to post a context to, once, without a key; and what is there. */
 export function uploadRoutes(parts: Parts, documents: UploadDocuments): readonly AnyRoute[] {
@@ -64,7 +66,13 @@ async function receive(
     await checkGrant(parts, params, fields)
     await documents.checkIssued(kiln, params.uploadId)
   }
-  const { fields, file } = await parts.uploads.form(kiln, request, { max: parts.limits.upload, md5: true, signal, beforeFile: granted })
+  const { fields, file } = await parts.uploads.form(kiln, request, {
+    max: parts.limits.upload,
+    md5: true,
+    field: fieldBytes,
+    signal,
+    beforeFile: granted,
+  })
   // what came behind the file, too
   await checkGrant(parts, params, fields)
   if (!file) throw noFile()
