@@ -6,6 +6,8 @@ export interface FailedBuild {
   readonly id: string
   /** the last lines of the failing step, where the failure does not bring them */
   readonly tail?: readonly string[]
+  /** where it is kept, as the command line had it */
+  readonly from?: { readonly tenant?: string; readonly dataDir?: string }
 }
 
 const tailLines = 20
@@ -14,7 +16,7 @@ const tailLines = 20
 export function failureLines(failure: Failure, styles: Styles, build?: FailedBuild): readonly string[] {
   const { data } = failure
   if (failure.code === 'cancelled')
-    return [`${styles.yellow('cancelled')}: ${plainText(failure.message)}`, ...fact(styles, 'log', build && `kiln builds logs ${build.id}`)]
+    return [`${styles.yellow('cancelled')}: ${plainText(failure.message)}`, ...fact(styles, 'log', logCommand(build))]
   return [
     `${styles.red(styles.bold(build ? 'failed' : 'kiln'))}: ${plainText(failure.message)} ${styles.faint(`[${failure.code}]`)}`,
     ...fact(styles, 'step', stepOf(data)),
@@ -23,8 +25,21 @@ export function failureLines(failure: Failure, styles: Styles, build?: FailedBui
     ...candidates(data['candidates'], styles),
     ...fact(styles, 'fix', data['fix'] === undefined ? undefined : `add to kiln.json: ${plainText(JSON.stringify(data['fix']))}`),
     ...fact(styles, 'hint', failure.hint === '' ? undefined : plainText(failure.hint)),
-    ...fact(styles, 'log', build && `kiln builds logs ${build.id}`),
+    ...fact(styles, 'log', logCommand(build)),
   ]
+}
+
+/** To be typed as it stands: with the options without which the build is not found. */
+function logCommand(build: FailedBuild | undefined): string | undefined {
+  if (build === undefined) return undefined
+  const { tenant, dataDir } = build.from ?? {}
+  const words = [build.id, ...(tenant === undefined ? [] : ['--tenant', tenant]), ...(dataDir === undefined ? [] : ['--data-dir', dataDir])]
+  return `kiln builds logs ${words.map(quoted).join(' ')}`
+}
+
+function quoted(word: string): string {
+  const plain = plainText(word)
+  return /^[\w./:@+-]+$/.test(plain) ? plain : `'${plain.replaceAll("'", "'\\''")}'`
 }
 
 function fact(styles: Styles, name: string, value: string | undefined): readonly string[] {

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander'
+import { CommanderError, type Command } from 'commander'
 import type { Io } from './io.ts'
 import { createProgram } from './program.ts'
 import { reportFailure, reportUsage } from './report.ts'
@@ -16,7 +16,7 @@ export async function main(words: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     // a group of commands called without one, as `kiln builds`
     if (error instanceof CommanderError && error.code === 'commander.help') return helped(io, said())
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : reportUsage(io, said(), json)
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : reportUsage(io, said(), json, commandOf(program, words))
     return reportFailure(io, error, json)
   }
 }
@@ -24,6 +24,12 @@ export async function main(words: readonly string[], io: Io): Promise<number> {
 function helped(io: Io, text: string): number {
   io.stdout.write(text)
   return 0
+}
+
+/** `kiln keys create` of the words that begin with it: the command whose help says what is missing. */
+function commandOf(command: Command, words: readonly string[], path = command.name()): string {
+  const next = command.commands.find((one) => one.name() === words[0])
+  return next ? commandOf(next, words.slice(1), `${path} ${next.name()}`) : path
 }
 
 /** Known before the words are parsed, since a wrong word is reported in the same form. */

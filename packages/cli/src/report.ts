@@ -4,8 +4,8 @@ import type { Io } from './io.ts'
 import { failureLines } from './failure-lines.ts'
 import { stylesFor } from './terminal/style.ts'
 
-/** What the parser of the command line had against it. Exit code 2. */
-export function reportUsage(io: Io, said: string, json: boolean): number {
+/** What the parser of the command line had against it, and whose help says more. Exit code 2. */
+export function reportUsage(io: Io, said: string, json: boolean, command = 'kiln'): number {
   const text = said.trim().replace(/^error: /, '')
   const [message = '', ...more] = text.split('\n')
   const hint = more
@@ -14,9 +14,9 @@ export function reportUsage(io: Io, said: string, json: boolean): number {
     .trim()
   if (json)
     io.stdout.write(
-      `${JSON.stringify({ error: { code: 'invalid_argument', message, hint: hint || 'See kiln --help.', retryable: false, data: {}, candidates: [] } })}\n`,
+      `${JSON.stringify({ error: { code: 'invalid_argument', message, hint: hint || `See ${command} --help.`, retryable: false, data: {}, candidates: [] } })}\n`,
     )
-  else io.stderr.write(`${stylesFor(io, io.stderr).red('kiln:')} ${message}${hint ? `\n${hint}` : '\nSee kiln --help.'}\n`)
+  else io.stderr.write(`${stylesFor(io, io.stderr).red('kiln:')} ${message}${hint ? `\n${hint}` : `\nSee ${command} --help.`}\n`)
   return 2
 }
 

@@ -59,6 +59,16 @@ describe('--tenant', () => {
   })
 })
 
+test('a failed build of a tenant names the command that finds its log', async () => {
+  const cli = fakeCli({ driver: fakeDriver({ build: interpreted }) })
+  await using engine = await cli.open()
+  await using source = await files({ Dockerfile: 'FROM scratch\nRUN exit 3\n' })
+  const build = await engine.for('acme').build({ name: 'theirs', source, how: { dockerfile: 'Dockerfile' } })
+  await build.result().catch(() => undefined)
+  const { out } = await cli.run('builds', 'show', '--tenant', 'acme', '--data', "/no where's/kiln")
+  expect(out).toContain(`kiln builds logs ${build.record.id} --tenant acme --data-dir '/no where'\\''s/kiln'\n`)
+})
+
 describe('naming a build', () => {
   test('by id, the beginning of one, and ^N', async () => {
     const cli = await withBuilds('one', 'two')

@@ -46,6 +46,7 @@ describe('kiln serve', () => {
     const { out, err, ended } = await serving(cli, '--registry', 'localhost:5000/x')
     expect(out()).toMatch(/driver {2}fake \(fake 1\.0\)\n {2}images {2}pushed to localhost:5000\/x\n/)
     expect(out()).toContain(`kiln keys create --tenant NAME --data ${scratch}`)
+    expect(out()).toContain(`process ${process.pid}:`)
     expect(out()).toContain('warning Builds of all tenants share one daemon')
     cli.interrupt()
     await ended
@@ -107,6 +108,14 @@ describe('kiln serve', () => {
     await quiet.ended
   })
 
+  test('the start lines say what the address alone does not', async () => {
+    const cli = fakeCli()
+    const { out, ended } = await serving(cli, '--host', '127.0.0.1', '--base-path', '/b', '--public-url', 'https://kiln.example.com')
+    expect(out()).toMatch(/^kiln serves at http:\/\/127\.0\.0\.1:\d+, below \/b, known as https:\/\/kiln\.example\.com\n/)
+    cli.interrupt()
+    await ended
+  })
+
   test('a second signal leaves at once', async () => {
     const cli = fakeCli()
     const { ended } = await serving(cli)
@@ -123,6 +132,9 @@ describe('kiln serve', () => {
     [['--cpus', '0'], '--cpus'],
     [['--concurrency', '0'], '--concurrency'],
     [['--timeout', 'soon'], '--timeout'],
+    [['--timeout', '0'], '--timeout: at least'],
+    [['--registry', 'https://ghcr.io/me'], 'is not host/path'],
+    [['--registry', 'ghcr.io/Me'], 'is not host/path'],
     [['--public-url', 'kiln.example'], 'public URL'],
     [['--host', '203.0.113.1'], 'Cannot listen'],
     [['--regions', '/not/there'], '--regions'],

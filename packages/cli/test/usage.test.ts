@@ -19,6 +19,14 @@ describe('wrong words', () => {
     expect(answer.err).toContain(said)
   })
 
+  test.each([
+    [['--nope'], 'See kiln --help.'],
+    [['serve', '--nope'], 'See kiln serve --help.'],
+    [['keys', 'create'], 'See kiln keys create --help.'],
+  ])('%j: says whose help to read', async (words, said) => {
+    expect((await fakeCli().run(...words)).err).toContain(said)
+  })
+
   test('with --json they are JSON too', async () => {
     const answer = await fakeCli().run('plan', '--json', '--nope')
     expect(answer).toMatchObject({ code: 2, err: '' })

@@ -57,7 +57,7 @@ export async function build(io: Io, where: string, options: BuildOptions): Promi
     progress.accepted(handle, notices, mode === 'quiet' ? [] : await missLines(handle))
     const { record, tail } = await follow(handle, progress, interrupts)
     progress.ended()
-    return tellEnd(io, { record, tail, notices, handle, mode, json: options.json === true })
+    return tellEnd(io, { record, tail, notices, handle, mode, json: options.json === true, from: options })
   } finally {
     progress.ended()
   }
@@ -127,6 +127,8 @@ interface End {
   readonly handle: Build
   readonly mode: Mode
   readonly json: boolean
+  /** where the build is kept */
+  readonly from: { readonly dataDir?: string }
 }
 
 /** What is said comes first, so that the image reference is the last line of a terminal, and a failure the last of a log. */
@@ -145,9 +147,9 @@ function tellEnd(io: Io, end: End): number {
   return code
 }
 
-function endLines(io: Io, { record, tail, mode, handle }: End): readonly string[] {
+function endLines(io: Io, { record, tail, mode, handle, from }: End): readonly string[] {
   const styles = stylesFor(io, io.stderr)
-  if (record.error) return failureLines(record.error, styles, { id: record.id, tail })
+  if (record.error) return failureLines(record.error, styles, { id: record.id, tail, from })
   return mode === 'quiet'
     ? []
     : [`${styles.green('built')} ${record.name} ${reuseWord(handle, record, io)}  ${styles.faint(record.built?.digest ?? '')}`]

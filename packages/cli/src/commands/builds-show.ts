@@ -25,7 +25,7 @@ export async function show(io: Io, reference: string, options: ShowOptions): Pro
     if (options.json) io.stdout.write(`${JSON.stringify({ version: 1, build: record }, null, 2)}\n`)
     else
       io.stdout.write(
-        recordLines(record, io)
+        recordLines(record, io, options)
           .map((line) => `${line}\n`)
           .join(''),
       )
@@ -53,7 +53,7 @@ export function dockerfileText(stored: string): string {
   return recipe.kind === 'dockerfile' ? recipe.text : ''
 }
 
-function recordLines(record: BuildRecord, io: Io): readonly string[] {
+function recordLines(record: BuildRecord, io: Io, from: DataOptions): readonly string[] {
   const styles = stylesFor(io, io.stdout)
   const row = (name: string, value: string | undefined): readonly string[] =>
     value === undefined ? [] : [`${styles.faint(name.padEnd(9))} ${plainText(value)}`]
@@ -76,6 +76,6 @@ function recordLines(record: BuildRecord, io: Io): readonly string[] {
     ...row('started', time(record.startedAt)),
     ...row('ended', time(record.endedAt)),
     ...row('took', tookText(record, io.now())),
-    ...(error ? ['', ...failureLines(error, styles, { id: record.id })] : []),
+    ...(error ? ['', ...failureLines(error, styles, { id: record.id, from })] : []),
   ]
 }

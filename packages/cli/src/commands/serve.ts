@@ -1,3 +1,4 @@
+import { pid } from 'node:process'
 import { BuildError, files, shown, type Engine, type Kiln, type Limits, type Probe } from '@kiln/core'
 import type { Logger } from '@kiln/server'
 import { dataDirOf, openEngine } from '../data-dir.ts'
@@ -39,7 +40,7 @@ export async function serve(io: Io, options: ServeOptions): Promise<number> {
     () => io.now(),
   )
   const regions = options.regions === undefined ? undefined : readRegions(io, options.regions)
-  const images = options.registry ? `pushed to ${options.registry}` : 'kept in the builder of this machine'
+  const images = options.registry ? `pushed to ${registryOf(options.registry)}` : 'kept in the builder of this machine'
   const dataDir = await dataDirOf(io, options.dataDir)
   await using engine = await openEngine(io, options.dataDir, engineOptions(options))
   const keys = createKeys(engine.for(systemTenant).documents, { now: () => io.now() })
@@ -103,6 +104,8 @@ function engineOptions(options: ServeOptions): Parameters<Io['openKiln']>[0] {
   const limits: Limits = { memory: size(options.memory), cpus: processors(options.cpus) }
   const concurrency = wholeNumber(options.concurrency, '--concurrency')
   if (concurrency < 1) throw new BuildError('invalid_argument', '--concurrency: at least 1.')
+  const run = duration(options.timeout, '--timeout')
+  if (run < 1000) throw new BuildError('invalid_argument', '--timeout: at least 1s.')
   return {
     // one tenant's source must not hold up the answers to the others
     planning: 'apart',
@@ -111,10 +114,20 @@ function engineOptions(options: ServeOptions): Parameters<Io['openKiln']>[0] {
     queue: { perTenant: 1000, total: 10_000 },
     worker: { concurrency, perTenant: concurrency },
     limits,
-    ...(options.registry && { registry: options.registry.replace(/\/+$/, '') }),
+    ...(options.registry && { registry: registryOf(options.registry) }),
     ...(options.driver !== undefined && { driver: options.driver }),
-    timeouts: { run: duration(options.timeout, '--timeout') },
+    timeouts: { run },
   }
+}
+
+/** Told at the start, not by the first push. */
+function registryOf(text: string): string {
+  const registry = text.replace(/\/+$/, '')
+  if (/^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\])(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/.test(registry))
+    return registry
+  throw new BuildError('invalid_argument', `--registry: "${shown(text)}" is not host/path.`, {
+    hint: 'Write it as ghcr.io/me or localhost:5000/kiln: without https://, the path in lower case.',
+  })
 }
 
 function size(text: string): number {
@@ -148,23 +161,36 @@ async function say(
   // a Docker Engine that is not up yet will be shared as well
   const shared = builder?.probe.ready ? builder.probe.can.isolation === 'shared-daemon' : driver === 'docker'
   const warning = `Builds of all tenants share one daemon through the driver "${driver}": give keys only to people you would let use it. See docs/security.md.`
+  const missing = builder?.probe.ready === true ? undefined : plainText(builder?.probe.message ?? 'there is none')
   if (options.json) {
     io.stdout.write(`${JSON.stringify({ url: address, driver })}\n`)
+    if (missing !== undefined) log.warn({ driver, why: missing }, 'The driver is not ready: until it is, no build is taken.')
     if (shared) log.warn({ driver }, warning)
     return
   }
-  const state = builder?.probe.ready === true ? builder.probe.version : `not ready: ${plainText(builder?.probe.message ?? 'there is none')}`
+  const state = builder?.probe.ready === true ? builder.probe.version : `not ready: ${missing}`
   const lines = [
-    `kiln serves at ${address}${options.publicUrl ? `, known as ${options.publicUrl}` : ''}`,
+    `kiln serves at ${address}${placeText(options)}`,
     `  driver  ${driver} (${state})`,
     `  images  ${images}`,
     `  data    ${plainText(dataDir)}`,
     `  limits  ${limitsText(options, builder?.probe)}`,
     ...(shared ? ["  network the builder's own, never the host's; it may reach a metadata address: see docs/security.md"] : []),
+    `  process ${pid}: Ctrl-C or SIGTERM lets running builds end, then ends it`,
     `  keys    ${first ? `none yet: kiln keys create --tenant NAME --data ${plainText(dataDir)}` : `kiln keys ls --data ${plainText(dataDir)}`}`,
     ...(shared ? [`  warning ${warning}`] : []),
   ]
   io.stdout.write(lines.map((line) => `${line}\n`).join(''))
+}
+
+/** What the address alone does not say. */
+function placeText({ host, basePath, publicUrl }: ServeOptions): string {
+  const everywhere = host === '0.0.0.0' || host === '::'
+  return [
+    ...(basePath ? [`, below ${basePath}`] : []),
+    ...(everywhere ? [', on every address of this machine'] : []),
+    ...(publicUrl ? [`, known as ${publicUrl}`] : []),
+  ].join('')
 }
 
 /** What holds for a build, and what the driver cannot hold. */
