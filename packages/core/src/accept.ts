@@ -83,7 +83,8 @@ async function accepted(deps: AcceptDeps, { tenant, request, wish, tree }: Decid
     const found = await earlierAnswer(deps, tenant, request, identity)
     if (found.accepted) return found.accepted
     const { why, seen } = found
-    if (request.cache === 'only') throw new BuildError('not_found', `No earlier build can be used: ${why}.`)
+    if (request.cache === 'only')
+      throw new BuildError('not_found', `No earlier build can be used: ${why}.`, { hint: 'Leave out cache "only" to build it.' })
     try {
       const { record, reuse } = await deps.store.accept(tenant, {
         ...commonOf(request, identity),

@@ -4,7 +4,7 @@ import { codes, isBuildError, toFailure, type ErrorCode, type Failure, type Json
 export const serverCodes = {
   unauthorized: 'Send a valid API key.',
   forbidden: 'Use a key that allows this.',
-  unknown_route: 'Check the path.',
+  unknown_route: 'Check the path and the base path: openapi/native.json below it names what there is.',
   method_not_allowed: 'Use a method of the Allow header.',
   unsupported_media_type: 'Send the content type that the route names, without a content encoding.',
   invalid_json: 'Send one JSON document in UTF-8.',
@@ -19,7 +19,7 @@ export const serverCodes = {
   too_many_streams: 'Close another log stream first.',
   invalid_region: 'Use one of the configured regions.',
   region_mismatch: 'Use the region of the upload.',
-  upload_not_found: 'Ask for an upload URL, upload, then create the build.',
+  upload_not_found: 'Upload the archive first, then create the build.',
   invalid_dockerfile_path: 'Name the Dockerfile by its path inside the context, as docker/Dockerfile.',
   no_deploying: 'Run the image of the build elsewhere: the URI stands in the build.',
   upload_expired: 'Ask for a new upload URL.',

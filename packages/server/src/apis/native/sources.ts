@@ -19,7 +19,10 @@ export function openerOf(parts: Sourcing, kiln: Kiln, given: GivenSource, signal
 export function uploadOpener({ uploads, limits }: Sourcing, kiln: Kiln, upload: Digest, signal: AbortSignal): () => Promise<Source> {
   // looked for when it is opened: a repeat that an earlier build answers needs no bytes, and no look at the disk
   return async () => {
-    if ((await kiln.uploads.size(upload)) === undefined) throw new Refused('upload_not_found', 'There is no upload with this digest.')
+    if ((await kiln.uploads.size(upload)) === undefined)
+      throw new Refused('upload_not_found', 'There is no upload with this digest.', {
+        hint: 'Send the archive with PUT /uploads/{digest} first.',
+      })
     return await uploads.open(kiln, upload, { signal, max: limits.upload })
   }
 }
