@@ -103,6 +103,7 @@ test.each(['', 'a b', 'ü', 'x'.repeat(256)])('the idempotency key %j is refused
 const bad: readonly (readonly [string, object, number, string])[] = [
   ['no source', { name: 'web' }, 400, 'invalid_input'],
   ['an unknown field', { ...request, verify: 'fast' }, 400, 'invalid_input'],
+  ['a build said to be of another API', { ...request, attributes: { api: 'scale' } }, 400, 'invalid_input'],
   ['two sources', { ...request, source: { files: {}, upload: `sha256:${'0'.repeat(64)}` } }, 400, 'invalid_input'],
   ['no such upload', { ...request, source: { upload: `sha256:${'0'.repeat(64)}` } }, 404, 'upload_not_found'],
   ['no digest', { ...request, source: { upload: 'sha256:../x' } }, 400, 'invalid_input'],

@@ -292,6 +292,8 @@ test('undeployed is every agent with its newest build and their number', async (
   await one.post(create({ agent_name: 'b' }))
   const last = (await one.post(create({ agent_name: undefined, agent_id: first.agent_id, image_tag: 'v2' }))).body
   await one.post(create({ agent_name: 'foreign' }), { 'x-api-key': 'other' })
+  // through the native API anybody may call a fact so
+  await one.engine.for('acme').register({ name: 'x', image: 'r.io/x:1', attributes: { agent_name: 'b' } })
   const { status, body } = await one.ask('/v5/builds/undeployed')
   expect(status).toBe(200)
   expect(body).toEqual([

@@ -80,7 +80,10 @@ const options = {
   labels: texts('labels').optional(),
   partition: z.string().max(255).optional().describe('builds of different partitions never share a run'),
   tags: z.array(z.string().max(128)).max(100).optional().describe('further tags of the same repository'),
-  attributes: texts('attributes').optional().describe('free facts, kept with the record'),
+  attributes: texts('attributes')
+    .refine((given) => !Object.hasOwn(given, 'api'), 'attributes: "api" is the server\'s, which says by it through which API a build came')
+    .optional()
+    .describe('free facts, kept with the record; not "api"'),
   output: z.enum(['push', 'load']).optional(),
   cache: z.enum(['use', 'refresh', 'only']).optional(),
   maxAge: ms.optional().describe('ms; an earlier run older than this is not used'),

@@ -67,14 +67,14 @@ export function listRoutes(): readonly AnyRoute[] {
       scope: 'read',
       answers: { 200: { description: 'The agents', schema: z.array(undeployedSchema) } },
       async handle({ kiln, caller }) {
-        const agents = await kiln.groups('agent_name', { limit: 10_000 })
+        // by the id, which nobody else uses: builds of other APIs have free attributes
+        const agents = await kiln.groups('agent_id', { limit: 10_000 })
         const ours = agents.filter(({ latest }) => latest.attributes['api'] === api)
         return Response.json(
-          ours.map(({ value, latest, total }) => ({
-            agent_name: value,
-            latest_build: present(latest, caller.tenant),
-            total_builds: total,
-          })),
+          ours.map(({ latest, total }) => {
+            const build = present(latest, caller.tenant)
+            return { agent_name: build.agent_name, latest_build: build, total_builds: total }
+          }),
         )
       },
     }),
