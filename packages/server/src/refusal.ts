@@ -87,13 +87,22 @@ export class Refused extends Error {
   }
 }
 
-/** Anything thrown. What has no code is `internal`, and its own text stays in our log. */
+/** Anything thrown. What has no code is `internal`, and its own text stays in our log; so do the paths of a store in trouble. */
 export function toRefusal(error: unknown): Refusal {
   if (error instanceof Refused) return error.refusal
-  const plain = isBuildError(error) ? toFailure(error) : toFailure(undefined)
-  const { code, message, hint, data } = plain
-  if (code === 'internal') return { code, message: 'The server failed to answer.', hint, data: {}, faults: [], headers: {} }
+  const { code, message, hint, data } = isBuildError(error) ? toFailure(error) : toFailure(undefined)
+  const ours = Object.hasOwn(ofOurs, code) ? ofOurs[code] : undefined
+  if (ours !== undefined) return { code, message: ours, hint: codes[code].hint, data: {}, faults: [], headers: {} }
   return { code, message, hint, data, faults: [], headers: {} }
+}
+
+/** What is said of our own trouble. */
+const ofOurs: Readonly<Partial<Record<ErrorCode, string>>> = {
+  internal: 'The server failed to answer.',
+  disk_full: 'The server has no room left on its disk; nothing was stored.',
+  store_unavailable: 'The store of the server cannot be used now.',
+  store_corrupt: 'The store of the server is damaged.',
+  store_too_new: 'The store of the server is of a newer Kiln.',
 }
 
 function hintOf(code: RefusalCode): string {

@@ -390,7 +390,7 @@ test('a driver that does not answer is told as not ready, and the others are ask
   const never: Driver = {
     ...hung,
     name: 'hung',
-    probe: (asked) => new Promise((_, reject) => asked!.signal!.addEventListener('abort', () => reject(asked!.signal!.reason as Error))),
+    probe: (asked) => new Promise((_, reject) => asked.signal!.addEventListener('abort', () => reject(asked.signal!.reason as Error))),
   }
   const engine = createEngine({ drivers: [never, good], worker: false })
   const probes = await engine.probe({ signal: AbortSignal.timeout(20) })

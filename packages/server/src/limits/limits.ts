@@ -26,9 +26,6 @@ export interface ServerLimits {
   readonly streams: number
   /** bytes a log stream may lag behind before it is closed (its reader can resume) */
   readonly streamBuffer: number
-  /** queued builds of a tenant, and of all */
-  readonly queuedPerTenant: number
-  readonly queued: number
   /** bytes that must stay free where the data is, and the share of a small disk that is enough */
   readonly diskFloor: number
   readonly diskShare: number
@@ -54,8 +51,6 @@ export const defaultLimits: ServerLimits = {
   streamsPerKey: 20,
   streams: 1000,
   streamBuffer: mib,
-  queuedPerTenant: 1000,
-  queued: 10_000,
   diskFloor: 2 * gib,
   diskShare: 0.05,
   bodyRate: 64 * kib,

@@ -1,5 +1,6 @@
+import { BuildError } from '@kiln/core'
 import { describe, expect, test } from 'vitest'
-import type { Caller, Logger } from '../../src/index.ts'
+import { native, type Caller, type Logger } from '../../src/index.ts'
 import { ask, plainApi, serve, streams } from '../fixtures/api.ts'
 
 // oxlint-disable-next-line typescript/no-explicit-any -- bodies of any API
@@ -179,4 +180,15 @@ test('below the disk floor nothing is taken in that would be stored, and reads g
   expect((await served.handler(ask('/one/things/7'))).status).toBe(200)
   await using roomy = serve({ dataDir: '/', limits: { diskFloor: Number.MAX_SAFE_INTEGER, diskShare: 0 } })
   expect((await roomy.handler(ask('/one/things', { method: 'POST' }))).status).toBe(200)
+})
+
+test.each(['disk_full', 'store_unavailable', 'store_corrupt'] as const)('where our data is stays in our log: %s', async (code) => {
+  const logged: object[] = []
+  const logger: Logger = { info: () => {}, warn: () => {}, error: (facts) => void logged.push(facts) }
+  const error = new BuildError(code, '/var/lib/kiln/kiln.db: it is in trouble', { hint: 'See /var/lib/kiln.' })
+  await using served = serve({ logger, authenticate: async () => Promise.reject(error), apis: [native] })
+  const refused = await served.handler(ask('/kiln/v1/builds'))
+  expect(refused.status).toBeGreaterThanOrEqual(500)
+  expect(await refused.text()).not.toContain('/var/lib')
+  expect(logged).toMatchObject([{ err: error }])
 })

@@ -98,7 +98,7 @@ test('a number that a running build has not come to begins at the start, and hol
     const reader = answer.response.body!.getReader()
     const { value } = await reader.read()
     void reader.cancel()
-    return Buffer.from(value!).toString()
+    return Buffer.from(value).toString()
   }
   for (const after of ['999999', '1', '-1']) expect(await read(after)).toMatch(/^id: 0\n/)
 })
