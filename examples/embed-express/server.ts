@@ -9,7 +9,7 @@ export function application(engine: Engine): Express {
   app.use(express.json({ limit: '25mb' }))
 
   app.post('/builds', async (request, response) => {
-    await using source = await files(request.body.files)
+    await using source = await files(request.body?.files)
     const build = await kiln.build({ name: request.body.name, source })
     response.status(202).json({ id: build.record.id, image: build.record.image, reuse: build.reuse })
   })

@@ -31,17 +31,24 @@ export function consumed(incoming: IncomingMessage): boolean {
   return incoming.readableDidRead || incoming.readableEnded
 }
 
+/** The bytes that a parser before us has kept, as `express.raw()` does. */
+export function keptBytes({ body, rawBody }: Parsed): Uint8Array | undefined {
+  if (rawBody instanceof Uint8Array) return rawBody
+  return body instanceof Uint8Array ? body : undefined
+}
+
 function hasBody({ headers, method }: IncomingMessage): boolean {
   if (method === 'GET' || method === 'HEAD') return false
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 }
 
-/** What a parser before us left: its own bytes, else the JSON it made of them, written anew. */
+/** What a parser before us left: its own bytes, else the JSON it made of them, written anew; a text is the JSON itself (`express.text()`). */
 function parsedBody(incoming: Parsed): Uint8Array {
-  const { body, rawBody } = incoming
-  if (rawBody instanceof Uint8Array) return rawBody
-  if (body instanceof Uint8Array) return body
+  const bytes = keptBytes(incoming)
+  if (bytes) return bytes
+  const { body } = incoming
   const json = /^application\/json\b/i.test(incoming.headers['content-type'] ?? '')
+  if (json && typeof body === 'string') return Buffer.from(body)
   if (json && body !== undefined) return Buffer.from(JSON.stringify(body))
   throw new Refused('body_consumed', 'The body of this request was read before Kiln got it.')
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { bodyOf, collect, consumed } from './request-body.ts'
+import { bodyOf, collect, consumed, keptBytes } from './request-body.ts'
 
 const Native = globalThis.Request
 
@@ -32,7 +32,7 @@ export class NodeRequest {
     return this.#body
   }
   get bodyUsed(): boolean {
-    return this.#native?.bodyUsed ?? consumed(this.#incoming)
+    return this.#native?.bodyUsed ?? (consumed(this.#incoming) && !keptBytes(this.#incoming))
   }
   get signal(): AbortSignal {
     this.#gone ??= new AbortController()

@@ -310,6 +310,29 @@ describe('behind other frameworks', () => {
     expect((await call(server.address, '/one/things', { method: 'POST', headers: json, body: '' })).status).toBe(200)
   })
 
+  test.each([
+    ['express.raw()', express.raw({ type: () => true })],
+    ['express.text()', express.text({ type: () => true })],
+  ])('behind %s JSON is what was sent', async (_name, parser) => {
+    await using server = await behind((kiln) =>
+      express()
+        .use(parser)
+        .use(kiln as never),
+    )
+    expect(await call(server.address, '/one/things', posted)).toMatchObject({ status: 200, body: '{"got":[["__proto__","x"]],"note":"n"}' })
+  })
+
+  test('bytes that a parser kept are there to be read, as an upload needs them', async () => {
+    const asked: unknown[] = []
+    const listener = toNodeListener(async (request) => {
+      asked.push(request.bodyUsed, await request.text())
+      return new Response(null)
+    })
+    await using server = await behind(() => express().use(express.raw({ type: () => true }), listener) as never)
+    await call(server.address, '/', { method: 'POST', headers: { 'content-type': 'application/gzip' }, body: 'bytes' })
+    expect(asked).toEqual([false, 'bytes'])
+  })
+
   test('what was read and not kept is refused at once, with what to do', async () => {
     await using server = await behind((kiln) => (incoming, outgoing) => void incoming.resume().on('end', () => kiln(incoming, outgoing)))
     for (const headers of [json, { ...json, 'transfer-encoding': 'chunked' }] as Record<string, string>[]) {
