@@ -195,15 +195,15 @@ function placeText({ host, basePath, publicUrl }: ServeOptions): string {
 
 /** What holds for a build, and what the driver cannot hold. */
 function limitsText({ memory, cpus, timeout, concurrency }: ServeOptions, probe: Probe | undefined): string {
-  const asked = `a step: ${memory} of memory, ${cpus} processors; a build: ${timeout}; builds at once: ${concurrency}`
-  if (!probe?.ready) return asked
-  const not = (['memory', 'cpus'] as const).filter((one) => !probe.can.limits.includes(one))
-  const exception = probe.facts['limits']
-  return [
-    asked,
-    ...(not.length > 0 ? [`not held by this driver: ${not.join(', ')}`] : []),
-    ...(exception ? [plainText(exception)] : []),
-  ].join('; ')
+  const exceptions = probe?.ready ? exceptionsOf(probe) : []
+  const but = exceptions.length > 0 ? ` (${exceptions.join('; ')})` : ''
+  return `a step: ${memory} of memory, ${cpus} processors${but}; a build: ${timeout}; builds at once: ${concurrency}`
+}
+
+function exceptionsOf({ can, facts }: Extract<Probe, { ready: true }>): readonly string[] {
+  const not = (['memory', 'cpus'] as const).filter((one) => !can.limits.includes(one))
+  const exception = facts['limits']
+  return [...(not.length > 0 ? [`not held by this driver: ${not.join(', ')}`] : []), ...(exception ? [plainText(exception)] : [])]
 }
 
 function isLoopback(host: string): boolean {
