@@ -206,6 +206,7 @@ function addServer(program: Command, io: Io, does: Does): void {
     .option('--host <address>', 'where to listen; 0.0.0.0 is everywhere', '127.0.0.1')
     .addOption(serverData())
     .option('--registry <host/path>', 'push every image below this, and read it back (default: images stay in the builder)')
+    .option('--shared-base <repository>', 'below --registry, images that every tenant may build from (repeat)', collect, [])
     .option('--driver <name>', 'what builds (default: the first that can)')
     .option('--public-url <url>', 'how clients reach the server: all addresses it hands out begin with it (default: where it listens)')
     .option('--base-path <path>', 'where all paths begin, such as /builds')

@@ -34,6 +34,11 @@ export interface EngineOptions {
   readonly untrusted?: boolean
   /** `host[:port][/path]` the images are pushed to; without one they stay in the builder */
   readonly registry?: string
+  /**
+   * Repositories below `registry` that every tenant may build from, `ghcr.io/me/bases` say; of the others a build reads only its own
+   * tenant's. Default: none for `untrusted`; else all of them, which suits a registry path that is not only Kiln's
+   */
+  readonly sharedBases?: readonly string[]
   /** replaces the repository `<registry>/<tenant>/<name>` */
   readonly repository?: (tenant: string, name: string) => string
   /** the one door to the network */
@@ -44,7 +49,7 @@ export interface EngineOptions {
   readonly reuse?: ReuseRule
   /** ms for which the image of an earlier Run that was found in its place is not looked for again; default 0 */
   readonly reuseCheckMs?: number
-  /** Runs that may wait; a Build that would need one more is refused with `queue_full`. Default: no caps */
+  /** Runs that may wait; a Build that would need one more is refused with `queue_full`. Default: 1,000 of a tenant, 10,000 in all */
   readonly queue?: QueueCaps
   /** `apart`: on a thread of its own with the time of `timeouts.plan`; default for `untrusted`, else `here`, on the caller's */
   readonly planning?: 'here' | 'apart'
@@ -175,7 +180,7 @@ function wire(options: EngineOptions): Parts {
     accept: {
       plan: remembering(planner),
       fingerprints: fingerprints(),
-      queue: options.queue,
+      queue: options.queue ?? { perTenant: 1000, total: 10_000 },
       store,
       blobs,
       drivers: { drivers: options.drivers, untrusted: options.untrusted ?? false, probe },
@@ -184,6 +189,8 @@ function wire(options: EngineOptions): Parts {
       silenceMs: timeouts.silence,
       output,
       registry: options.registry,
+      pushes: output === 'push',
+      sharedBases: options.sharedBases ?? (options.untrusted ? [] : undefined),
       repository: async (tenant, name) => (repository ? repository(tenant, name) : repositoryOf(options.registry, tenant, name)),
       platform: options.platform ?? hostPlatform(),
       pointTags: (tenant, { spec, image }, tags) =>

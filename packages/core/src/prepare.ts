@@ -26,6 +26,10 @@ export interface PrepareDeps {
   readonly silenceMs: number
   /** the registry all tenants' images are in, where there is one */
   readonly registry: string | undefined
+  /** whether there is anywhere to push to */
+  readonly pushes: boolean
+  /** repositories below the registry that all tenants may build from; undefined: all of it */
+  readonly sharedBases: readonly string[] | undefined
   /** where images go when the request does not say */
   readonly output: 'push' | 'load'
 }
@@ -50,6 +54,8 @@ export async function prepare(
 ): Promise<Pick<Accept, 'driver' | 'inputs' | 'spec' | 'fresh'>> {
   const { request, wish } = miss
   const output = request.output ?? deps.output
+  if (output === 'push' && !deps.pushes)
+    throw new BuildError('invalid_argument', 'There is no registry to push to.', { hint: 'Configure a registry, or leave "output" out.' })
   const chosen = await choose(deps.drivers, wanted(wish, request, output), signal)
   const labels = { 'org.opencontainers.image.title': request.name, ...request.labels }
   const recipe = wish.kind === 'plan' ? render(wish.plan, chosen.dialect) : { ...wish.recipe, dialect: chosen.dialect }
@@ -81,17 +87,16 @@ export async function prepare(
   }
 }
 
-/**
- * A build must not read another tenant's image: in a builder that tenants share never, below our registry not in a stranger's build (a
- * trusted one may have bases there).
- */
+/** A build must not read another tenant's image: in a builder that tenants share never, below our registry only what all may build from. */
 function ownImagesOnly(deps: PrepareDeps, miss: Miss, recipe: DockerfileRecipe): void {
-  const { registry, drivers } = deps
-  if (registry !== undefined && !drivers.untrusted) return
+  const { registry, sharedBases } = deps
+  if (registry !== undefined && sharedBases === undefined) return
   const others = `${registry ?? unpushed}/`
   const own = miss.repository.slice(0, miss.repository.lastIndexOf('/') + 1)
+  const allowed = (ref: string): boolean =>
+    ref.startsWith(own) || (sharedBases ?? []).some((shared) => ref.startsWith(shared) && /^$|[/:@]/.test(ref.charAt(shared.length)))
   for (const { ref, line } of imagesOf(parseDockerfile(recipe.text, miss.request.args)))
-    if (`${ref}/`.startsWith(others) && !ref.startsWith(own))
+    if (`${ref}/`.startsWith(others) && !allowed(ref))
       throw new BuildError('invalid_reference', `Line ${line}: the image ${shown(ref)} is not one of this tenant's.`, {
         data: { line },
       })

@@ -14,6 +14,7 @@ export interface ServeOptions {
   readonly host: string
   readonly dataDir?: string
   readonly registry?: string
+  readonly sharedBase: readonly string[]
   readonly driver?: string
   readonly publicUrl?: string
   readonly basePath?: string
@@ -114,6 +115,8 @@ function engineOptions(options: ServeOptions): Parameters<Io['openKiln']>[0] {
     queue: { perTenant: 1000, total: 10_000 },
     worker: { concurrency, perTenant: concurrency },
     limits,
+    // tenants are strangers to each other
+    sharedBases: options.sharedBase,
     ...(options.registry && { registry: registryOf(options.registry) }),
     ...(options.driver !== undefined && { driver: options.driver }),
     timeouts: { run },

@@ -61,10 +61,10 @@ test('a request for another output does not join', async () => {
   const gate = Promise.withResolvers<void>()
   const driver = fakeDriver({ build: async (job, io) => gate.promise.then(() => twoSteps(job, io)) })
   const yes: typeof fetch = async () => new Response(null, { status: 202 })
-  const { engine, kiln } = engineOf(driver, { fetch: yes })
+  const { engine, kiln } = engineOf(driver, { fetch: yes, registry: 'reg.example' })
   await using _ = engine
-  await kiln.build({ name: 'a', source: await source(), output: 'push' })
-  expect((await kiln.build({ name: 'a', source: await source() })).reuse).toBe('none')
+  await kiln.build({ name: 'a', source: await source() })
+  expect((await kiln.build({ name: 'a', source: await source(), output: 'load' })).reuse).toBe('none')
   gate.resolve()
 })
 
@@ -245,4 +245,22 @@ test('an untrusted build does not start from another tenant’s image', async ()
   await expect(build('reg.example/all/victim/agent:latest')).rejects.toMatchObject({ code: 'invalid_reference' })
   expect((await build('reg.example/all/acme/base:1')).reuse).toBe('none')
   expect((await build('debian:bookworm-slim')).reuse).toBe('none')
+})
+
+test('below the registry only a tenant’s own images and the shared bases are read, where sharedBases is given', async () => {
+  const { engine, kiln } = engineOf(fakeDriver(), { registry: 'reg.example/all', sharedBases: ['reg.example/all/bases'], worker: false })
+  await using _ = engine
+  const build = async (ref: string) =>
+    kiln.build({ name: 'a', source: await files({ Dockerfile: `FROM ${ref}\nCOPY . .\n` }), how: { dockerfile: 'Dockerfile' } })
+  for (const ref of ['reg.example/all/victim/agent:latest', 'reg.example/all/bases-of-victim/agent:1', 'reg.example/all/basesx:1'])
+    await expect(build(ref)).rejects.toMatchObject({ code: 'invalid_reference' })
+  for (const ref of ['reg.example/all/bases/python:3', 'reg.example/all/bases:1', 'reg.example/all/acme/base:1', 'other.example/x:1'])
+    expect((await build(ref)).reuse).toBe('none')
+})
+
+test('a push to nowhere is refused before anything is kept', async () => {
+  const { engine, kiln } = engineOf(fakeDriver(), { worker: false })
+  await using _ = engine
+  await expect(kiln.build({ name: 'a', source: await source(), output: 'push' })).rejects.toMatchObject({ code: 'invalid_argument' })
+  expect(await kiln.list({ limit: 1 })).toEqual([])
 })

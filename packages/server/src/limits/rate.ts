@@ -12,7 +12,7 @@ export function rateLimit(perMinute: number): RateLimit {
     async take(caller) {
       const left = await limiter.consume(caller).catch((rejected: { readonly msBeforeNext: number }) => rejected)
       if (!('consumedPoints' in left) || left.consumedPoints <= perMinute) return
-      throw new Refused('rate_limited', `This key has made more than ${perMinute} requests in a minute.`, {
+      throw new Refused('rate_limited', `This tenant has made more than ${perMinute} requests in a minute.`, {
         retryAfter: left.msBeforeNext / 1000,
       })
     },

@@ -67,7 +67,7 @@ describe('who asks', () => {
     ).toMatchObject({ status: 403, body: { code: 'forbidden' } })
   })
 
-  test('the rate is of writes, of each key', async () => {
+  test('the rate is of writes', async () => {
     await using served = serve({ limits: { ratePerMinute: 2 } })
     const post = () => served.handler(ask('/one/things', { method: 'POST' }))
     expect([(await post()).status, (await post()).status]).toEqual([200, 200])
@@ -159,9 +159,12 @@ test.each([
   expect(() => serve({ apis: [plainApi('one', ['/one'])], ...options })).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
 })
 
-test('limits are of a key in its tenant: who is called alike in another has its own', async () => {
+test('the rate is of a tenant, whichever of its keys asks: another tenant has its own', async () => {
   const callers: Record<string, Caller> = Object.fromEntries(
-    ['acme', 'umbra'].map((tenant) => [tenant, { tenant, id: 'ci', kind: 'user', scopes: new Set(['read', 'build'] as const) }]),
+    ['acme', 'acme two', 'umbra'].map((name) => [
+      name,
+      { tenant: name.split(' ')[0]!, id: name.split(' ')[1] ?? 'ci', kind: 'user', scopes: new Set(['read', 'build'] as const) },
+    ]),
   )
   await using served = serve({
     authenticate: async ({ headers }) => callers[headers.get('authorization')!],
@@ -169,7 +172,7 @@ test('limits are of a key in its tenant: who is called alike in another has its 
   })
   const post = async (tenant: string): Promise<number> =>
     (await served.handler(ask('/one/things', { method: 'POST', headers: { authorization: tenant } }))).status
-  expect([await post('acme'), await post('acme'), await post('umbra')]).toEqual([200, 429, 200])
+  expect([await post('acme'), await post('acme two'), await post('umbra')]).toEqual([200, 429, 200])
 })
 
 test('below the disk floor nothing is taken in that would be stored, and reads go on', async () => {
