@@ -1,4 +1,6 @@
 // R3 and R4: a worker that dies, and one that sleeps for longer than its lease.
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BuildRecord } from '@kiln/core'
 import { expect, test } from 'vitest'
@@ -53,7 +55,7 @@ test('R4: a worker that slept for two leases has everything refused', async () =
     await send(sleeper.url, newLedger(), submit)
     await until('the build begins', 60_000, () => starts(at).some(([, , pid]) => Number(pid) === sleeper.pid), 10)
     await sleep(100 + chance(2000))
-    sleeper.kill('SIGSTOP')
+    await stopBetweenWrites(at, sleeper)
     await using other = await scripted(at, { lease: 1500 })
     await sleep(3000)
     await until('another ends it', 120_000, async () => (await recordOf(other, submit.id!)).state === 'succeeded')
@@ -102,4 +104,21 @@ interface Line {
 
 function linesOf(events: string): readonly Line[] {
   return [...events.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data!) as Line).filter(({ type }) => type === 'log')
+}
+
+/** Who is stopped inside a transaction holds the file, and nobody else can go on: that is SQLite's, and not what is asked here. */
+async function stopBetweenWrites(at: Place, one: { kill(signal: NodeJS.Signals): void }): Promise<void> {
+  for (;;) {
+    one.kill('SIGSTOP')
+    const file = new DatabaseSync(join(at.data, 'kiln.db'), { timeout: 0 })
+    try {
+      file.exec('begin immediate; rollback')
+      return
+    } catch {
+      one.kill('SIGCONT')
+      await sleep(20)
+    } finally {
+      file.close()
+    }
+  }
 }
