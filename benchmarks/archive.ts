@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createReadStream, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,7 @@ const rounds = 5
  * an open engine. Cold is a fresh process for each round, with modules and threads counted; warm took a small archive first.
  */
 export default async function main(): Promise<boolean> {
+  if (!existsSync(join(import.meta.dirname, '../packages/core/dist/index.js'))) throw new Error('build first: npm run setup')
   const scratch = mkdtempSync(join(tmpdir(), 'kiln-bench-archive-'))
   try {
     const rows = made(scratch).flatMap(([name, file]) => (['cold', 'warm'] as const).map((start) => row(scratch, name, file, start)))
@@ -55,7 +56,8 @@ function row(scratch: string, name: string, file: string, start: Start): { reado
 
 function inProcess(file: string, dataDir: string, start: Start): Sample {
   const script = fileURLToPath(import.meta.url)
-  const printed = execFileSync(process.execPath, [...process.execArgv, script, file, dataDir, start], { encoding: 'utf8' })
+  // the built packages, as users have them: from source Node would strip types on the clock, and keep both texts
+  const printed = execFileSync(process.execPath, [script, file, dataDir, start], { encoding: 'utf8' })
   return JSON.parse(printed) as Sample
 }
 
