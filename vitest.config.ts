@@ -4,9 +4,30 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['kiln-source']
 
 // Files of many processes, large trees, or many generated cases: too long for `npm run test:quick`.
-const slow = ['processes', 'bin', 'directory', 'tar', 'archive', 'stat-index', 'properties', 'python-differential'].map(
-  (name) => `packages/*/test/**/${name}.test.ts`,
-)
+const slow = [
+  'processes',
+  'bin',
+  'directory',
+  'tar',
+  'archive',
+  'stat-index',
+  'properties',
+  'python-differential',
+  'faults',
+  'planner',
+  'listing',
+  'serve',
+  'bad-input',
+  'wire',
+  'form',
+  'build',
+  'node',
+  'suite',
+  'logs',
+  'store',
+  'python-lexer',
+  'search',
+].map((name) => `packages/*/test/**/${name}.test.ts`)
 
 // Six suites: `unit` and `slow` need nothing but Node, as `http`, which sends a listening server of ours what it has to refuse; `engine`
 // talks to a real Docker Engine, `clients` to a server of ours, by the vendors' own programs (needs Python); `docs` runs what the

@@ -31,10 +31,12 @@ say(`${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
 
 async function main() {
-  await check('lint', 'oxlint', ['--type-aware', 'packages', 'test', 'examples', 'benchmarks', 'scripts'])
-  await check('format', 'oxfmt', ['--check', 'packages', 'test', 'examples', 'benchmarks', 'scripts'])
-  await check('types', 'tsc', ['-p', 'tsconfig.json'])
-  await check('dead code', 'knip', ['--no-progress'])
+  await Promise.all([
+    check('lint', 'oxlint', ['--type-aware', 'packages', 'test', 'examples', 'benchmarks', 'scripts']),
+    check('format', 'oxfmt', ['--check', 'packages', 'test', 'examples', 'benchmarks', 'scripts']),
+    check('types', 'tsc', ['-p', 'tsconfig.json']),
+    check('dead code', 'knip', ['--no-progress']),
+  ])
   if (!quick) for (const name of readdirSync(join(root, 'packages')).sort()) await packageChecks(name)
   await suite('unit', {})
   if (quick) return
