@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
- * Makes a directory and those above it. Node's own `recursive` never ends where a file system lets nobody make one
- *: here each is tried once. Throws the system's error.
+ * Makes a directory and those above it. Node's own `recursive` never ends where a file system lets nobody make one (`/proc`): here
+ * each is tried once. Throws the system's error.
  */
 export function makeDirectory(path: string): void {
   try {

@@ -1,7 +1,8 @@
-import { classOf, codes, shown, type ErrorCode, type FailureClass, type Json } from '@kiln/core'
+import { shown, type Json } from '@kiln/core'
 import { z } from 'zod'
 import { Response } from '../../answer.ts'
 import type { Refusal, RefusalCode } from '../../refusal.ts'
+import { statusTable } from '../../status.ts'
 
 export const errorSchema = z
   .object({
@@ -10,55 +11,19 @@ export const errorSchema = z
   })
   .meta({ id: 'Error' })
 
-/** Codes whose status is not that of their class. */
-const statuses: Partial<Record<RefusalCode, number>> = {
-  unauthorized: 401,
-  forbidden: 403,
-  not_found: 404,
-  unknown_route: 404,
-  method_not_allowed: 405,
-  too_slow: 408,
+/** Codes whose status is this API's own. */
+const statusOf = statusTable({
   idempotency_mismatch: 409,
   document_exists: 409,
-  payload_too_large: 413,
   too_many_files: 413,
   archive_too_large: 413,
   too_many_entries: 413,
-  blob_too_large: 413,
-  unsupported_media_type: 415,
-  rate_limited: 429,
-  queue_full: 429,
-  body_consumed: 500,
-  draining: 503,
   disk_full: 503,
-  driver_unreachable: 503,
-  store_unavailable: 503,
-  closed: 503,
-}
-
-const ofClass: Readonly<Record<FailureClass, number>> = {
-  request: 400,
-  source: 400,
-  build: 400,
-  driver: 400,
-  registry: 502,
-  time: 503,
-  store: 500,
-  internal: 500,
-}
-
-function statusOf(code: RefusalCode): number {
-  return statuses[code] ?? (code in codes ? ofClass[classOf(code as ErrorCode)] : 400)
-}
-
-/** s; where nobody knows better */
-const retryAfter = '5'
+})
 
 export function refuse(refusal: Refusal): Response {
   const code = codeOf(refusal)
-  const status = statusOf(code)
-  const headers = status === 429 || status === 503 ? { 'retry-after': retryAfter } : {}
-  return Response.json({ error: textOf(refusal), code }, { status, headers })
+  return Response.json({ error: textOf(refusal), code }, { status: statusOf(code) })
 }
 
 /** The fields whose faults have a code of their own. */

@@ -1,7 +1,7 @@
-import { classOf, codes, type ErrorCode, type FailureClass } from '@kiln/core'
 import { z } from 'zod'
 import { Response } from '../../answer.ts'
 import type { Refusal, RefusalCode } from '../../refusal.ts'
+import { statusTable } from '../../status.ts'
 
 const faultSchema = z.object({ loc: z.array(z.union([z.string(), z.int()])), msg: z.string(), type: z.string() })
 
@@ -22,43 +22,16 @@ const places: Partial<Record<RefusalCode, readonly string[]>> = {
   needs_unmet: ['body'],
 }
 
-/** Codes whose status is not that of their class. The SDK sends the archive again after 408, 409, 429 and 5xx. */
-const statuses: Partial<Record<RefusalCode, number>> = {
-  not_found: 404,
+/** Codes whose status is this API's own. The SDK sends the archive again after 408, 409, 429 and 5xx. */
+const statusOf = statusTable({
   agent_not_found: 404,
   archive_too_large: 413,
   too_many_entries: 413,
-  blob_too_large: 413,
-  payload_too_large: 413,
-  driver_unreachable: 503,
   disk_full: 507,
-  queue_full: 429,
-  store_unavailable: 503,
-  closed: 503,
   timed_out: 503,
-  unauthorized: 401,
-  forbidden: 403,
-  unknown_route: 404,
-  method_not_allowed: 405,
-  unsupported_media_type: 415,
-  too_slow: 408,
-  body_consumed: 500,
-  rate_limited: 429,
-  draining: 503,
   too_many_streams: 429,
   invalid_input: 422,
-}
-
-const ofClass: Readonly<Record<FailureClass, number>> = {
-  request: 400,
-  source: 400,
-  build: 400,
-  driver: 400,
-  registry: 502,
-  time: 503,
-  store: 500,
-  internal: 500,
-}
+})
 
 /** What another try would only repeat, though its status says otherwise. */
 const final: ReadonlySet<RefusalCode> = new Set(['agent_name_taken', 'too_slow', 'timed_out', 'body_consumed', 'internal'])
@@ -69,12 +42,7 @@ export function refuse(refusal: Refusal): Response {
   const headers = final.has(code) ? { 'x-should-retry': 'false' } : {}
   const faults = faultsOf(refusal)
   if (faults.length > 0) return Response.json({ detail: faults, code }, { status: 422, headers })
-  return Response.json({ detail: message, code }, { status: statusOf(refusal), headers })
-}
-
-function statusOf({ code, faults }: Refusal): number {
-  if (faults.length > 0) return 400
-  return statuses[code] ?? (code in codes ? ofClass[classOf(code as ErrorCode)] : 400)
+  return Response.json({ detail: message, code }, { status: refusal.faults.length > 0 ? 400 : statusOf(code), headers })
 }
 
 type Fault = z.infer<typeof faultSchema>
