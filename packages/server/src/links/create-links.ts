@@ -1,4 +1,4 @@
-import type { Engine, Json } from '@kiln/core'
+import type { Engine, Kiln } from '@kiln/core'
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { systemTenant } from '../auth/keys.ts'
 import type { Grant, Links } from './links.ts'
@@ -7,7 +7,7 @@ import type { Grant, Links } from './links.ts'
 const maxToken = 8192
 
 export function createLinks(engine: Pick<Engine, 'for'>, now: () => number): Links {
-  const secret = remembered(() => sharedSecret(documentsOf(engine)))
+  const secret = remembered(() => sharedSecret(engine.for(systemTenant).documents))
   return {
     async sign(grant) {
       const payload = Buffer.from(JSON.stringify(grant)).toString('base64url')
@@ -33,17 +33,8 @@ function same(right: string, given: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b)
 }
 
-interface Documents {
-  read(kind: string, query: { readonly name?: string; readonly limit: number }): Promise<readonly { readonly value: Json }[]>
-  write(kind: string, name: string, value: Json, expect: number | 'new'): Promise<boolean>
-}
-
-function documentsOf(engine: Pick<Engine, 'for'>): Documents {
-  return (engine.for(systemTenant) as unknown as { readonly documents: Documents }).documents
-}
-
 /** Made by whichever server on the store comes first; the others, also at the same moment, find it. */
-async function sharedSecret(documents: Documents): Promise<Uint8Array> {
+async function sharedSecret(documents: Kiln['documents']): Promise<Uint8Array> {
   const stored = async (): Promise<string | undefined> => {
     const [found] = await documents.read('secret', { name: 'links', limit: 1 })
     return found?.value as string | undefined

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { drained } from '../node/drained.ts'
 import type { Reader, Sink } from './reader.ts'
 
 // A web stream costs 30 KB for a reader and more for each chunk than the socket does. On node:http the log is written to the message
@@ -85,16 +86,6 @@ function sinkOf(outgoing: ServerResponse, reader: Reader): Sink {
     ready: () => (outgoing.writableNeedDrain && !outgoing.destroyed ? drained(outgoing) : undefined),
     close: (error) => void (error ? outgoing.destroy() : outgoing.end()),
   }
-}
-
-function drained(outgoing: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      outgoing.off('drain', done).off('close', done)
-      resolve()
-    }
-    outgoing.on('drain', done).on('close', done)
-  })
 }
 
 /** Nothing is read ahead of whoever asks. */

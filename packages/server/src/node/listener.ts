@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { plainOf, type Response } from '../answer.ts'
 import { pipeLog } from '../logs/log-response.ts'
+import { drained } from './drained.ts'
 import { readAway } from './read-away.ts'
 import { NodeRequest } from './request.ts'
 
@@ -69,14 +70,4 @@ async function pump(body: ReadableStream<Uint8Array>, outgoing: ServerResponse):
   } finally {
     outgoing.off('close', onClose)
   }
-}
-
-function drained(outgoing: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      outgoing.off('drain', done).off('close', done)
-      resolve()
-    }
-    outgoing.on('drain', done).on('close', done)
-  })
 }

@@ -3,7 +3,7 @@ import { archive, classOf, isBuildError, type Bytes, type Digest, type Kiln } fr
 import type { ServerLimits } from '../limits/limits.ts'
 import { Refused } from '../refusal.ts'
 import { readForm } from './form.ts'
-import { pull } from './pull.ts'
+import { pull } from '../input/pull.ts'
 import type { Kept, Uploads } from './uploads.ts'
 
 type UploadLimits = Pick<ServerLimits, 'fields' | 'field' | 'bodyRate' | 'bodyRateMs'>

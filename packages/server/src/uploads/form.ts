@@ -3,7 +3,7 @@ import type { ServerLimits } from '../limits/limits.ts'
 import { Refused } from '../refusal.ts'
 import { createMultipart, type Multipart } from './multipart.ts'
 import { wrongForm, type PartHead } from './part-head.ts'
-import { pull } from './pull.ts'
+import { pull } from '../input/pull.ts'
 import type { Form, FormOptions, Kept } from './uploads.ts'
 
 type FormLimits = Pick<ServerLimits, 'fields' | 'field' | 'bodyRate' | 'bodyRateMs'>

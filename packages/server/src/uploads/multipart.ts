@@ -1,5 +1,5 @@
 import { parseHead, wrongForm, type PartHead } from './part-head.ts'
-import type { Pulled } from './pull.ts'
+import type { Pulled } from '../input/pull.ts'
 
 /** The parts of a body, one after the other: `next`, then its `body` to the end, then `next` again. */
 export interface Multipart {

@@ -78,6 +78,6 @@ function sourceOf(bytes: Bytes): From {
 }
 
 /** Who is that slow is not read to the end. */
-function tooSlow(bytes: number, ms: number): Refused {
+export function tooSlow(bytes: number, ms: number): Refused {
   return new Refused('too_slow', `The body came slower than ${bytes} bytes in ${ms / 1000} s.`, { headers: { connection: 'close' } })
 }
