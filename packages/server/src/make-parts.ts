@@ -1,6 +1,7 @@
 import type { Engine } from '@kiln/core'
 import type { HandlerOptions } from './handler.ts'
 import { createFrame, type Frame } from './frame/frame.ts'
+import { createBodyRoom } from './limits/body-room.ts'
 import { watchDisk } from './limits/disk.ts'
 import { defaultLimits } from './limits/limits.ts'
 import { rateLimit } from './limits/rate.ts'
@@ -37,6 +38,7 @@ export function makeParts(options: HandlerOptions): Made {
     publicUrl: options.publicUrl.replace(/\/+$/, '') + basePath,
     regions,
     limits,
+    bodies: createBodyRoom(limits),
     links: createLinks(engine, now),
     logs,
     uploads: countedUploads(createUploads(limits), meter),

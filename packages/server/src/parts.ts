@@ -1,4 +1,5 @@
 import type { Engine } from '@kiln/core'
+import type { BodyRoom } from './limits/body-room.ts'
 import type { ServerLimits } from './limits/limits.ts'
 import type { Links } from './links/links.ts'
 import type { Logs } from './logs/logs.ts'
@@ -13,6 +14,7 @@ export interface Parts {
   readonly publicUrl: string
   readonly regions: Regions
   readonly limits: ServerLimits
+  readonly bodies: BodyRoom
   readonly links: Links
   readonly logs: Logs
   readonly uploads: Uploads

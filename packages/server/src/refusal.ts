@@ -11,6 +11,7 @@ export const serverCodes = {
   invalid_input: 'Correct the named field.',
   payload_too_large: 'Send less.',
   too_slow: 'Send the body faster.',
+  too_many_bodies: 'Wait as long as Retry-After says, and send fewer large bodies at once.',
   body_consumed: 'Mount the handler before any body parser, or let the parser leave its paths alone.',
   idempotency_in_flight: 'Wait for the answer of the first request, or repeat this one a little later.',
   build_not_final: 'Cancel the build first, or wait for its end.',

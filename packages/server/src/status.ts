@@ -13,6 +13,7 @@ const common: Partial<Record<RefusalCode, number>> = {
   blob_too_large: 413,
   unsupported_media_type: 415,
   rate_limited: 429,
+  too_many_bodies: 429,
   queue_full: 429,
   body_consumed: 500,
   draining: 503,

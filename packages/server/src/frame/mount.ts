@@ -48,9 +48,11 @@ async function serve(context: Context, api: Api, route: AnyRoute, frame: Frame, 
     if (route.method !== 'GET' && route.method !== 'DELETE' && route.whileDraining !== true) await frame.needRoom()
     const faults: Fault[] = []
     const asked = checkAddress(route, request.url, params, faults)
-    const body = route.body?.kind === 'json' ? await checkBody(route.body.schema, request, parts.limits, faults) : undefined
+    // its bytes count until the answer is there
+    using room = route.body?.kind === 'json' ? parts.bodies.of(caller.tenant) : undefined
+    const body = room && (await checkBody(route.body!.schema, request, parts.limits, room, faults))
     if (faults.length > 0) throw refusedInput(faults)
-    return route.handle(new RouteCall(request, asked, body, caller, parts.engine.for(caller.tenant), id))
+    return await route.handle(new RouteCall(request, asked, body, caller, parts.engine.for(caller.tenant), id))
   })
   // HEAD is answered as GET without the body, of which nothing may stay open
   if (request.method === 'HEAD') await answer.body?.cancel()

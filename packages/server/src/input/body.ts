@@ -1,3 +1,4 @@
+import type { HeldRoom } from '../limits/body-room.ts'
 import type { ServerLimits } from '../limits/limits.ts'
 import { Refused } from '../refusal.ts'
 import { pull, tooSlow } from './pull.ts'
@@ -6,12 +7,15 @@ type Rate = Pick<ServerLimits, 'bodyRate' | 'bodyRateMs'>
 
 /**
  * The whole body. Throws `payload_too_large`, at once where its length is told; `too_slow` for one that does not bring `bodyRate`
- * bytes in each `bodyRateMs`.
+ * bytes in each `bodyRateMs`; `too_many_bodies` before more is read than there is room for.
  */
-export async function readBody(request: Request, max: number, rate: Rate): Promise<Buffer> {
+export async function readBody(request: Request, max: number, rate: Rate, room?: HeldRoom): Promise<Buffer> {
   const length = request.headers.get('content-length')
   if (Number(length ?? 0) > max) throw tooLarge(max)
-  if (length !== null && Number(length) <= rate.bodyRate) return small(request, max, rate)
+  if (length !== null && Number(length) <= rate.bodyRate) {
+    room?.take(Number(length))
+    return small(request, max, rate)
+  }
   if (!request.body) return Buffer.alloc(0)
   const body = pull(request.body, rate, request.signal)
   const chunks: Buffer[] = []
@@ -20,6 +24,7 @@ export async function readBody(request: Request, max: number, rate: Rate): Promi
     for await (const chunk of body.all()) {
       size += chunk.length
       if (size > max) throw tooLarge(max)
+      room?.take(chunk.length)
       chunks.push(chunk)
     }
   } finally {

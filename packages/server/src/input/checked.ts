@@ -1,6 +1,7 @@
 import { shown } from '@kiln/core'
 import type { z } from 'zod'
 import type { AnyRoute, Call } from '../api.ts'
+import type { HeldRoom } from '../limits/body-room.ts'
 import type { ServerLimits } from '../limits/limits.ts'
 import { Refused, type Fault } from '../refusal.ts'
 import { readJson } from './json.ts'
@@ -17,8 +18,14 @@ export function checkAddress(route: AnyRoute, url: string, params: Record<string
 }
 
 /** Throws what reading JSON throws. */
-export async function checkBody(schema: z.ZodType, request: Request, limits: ServerLimits, faults: Fault[]): Promise<unknown> {
-  return check(schema, 'body', await readJson(request, limits), faults)
+export async function checkBody(
+  schema: z.ZodType,
+  request: Request,
+  limits: ServerLimits,
+  room: HeldRoom,
+  faults: Fault[],
+): Promise<unknown> {
+  return check(schema, 'body', await readJson(request, limits, room), faults)
 }
 
 export function refusedInput(faults: readonly Fault[]): Refused {

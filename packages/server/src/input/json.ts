@@ -1,3 +1,4 @@
+import type { HeldRoom } from '../limits/body-room.ts'
 import type { ServerLimits } from '../limits/limits.ts'
 import { Refused } from '../refusal.ts'
 import { readBody } from './body.ts'
@@ -5,16 +6,16 @@ import { scanJson } from './json-scan.ts'
 
 /**
  * The body as JSON; undefined when it is empty, whatever its type says. Of a key that is there twice the last one counts. Throws
- * `unsupported_media_type`, `payload_too_large`, `too_slow`, `invalid_json`.
+ * `unsupported_media_type`, `payload_too_large`, `too_slow`, `too_many_bodies`, `invalid_json`.
  */
-export async function readJson(request: Request, limits: ServerLimits): Promise<unknown> {
+export async function readJson(request: Request, limits: ServerLimits, room?: HeldRoom): Promise<unknown> {
   const { headers } = request
   const length = headers.get('content-length')
   if (length === '0' || (length === null && request.body === null)) return undefined
   const wrong = wrongType(headers)
   // what is known to be wrong is not read, but an empty body may say what it wants
   if (wrong && length !== null) throw wrong
-  const bytes = await readBody(request, limits.json, limits)
+  const bytes = await readBody(request, limits.json, limits, room)
   if (bytes.length === 0) return undefined
   if (wrong) throw wrong
   const text = decoded(bytes)

@@ -2,6 +2,9 @@
 export interface ServerLimits {
   /** bytes of a JSON body */
   readonly json: number
+  /** bytes of JSON bodies in memory at once, from their first byte to the answer */
+  readonly jsonPerTenant: number
+  readonly jsonInAll: number
   /** levels of a JSON body */
   readonly jsonDepth: number
   /** keys and values of a JSON body, all levels together */
@@ -38,6 +41,8 @@ const [kib, mib, gib] = [2 ** 10, 2 ** 20, 2 ** 30]
 
 export const defaultLimits: ServerLimits = {
   json: 25 * mib,
+  jsonPerTenant: 128 * mib,
+  jsonInAll: 256 * mib,
   jsonDepth: 32,
   jsonValues: 50_000,
   files: 5000,

@@ -20,7 +20,7 @@ function sharedCodes(route: AnyRoute): readonly RefusalCode[] {
     ...when<RefusalCode>(!open, 'unauthorized', 'forbidden'),
     ...when<RefusalCode>(route.params !== undefined || route.query !== undefined || route.body !== undefined, 'invalid_input'),
     ...when<RefusalCode>(route.path.includes('{'), 'not_found'),
-    ...when<RefusalCode>(route.body?.kind === 'json', 'invalid_json', 'body_consumed'),
+    ...when<RefusalCode>(route.body?.kind === 'json', 'invalid_json', 'body_consumed', 'too_many_bodies'),
     ...when<RefusalCode>(route.body !== undefined, 'payload_too_large', 'unsupported_media_type', 'too_slow'),
     ...when<RefusalCode>(!open && (route.limited ?? writes), 'rate_limited'),
     ...when<RefusalCode>(writes && route.whileDraining !== true, 'draining'),
