@@ -25,15 +25,24 @@ type Fixed = Pick<BuildRow, 'key' | 'image' | 'tags' | 'attributes' | 'reuse'> &
 
 type BuildRows = Pick<Rows, 'build' | 'shown' | 'buildsOf' | 'list' | 'count' | 'groups' | 'scan' | 'addBuild' | 'putBuild' | 'dropBuild'>
 
-export function buildRows(db: DatabaseSync, editions: Editions): BuildRows {
-  return { ...buildReads(db, editions), ...buildWrites(db, editions) }
+export function buildRows(db: DatabaseSync, editions: Editions): { readonly rows: BuildRows; readonly recall: FinalRows['recall'] } {
+  const finals = finalRows(db, editions)
+  return { rows: { ...buildReads(db, editions, finals), ...buildWrites(db, editions, finals) }, recall: finals.recall }
 }
 
-function buildReads(db: DatabaseSync, editions: Editions): Omit<BuildRows, 'addBuild' | 'putBuild' | 'dropBuild'> {
+function sharedReader(db: DatabaseSync): {
+  select(rest: string): StatementSync
+  toShared(row: BuildColumns & RunColumns): Shared
+} {
   const toRun = runReader(db)
-  const toShared = (row: BuildColumns & RunColumns): Shared => ({ build: toBuild(row), run: toRun(row) })
-  const select = (rest: string): StatementSync =>
-    db.prepare(`select ${buildColumns}, ${runColumns} from builds b join runs r on r.id = b.run ${rest}`)
+  return {
+    select: (rest) => db.prepare(`select ${buildColumns}, ${runColumns} from builds b join runs r on r.id = b.run ${rest}`),
+    toShared: (row) => ({ build: toBuild(row), run: toRun(row) }),
+  }
+}
+
+function buildReads(db: DatabaseSync, editions: Editions, { at }: FinalRows): Omit<BuildRows, 'addBuild' | 'putBuild' | 'dropBuild'> {
+  const { select, toShared } = sharedReader(db)
   const many = (statement: StatementSync, values: readonly (string | number)[]): readonly Shared[] =>
     (statement.all(...values) as unknown as readonly (BuildColumns & RunColumns)[]).map(toShared)
 
@@ -43,7 +52,6 @@ function buildReads(db: DatabaseSync, editions: Editions): Omit<BuildRows, 'addB
     `select ${buildColumns}, r.inputs r_inputs from builds b join runs r on r.id = b.run where b.run = ? and b.tenant = ? order by b.ord`,
   )
   const above = select('where b.ord > ? order by b.ord limit ?')
-  const at = finalRows(select('where b.ord = ?'), toShared, editions)
   const lists = buildList(db, editions)
   return {
     build: (tenant, id) => many(one, [id, tenant])[0],
@@ -62,30 +70,62 @@ function buildReads(db: DatabaseSync, editions: Editions): Omit<BuildRows, 'addB
 /** final Builds that are kept in memory, each about 3 KiB */
 const keptFinal = 2_000
 
-/**
- * Reads by `ord`, which is never used again and was just found in the same transaction. What a record shows of a final Build
- * does not change any more, whoever writes to the file: it is read once.
- */
-function finalRows(
-  statement: StatementSync,
-  toShared: (row: BuildColumns & RunColumns) => Shared,
-  editions: Editions,
-): (ord: number) => Shared {
+interface FinalRows {
+  /** by `ord`, which is never used again and was just found in the same transaction */
+  at(ord: number): Shared
+  /** outside of a transaction: a final Build that was read before, and that nobody can have removed since */
+  recall(tenant: string, id: string): Shared | undefined
+  forget(ord: number, id: string): void
+}
+
+/** What a record shows of a final Build does not change any more, whoever writes to the file: it is read once. */
+function finalRows(db: DatabaseSync, editions: Editions): FinalRows {
+  const { select, toShared } = sharedReader(db)
+  const one = select('where b.ord = ?')
   const kept = new Map<number, Shared>()
-  editions.whenUndone(() => kept.clear())
-  return (ord) => {
-    const known = kept.get(ord)
-    if (known !== undefined) return known
-    const row = statement.get(ord) as unknown as BuildColumns & RunColumns
-    const shared = toShared(row)
-    if (row.off === null && !isFinal(row.r_state)) return shared
-    kept.set(ord, shared)
-    if (kept.size > keptFinal) kept.delete(kept.keys().next().value!)
-    return shared
+  // those of them that were there when other connections had written last
+  const there = new Map<string, Shared>()
+  let others: unknown
+  let looked = false
+  // asked once for all requests that one turn of the event loop answers
+  function look(): true {
+    const now = editions.others()
+    if (now !== others) there.clear()
+    others = now
+    setImmediate(() => (looked = false))
+    return true
+  }
+  editions.whenUndone(() => {
+    kept.clear()
+    there.clear()
+  })
+  const read = (ord: number): Shared => toShared(one.get(ord) as unknown as BuildColumns & RunColumns)
+  return {
+    at(ord) {
+      const shared = kept.get(ord) ?? read(ord)
+      if (shared.build.off === undefined && !isFinal(shared.run.state)) return shared
+      remember(kept, ord, shared)
+      remember(there, shared.build.id, shared)
+      return shared
+    },
+    recall(tenant, id) {
+      looked ||= look()
+      const known = there.get(id)
+      return known?.build.tenant === tenant ? known : undefined
+    },
+    forget(ord, id) {
+      kept.delete(ord)
+      there.delete(id)
+    },
   }
 }
 
-function buildWrites(db: DatabaseSync, editions: Editions): Pick<BuildRows, 'addBuild' | 'putBuild' | 'dropBuild'> {
+function remember<K>(map: Map<K, Shared>, key: K, shared: Shared): void {
+  map.set(key, shared)
+  if (map.size > keptFinal) map.delete(map.keys().next().value!)
+}
+
+function buildWrites(db: DatabaseSync, editions: Editions, { forget }: FinalRows): Pick<BuildRows, 'addBuild' | 'putBuild' | 'dropBuild'> {
   const insert = db.prepare(`insert into builds (id, tenant, run, name, state, accepted_at, fixed)
     values (?, ?, ?, ?, ?, ?, ?)`)
   const stateOf = db.prepare('select state from runs where id = ?')
@@ -107,8 +147,9 @@ function buildWrites(db: DatabaseSync, editions: Editions): Pick<BuildRows, 'add
       editions.change()
       if (row.off !== undefined) takeOff.run(JSON.stringify(row.off), row.order)
     },
-    dropBuild: ({ tenant, attributes, order }) => {
+    dropBuild: ({ id, tenant, attributes, order }) => {
       editions.change()
+      forget(order, id)
       for (const [name, value] of Object.entries(attributes)) dropAttribute.run(tenant, name, value, order)
       drop.run(order)
     },

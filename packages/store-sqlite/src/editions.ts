@@ -4,6 +4,8 @@ import type { DatabaseSync } from 'node:sqlite'
 export interface Editions {
   /** the same text as long as nothing did */
   now(): string
+  /** another value after every commit of another connection */
+  others(): unknown
   /** this connection has */
   change(): void
   /** what this connection wrote was taken back: what was remembered since may never have been */
@@ -15,10 +17,12 @@ export interface Editions {
 export function editions(db: DatabaseSync): Editions {
   // changes with every commit of another connection
   const version = db.prepare('pragma data_version')
+  const others = (): unknown => (version.get() as { readonly data_version: number }).data_version
   const forgetful: (() => void)[] = []
   let own = 0
   return {
-    now: () => `${own} ${(version.get() as { readonly data_version: number }).data_version}`,
+    now: () => `${own} ${String(others())}`,
+    others,
     change: () => void (own += 1),
     undone: () => {
       own += 1

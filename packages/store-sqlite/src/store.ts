@@ -34,7 +34,13 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
 type Open = Omit<Backend, keyof AsyncDisposable>
 
 function backendOf(db: DatabaseSync, file: string, now: () => number, pollMs: number): Open {
-  return { ...transactions(db, sqlRows(db), file), now, changes: createChanges({ everyMs: pollMs, changed: versionWatch(db) }) }
+  const rows = sqlRows(db)
+  return {
+    ...transactions(db, rows, file),
+    recall: rows.recall,
+    now,
+    changes: createChanges({ everyMs: pollMs, changed: versionWatch(db) }),
+  }
 }
 
 /** Answers whether another connection has written since it was last asked. */

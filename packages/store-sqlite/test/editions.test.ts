@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { BuildRow, Built, RunRow } from '@kiln/core'
 import { expect, test } from 'vitest'
 import { openDatabase } from '../src/open.ts'
@@ -56,4 +60,39 @@ test('pages and finished Runs follow what is written, and a page that was asked 
   await transact((rows) => rows.dropRun({ ...row }), write)
   expect(await look()).toEqual([0, [], undefined])
   db.close()
+})
+
+test('a final Build is recalled without a transaction until somebody may have removed it', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'kiln-recall-')), 'kiln.db')
+  const [db, other] = [await openDatabase(file), await openDatabase(file)]
+  const [own, others] = [sqlRows(db), sqlRows(other)]
+  const { read, write: transact } = transactions(db, own, file)
+  const { write: elsewhere } = transactions(other, others, file)
+  const row = await transact((rows) => rows.addRun(run), write)
+  const kept = await transact((rows) => rows.addBuild(build), write)
+  await read((rows) => rows.shown('ann', 'b1'))
+  expect(own.recall('ann', 'b1')).toBeUndefined() // not final
+  await transact((rows) => rows.putRun({ ...row, state: 'succeeded', endedAt: 2, built }), write)
+  await read((rows) => rows.shown('ann', 'b1'))
+  expect(own.recall('ann', 'b1')?.run.state).toBe('succeeded')
+  expect(own.recall('bob', 'b1')).toBeUndefined()
+
+  await elsewhere((rows) => rows.putDocument('ann', 'note', { name: 'x', version: 1, value: 1 }), write)
+  await nextTurn()
+  expect(own.recall('ann', 'b1')).toBeUndefined()
+  await read((rows) => rows.shown('ann', 'b1'))
+  expect(own.recall('ann', 'b1')?.build.id).toBe('b1')
+  await elsewhere((rows) => rows.dropBuild(kept), write)
+  await nextTurn()
+  expect(own.recall('ann', 'b1')).toBeUndefined()
+  expect(await read((rows) => rows.shown('ann', 'b1'))).toBeUndefined()
+
+  const again = await transact((rows) => rows.addBuild({ ...build, id: 'b2' }), write)
+  await read((rows) => rows.shown('ann', 'b2'))
+  expect(own.recall('ann', 'b2')?.build.id).toBe('b2')
+  await transact((rows) => rows.dropBuild(again), write)
+  expect(own.recall('ann', 'b2')).toBeUndefined()
+  db.close()
+  other.close()
+  rmSync(dirname(file), { recursive: true })
 })

@@ -6,7 +6,7 @@ import { appendEvents, commitBuilt, releaseRun, renewLease, settleRun } from './
 import { countBuilds, groupsOf, listBuilds } from './listing.ts'
 import { prune } from './prune.ts'
 import type { Inputs } from './records.ts'
-import type { Backend, RunRow, Transaction } from './rows.ts'
+import type { Backend, RunRow, Shared, Transaction } from './rows.ts'
 import { holds, recordOf } from './state.ts'
 import { leaseMs, type ClaimRules, type FinishedRun, type Lease, type Queue, type Store } from './store.ts'
 import { frozen } from './frozen.ts'
@@ -45,11 +45,10 @@ export function storeOver(backend: Backend, options: StoreOptions = {}): Store {
       const given = frozen(image)
       return await gate.writeQuietly((tx) => registered(tx, tenant, given), true)
     },
-    get: (tenant, id) =>
-      read((rows) => {
-        const shared = rows.shown(tenant, id)
-        return shared === undefined ? undefined : recordOf(shared)
-      }),
+    get: async (tenant, id) => {
+      const shared = gate.recall(tenant, id) ?? (await read((rows) => rows.shown(tenant, id)))
+      return shared && recordOf(shared)
+    },
     list: (tenant, query) => read((rows) => listBuilds(rows, tenant, query)),
     count: (tenant, filter) => read((rows) => countBuilds(rows, tenant, filter)),
     groups: (tenant, attribute, { limit }) => read((rows) => groupsOf(rows, tenant, attribute, limit)),
@@ -134,6 +133,7 @@ function finishedRun({ id, driver, endedAt, image, inputs, spec, built }: RunRow
 
 /** The backend with a door: nothing passes after `close`, and who waits for what was written is woken. */
 export interface Gate extends Pick<Backend, 'read' | 'changes' | 'now'> {
+  recall(tenant: string, id: string): Shared | undefined
   /** durable, and perhaps there is work now */
   write<T>(work: (tx: Transaction) => T): Promise<T>
   writeQuietly<T>(work: (tx: Transaction) => T, durable: boolean): Promise<T>
@@ -166,6 +166,10 @@ function createGate(backend: Backend): Gate {
     read: async (work) => {
       enter()
       return await backend.read(work)
+    },
+    recall(tenant, id) {
+      enter()
+      return backend.recall?.(tenant, id)
     },
     write: (work) => transact(work, true, ['queue']),
     writeQuietly: (work, durable) => transact(work, durable, []),

@@ -13,6 +13,8 @@ export interface Backend extends AsyncDisposable {
   now(): number
   /** `work` sees one state of the data. */
   read<T>(work: (rows: Rows) => T): Promise<T>
+  /** A final Build that is remembered and still there, where that needs no transaction; else undefined, whatever the reason. */
+  recall?(tenant: string, id: string): Shared | undefined
   /**
    * `work` is one transaction: when it throws nothing of it is kept. It may be called again when it could not be committed.
    * `durable`: survives a power cut once resolved; without, only the death of the process.

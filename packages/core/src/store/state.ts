@@ -64,8 +64,18 @@ export function endOf({ build, run }: Shared): number | undefined {
   return run.endedAt === undefined ? undefined : Math.max(run.endedAt, build.acceptedAt)
 }
 
-/** The Build as callers see it. */
+const finalRecords = new WeakMap<Shared, BuildRecord>()
+
+/** The Build as callers see it; of a final one the same frozen record each time its rows are. */
 export function recordOf(shared: Shared): BuildRecord {
+  const known = finalRecords.get(shared)
+  if (known !== undefined) return known
+  const record = newRecord(shared)
+  if (isFinal(record.state)) finalRecords.set(shared, Object.freeze(record))
+  return record
+}
+
+function newRecord(shared: Shared): BuildRecord {
   const { build, run } = shared
   const { tenant: _, order: __, off, ...own } = build
   const state = stateOf(shared)
