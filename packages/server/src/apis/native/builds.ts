@@ -1,7 +1,8 @@
-import { BuildError, isFinal, type Build, type BuildFilter, type BuildRecord, type Kiln, type ListQuery } from '@kiln/core'
+import { BuildError, isFinal, type Build, type BuildFilter, type Kiln, type ListQuery } from '@kiln/core'
 import { z } from 'zod'
 import { Response } from '../../answer.ts'
 import { route, type AnyRoute } from '../../api.ts'
+import { listInTurns } from '../../list-in-turns.ts'
 import { Refused } from '../../refusal.ts'
 import { missSchema, pageSchema, recordSchema, stateSchema } from './schemas.ts'
 
@@ -30,7 +31,7 @@ export function buildRoutes(): readonly AnyRoute[] {
       scope: 'read',
       query: listQuery,
       answers: { 200: { description: 'A page', schema: pageSchema } },
-      handle: async ({ kiln, query }) => Response.json(await page(kiln, query)),
+      handle: async ({ kiln, query }) => new Response(await page(kiln, query), { headers: { 'content-type': 'application/json' } }),
     }),
     route({
       method: 'GET',
@@ -96,25 +97,21 @@ export async function existing(kiln: Kiln, id: string): Promise<Build> {
   return build
 }
 
-interface Page {
-  readonly builds: readonly BuildRecord[]
-  readonly total: number
-  readonly next?: string
-}
-
-async function page(kiln: Kiln, query: z.infer<typeof listQuery>): Promise<Page> {
+/** The text of a page: `builds`, `total`, and `next` where there is more. */
+async function page(kiln: Kiln, query: z.infer<typeof listQuery>): Promise<string> {
   const filter = filterOf(query)
   const { after, before, limit, order } = query
   const cursors = { ...(after !== undefined && { after }), ...(before !== undefined && { before }), ...(order && { order }) }
   const [found, total] = await Promise.all([
-    kiln.list({ ...filter, ...sortOf(query.sort), ...cursors, limit: limit + 1 }),
+    listInTurns(kiln, { ...filter, ...sortOf(query.sort), ...cursors, limit: limit + 1 }, (record) => record),
     kiln.count(filter),
   ])
   // going back, what is too much stands at the front, and behind the page is at least `before` itself
   const back = before !== undefined && after === undefined
   const builds = back ? found.slice(-limit) : found.slice(0, limit)
   const last = builds.at(-1)
-  return { builds, total, ...(last && (back || found.length > limit) && { next: last.id }) }
+  const next = last && (back || found.length > limit) ? `,"next":${JSON.stringify(last.id)}` : ''
+  return `{"builds":[${builds.map(({ text }) => text).join(',')}],"total":${total}${next}}`
 }
 
 function filterOf({ name, state, attribute }: z.infer<typeof listQuery>): BuildFilter {
