@@ -4,6 +4,7 @@ import { hashTree } from './context/hash.ts'
 import type { StatIndex } from './source/index-file.ts'
 import type { TreeHash } from './context/context.ts'
 import type { Notice } from './detect/detection.ts'
+import { driversNamed } from './driver/choose.ts'
 import type { Digest, Platform } from './driver/driver.ts'
 import { BuildError, isBuildError } from './failure/error.ts'
 import type { Fingerprints, Identity } from './fingerprints.ts'
@@ -43,6 +44,8 @@ export interface Accepted {
 /** Source -> plan or Dockerfile -> Key -> look up -> durable row -> answer. No Build exists when it throws. */
 export async function accept(deps: AcceptDeps, tenant: string, given: BuildRequest, signal?: AbortSignal): Promise<Accepted> {
   checkRequest(given)
+  // also where an earlier Run would answer without any
+  if (given.driver !== undefined) driversNamed(deps.drivers, given.driver)
   const request = { ...given, platforms: given.platforms ?? [deps.platform] }
   const known = deps.fingerprints.find(tenant, request)
   const again = known && (await earlierAnswer(deps, tenant, request, known))

@@ -1,5 +1,7 @@
 import type { Dialect } from '../dockerfile/recipe.ts'
-import { BuildError } from '../failure/error.ts'
+import type { ErrorCode } from '../failure/codes.ts'
+import { BuildError, shown } from '../failure/error.ts'
+import { unlessAborted } from '../unless-aborted.ts'
 import type { Capabilities, Driver, Output, Platform, Probe } from './driver.ts'
 
 /** Drivers with their probes, newest answer kept for some seconds. */
@@ -27,19 +29,16 @@ export interface Chosen {
 
 /** The first driver whose effective capabilities hold all that is wanted. Throws with every driver's reason when none does. */
 export async function choose(probed: ProbedDrivers, wanted: Wanted, signal?: AbortSignal): Promise<Chosen> {
-  const named = probed.drivers.filter((driver) => wanted.name === undefined || driver.name === wanted.name)
-  if (named.length === 0)
-    throw new BuildError('invalid_argument', `There is no driver "${wanted.name}".`, {
-      hint: `Choose one of: ${probed.drivers.map((driver) => driver.name).join(', ') || 'none is configured'}.`,
-    })
+  const named = driversNamed(probed, wanted.name)
   const reasons: { driver: string; why: string }[] = []
   const ready: Capabilities[] = []
   let unready: Extract<Probe, { ready: false }> | undefined
   for (const driver of named) {
-    const probe = await probed.probe(driver, signal)
+    const probe = await answerOf(probed, driver, signal)
     if (!probe.ready) {
       unready ??= probe
-      reasons.push({ driver: driver.name, why: probe.message })
+      // among others, without the addresses of its own message: these reasons are shown to whoever sent the build
+      reasons.push({ driver: driver.name, why: unreadyReason[probe.code] ?? 'it is not ready' })
       continue
     }
     ready.push(probe.can)
@@ -49,6 +48,43 @@ export async function choose(probed: ProbedDrivers, wanted: Wanted, signal?: Abo
     reasons.push({ driver: driver.name, why: why ?? `it does not take ${wanted.recipes.join(' or ')} Dockerfiles` })
   }
   throw none(reasons, unready, wanted, ready)
+}
+
+/** Those that a request can mean. Throws `invalid_argument` for a name of none. */
+export function driversNamed({ drivers }: Pick<ProbedDrivers, 'drivers'>, name: string | undefined): readonly Driver[] {
+  const named = drivers.filter((driver) => name === undefined || driver.name === name)
+  if (named.length > 0) return named
+  throw new BuildError('invalid_argument', name === undefined ? 'There is no driver.' : `There is no driver "${shown(name)}".`, {
+    hint: `Choose one of: ${drivers.map((driver) => driver.name).join(', ') || 'none is configured'}.`,
+  })
+}
+
+const unreadyReason: Readonly<Partial<Record<ErrorCode, string>>> = {
+  driver_unreachable: 'it does not answer',
+  driver_unsupported: 'it is of a kind or age that is not supported',
+}
+
+/** ms that a request waits for a driver to say what it can do: its sender waits, too */
+const probeMs = 5000
+
+/** A driver that hangs is as one that is not there. */
+async function answerOf(probed: ProbedDrivers, driver: Driver, signal: AbortSignal | undefined): Promise<Probe> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), probeMs)
+  const within = signal ? AbortSignal.any([signal, late.signal]) : late.signal
+  try {
+    return await unlessAborted(probed.probe(driver, within), within)
+  } catch (error) {
+    if (!late.signal.aborted || signal?.aborted) throw error
+    return {
+      ready: false,
+      code: 'driver_unreachable',
+      message: `${driver.name} has not answered within ${probeMs / 1000} s.`,
+      hint: 'Look whether the builder still answers others.',
+    }
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 const sharedDaemon = 'it shares a daemon between tenants, which untrusted sources may not use'
@@ -74,6 +110,8 @@ function none(
   const said = reasons.map(({ driver, why }) => `${driver}: ${why}`).join('; ')
   const data = { reasons: reasons.map((reason) => ({ ...reason })) }
   if (unready && reasons.length === 1) return new BuildError(unready.code, unready.message, { hint: unready.hint, data })
+  // which one would have taken the build nobody knows
+  if (unready && ready.length === 0) return new BuildError(unready.code, `No driver is ready (${said}).`, { hint: unready.hint, data })
   if (reasons.every(({ why }) => why === sharedDaemon))
     return new BuildError('driver_refused', `No driver isolates tenants (${said}).`, { data })
   const first = ready.length === 0 ? undefined : wanted.needs.find(({ need }) => !ready.some((can) => can.needs.includes(need)))
