@@ -64,6 +64,12 @@ export function endOf({ build, run }: Shared): number | undefined {
   return run.endedAt === undefined ? undefined : Math.max(run.endedAt, build.acceptedAt)
 }
 
+/** Of a Build that has no Run of its own: no driver was chosen for it. */
+const withoutRun: Readonly<Record<'joined' | 'hit', string>> = {
+  joined: 'a build of the same inputs was in flight',
+  hit: 'an earlier run of the same inputs',
+}
+
 const finalRecords = new WeakMap<Shared, BuildRecord>()
 
 /** The Build as callers see it; of a final one the same frozen record each time its rows are. */
@@ -85,7 +91,7 @@ function newRecord(shared: Shared): BuildRecord {
     state,
     cancelling: off === undefined && run.cancelling,
     attempt: off?.attempt ?? run.attempt,
-    driver: run.driver,
+    driver: build.reuse === 'none' ? run.driver : { ...run.driver, why: withoutRun[build.reuse] },
     ...resultOf(shared, state),
     // one that joined, or was a hit, did not start before it was there
     ...(started ? { startedAt: Math.max(run.startedAt, build.acceptedAt) } : {}),

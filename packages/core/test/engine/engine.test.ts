@@ -48,6 +48,7 @@ describe('a build', () => {
     expect(second.reuse).toBe('hit')
     expect(second.record).toMatchObject({ state: 'succeeded', run: first.run, built: { digest: first.built!.digest } })
     expect(second.record.id).not.toBe(first.id)
+    expect(second.record.driver).toEqual({ name: driver.name, why: 'an earlier run of the same inputs' })
     expect(driver.jobs).toHaveLength(1)
   })
 
@@ -106,6 +107,8 @@ describe('joining', () => {
     const one = await kiln.build({ name: 'agent', source: await source() })
     const two = await kiln.build({ name: 'agent', source: await source() })
     expect(two.reuse).toBe('joined')
+    expect(one.record.driver.why).toContain('no earlier build has these inputs')
+    expect(two.record.driver).toEqual({ name: driver.name, why: 'a build of the same inputs was in flight' })
     await gate.waiting
     expect(await two.cancel()).toMatchObject({ state: 'cancelled' })
     gate.open()
