@@ -9,6 +9,7 @@ import type { OurFacts } from './ours.ts'
 import { alternate, p99Of, rateOf, roundsTable, type Way } from './rounds.ts'
 import { makeContext, sendContext } from './context.ts'
 import { smallTar } from './tar.ts'
+import { uncachedPosts } from './uncached.ts'
 import { answerTo, busy, wrk, type Seen } from './wrk.ts'
 
 /** times bare Hono's GET build, at least; ms of p99 at 50 connections, alone and while 500 MB are hashed */
@@ -20,7 +21,8 @@ const think = 25
  * The row of the issue is the native POST that names an upload; RunAgents' POST brings its files with it each time. Flood: all 50 connections ask
  * again at once, so that half of p99 is how many requests a second there are; paced: with a pause between.
  */
-export async function posts({ scratch, rounds, seconds }: Settings): Promise<readonly string[]> {
+export async function posts(settings: Settings): Promise<readonly string[]> {
+  const { scratch, rounds, seconds } = settings
   await using ours = await start<OurFacts>('ours', [join(scratch, 'posts')])
   await using peer = await start<PeerFacts>('hono', ['columns', join(scratch, 'peer'), JSON.stringify(sample)])
   const native = await nativePost(ours)
@@ -31,7 +33,7 @@ export async function posts({ scratch, rounds, seconds }: Settings): Promise<rea
   const found = await alternate([lookUp, native, runagents, ...paced], rounds, seconds)
   console.log(`\nPOST that is a hit, at 50 connections\n${roundsTable(found)}`)
   const missed = verdicts(found)
-  return [...missed, ...(await besideHashing(scratch, ours, paced[0]!, rounds))]
+  return [...missed, ...(await besideHashing(scratch, ours, paced[0]!, rounds)), ...(await uncachedPosts(settings))]
 }
 
 const sample = {

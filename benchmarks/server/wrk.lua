@@ -21,6 +21,15 @@ if file and file ~= "" then
   end
 end
 
+-- each request with another number in place of every NUMBER of the body
+if os.getenv("WRK_NUMBERED") == "1" then
+  local number = os.time() * 1000
+  function request()
+    number = number + 1
+    return wrk.format(nil, nil, nil, (body:gsub("NUMBER", tostring(number))))
+  end
+end
+
 if think > 0 then
   function delay()
     return think

@@ -19,6 +19,8 @@ export interface Load {
   readonly headers: Readonly<Record<string, string>>
   /** a POST with it as JSON; else GET */
   readonly body?: string
+  /** each request has another number in place of every NUMBER in `body` */
+  readonly numbered?: boolean
   readonly seconds: number
   /** default 50 */
   readonly connections?: number
@@ -42,10 +44,10 @@ export function needWrk(): void {
 
 /** One thread, until its time is over, or earlier when `stop` is called. */
 export function wrk(load: Load): { readonly seen: Promise<Seen>; stop(): void } {
-  const { url, headers, seconds, connections = 50, body, paths, think = 0 } = load
+  const { url, headers, seconds, connections = 50, body, paths, think = 0, numbered = false } = load
   const named = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', script, ...named, url]
-  const env = { ...process.env, WRK_BODY: body ?? '', WRK_PATHS: paths ?? '', WRK_THINK: String(think) }
+  const env = { ...process.env, WRK_BODY: body ?? '', WRK_PATHS: paths ?? '', WRK_THINK: String(think), WRK_NUMBERED: numbered ? '1' : '' }
   const child = spawn('wrk', args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   return { seen: seenBy(child), stop: () => void child.kill('SIGINT') }
 }

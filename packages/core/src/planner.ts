@@ -48,17 +48,18 @@ const lanes = 2
 
 /**
  * For sources of strangers: on a thread of its own with `budgetMs`, after which the thread is ended, since a signal
- * cannot stop a parser. Throws `plan_timeout` for what took too long. Two sources at a time.
+ * cannot stop a parser. Throws `plan_timeout` for what took too long. Two sources at a time, on threads that are begun at once: a
+ * source does not wait for one to start.
  */
 export function planApart(budgetMs: number): { readonly plan: Planner; readonly find: Finder; close(): void } {
   const turns = new PQueue({ concurrency: lanes })
   const busy = new Set<Lane>()
-  const idle: Lane[] = []
+  const idle = Array.from({ length: lanes }, begun)
   let closed = false
   const once = async <K extends TaskName>(task: K, input: TaskInput<K>, signal: AbortSignal | undefined): Promise<TaskResult<K>> => {
     signal?.throwIfAborted()
     if (closed) throw new BuildError('closed', 'The engine was disposed.')
-    const lane = idle.pop() ?? ownLane()
+    const lane = idle.pop() ?? begun()
     busy.add(lane)
     const over = new AbortController()
     const stops = AbortSignal.any([over.signal, ...(signal ? [signal] : [])])
@@ -70,6 +71,7 @@ export function planApart(budgetMs: number): { readonly plan: Planner; readonly 
       return result
     } catch (error) {
       lane.kill()
+      if (!closed) idle.unshift(begun())
       signal?.throwIfAborted()
       throw error
     } finally {
@@ -86,6 +88,13 @@ export function planApart(budgetMs: number): { readonly plan: Planner; readonly 
       for (const lane of [...busy, ...idle]) lane.kill()
     },
   }
+}
+
+/** A thread that has the planner loaded, or soon will. */
+function begun(): Lane {
+  const lane = ownLane()
+  lane.run('readyToPlan', undefined).catch(() => undefined) // one that fails here fails its first source too
+  return lane
 }
 
 async function tooLong(ms: number, signal: AbortSignal): Promise<never> {

@@ -23,6 +23,7 @@ const tasks: {
   readonly openTar: typeof openTar
   readonly pullTar: typeof pullTar
   readonly closeTar: typeof closeTar
+  readonly readyToPlan: () => Promise<void>
   readonly plan: (input: PlanInput) => Promise<Planned>
   readonly findings: (input: { readonly source: Distant }) => Promise<Findings>
 } = {
@@ -34,6 +35,7 @@ const tasks: {
   pullTar,
   closeTar,
   // loaded when it is asked for: hashing needs no tables
+  readyToPlan: async () => void (await import('../plan/make-plan.ts')),
   plan: async ({ source, config }) => (await import('../plan/make-plan.ts')).plan(fromDistant(source), config),
   findings: async ({ source }) => (await import('../findings/findings.ts')).findings(fromDistant(source)),
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { archive, directory, files, plan } from '@kiln/core'
 import { afterAll, expect, test } from 'vitest'
 import { planApart } from '../../src/planner.ts'
+import { threadCount } from '../../src/threads/threads.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'kiln-planner-'))
 writeFileSync(join(home, 'agent.py'), 'import yaml\nprint(yaml)\n')
@@ -35,6 +36,17 @@ test('is ended when the budget is over, and goes on with the next source', async
   await expect(slow.plan(source, {})).rejects.toMatchObject({ code: 'plan_timeout' })
   await expect(slow.plan(source, {}, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough')
   slow.close()
+})
+
+test('its threads are there before a source comes, and again when one was ended', async () => {
+  const before = threadCount()
+  const planner = planApart(1)
+  await using source = await files({ 'agent.py': 'import yaml\n' })
+  expect(threadCount() - before).toBe(2)
+  await expect(planner.plan(source, {})).rejects.toMatchObject({ code: 'plan_timeout' })
+  expect(threadCount() - before).toBe(2)
+  planner.close()
+  expect(threadCount()).toBe(before)
 })
 
 test('a source that takes long does not keep the next one waiting', async () => {
