@@ -100,6 +100,8 @@ export function toRefusal(error: unknown): Refusal {
 /** What is said of our own trouble. */
 const ofOurs: Readonly<Partial<Record<ErrorCode, string>>> = {
   internal: 'The server failed to answer.',
+  driver_unreachable: 'The builder does not answer; nothing was stored.',
+  driver_unsupported: 'The builder is of a kind or age that Kiln does not work with.',
   disk_full: 'The server has no room left on its disk; nothing was stored.',
   store_unavailable: 'The store of the server cannot be used now.',
   store_corrupt: 'The store of the server is damaged.',

@@ -1,9 +1,10 @@
-import type { Engine } from '@kiln/core'
+import type { Engine, ErrorCode } from '@kiln/core'
 import type { Disk } from '../limits/disk.ts'
 
 export interface Readiness {
   readonly ready: boolean
-  readonly drivers: readonly { readonly name: string; readonly ready: boolean; readonly version?: string; readonly message?: string }[]
+  /** anybody can ask: no versions, and no texts, in which addresses may stand */
+  readonly drivers: readonly { readonly name: string; readonly ready: boolean; readonly code?: ErrorCode }[]
   /** what is wrong, a word each: `draining`, `no_driver`, `disk_full`, `store_unavailable` */
   readonly why: readonly string[]
 }
@@ -39,9 +40,7 @@ async function look(engine: Engine, disk: Disk): Promise<Readiness> {
 
 async function driversOf(engine: Engine): Promise<Readiness['drivers']> {
   const probes = await engine.probe({ signal: AbortSignal.timeout(withinMs) })
-  return probes.map(({ driver, probe }) =>
-    probe.ready ? { name: driver, ready: true, version: probe.version } : { name: driver, ready: false, message: probe.message },
-  )
+  return probes.map(({ driver, probe }) => (probe.ready ? { name: driver, ready: true } : { name: driver, ready: false, code: probe.code }))
 }
 
 async function bounded<T>(asked: Promise<T>, otherwise: T): Promise<T> {

@@ -1,5 +1,5 @@
 import type { BuildRecord } from '@kiln/core'
-import { hanging } from '@kiln/testkit/driver'
+import { fakeDriver, hanging } from '@kiln/testkit/driver'
 import { expect, test } from 'vitest'
 import { built, request, world } from './world.ts'
 
@@ -284,6 +284,25 @@ test('what the server can do is told', async () => {
     api: 'kiln/v1',
     drivers: [{ name: 'fake', ready: true, version: 'fake 1.0' }],
   })
+})
+
+test('where the builder is, tenants are not told', async () => {
+  const facts = { address: 'unix:///run/of-kiln.sock' }
+  const found = await fakeDriver().probe({})
+  if (!found.ready) throw new Error('the fake driver is ready')
+  await using at = world({ probe: { ...found, facts } })
+  const told = await (await at.ask('GET', '/info')).text()
+  expect(told).toContain('"can":{"recipes"')
+  expect(told).not.toContain('of-kiln')
+  const message = 'The Docker Engine at unix:///run/of-kiln.sock does not answer.'
+  await using down = world({ probe: { ready: false, code: 'driver_unreachable', message, hint: 'Look at /run/of-kiln.sock.' } })
+  const info = await down.ask('GET', '/info')
+  expect((await info.json()).drivers).toEqual([{ name: 'fake', ready: false, code: 'driver_unreachable' }])
+  const refused = await down.ask('POST', '/builds', { json: request })
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5'])
+  const text = await refused.text()
+  expect(text).toContain('driver_unreachable')
+  expect(text).not.toContain('of-kiln')
 })
 
 test('scopes: reading does not build', async () => {
