@@ -54,6 +54,10 @@ export function createFrame({ authenticate, rate, disk, meter, tracing, log, bas
       log.error({ err: error, method: request.method, path: pathOf(request.url) }, refusal.message)
     return answer
   }
+  const unlessDraining = (route: AnyRoute, caller: Caller): Caller => {
+    if (!draining || route.method === 'GET' || route.whileDraining === true) return caller
+    throw new Refused('draining', 'The server is going down.', { retryAfter: 5 })
+  }
   const apiOf: Frame['apiOf'] = (request, apis) => {
     const path = pathOf(request.url).slice(basePath.length)
     const length = (api: Api): number => Math.max(...api.prefixes.map((prefix) => begins(path, prefix.split('/{')[0]!)))
@@ -67,13 +71,11 @@ export function createFrame({ authenticate, rate, disk, meter, tracing, log, bas
       draining = true
     },
     async admit(route, request) {
-      if (route.scope === 'open') return nobody
+      if (route.scope === 'open') return unlessDraining(route, nobody)
       const caller = await authenticate(request)
       if (!caller) throw new Refused('unauthorized', 'The API key is missing or not valid.', { headers: { 'www-authenticate': 'Bearer' } })
       if (!caller.scopes.has(route.scope)) throw new Refused('forbidden', `The API key does not allow "${route.scope}".`)
-      if (draining && route.method !== 'GET' && route.whileDraining !== true)
-        throw new Refused('draining', 'The server is going down.', { retryAfter: 5 })
-      return caller
+      return unlessDraining(route, caller)
     },
     // not by key: a tenant may make as many as it likes
     limit: ({ tenant }) => rate.take(tenant),

@@ -44,6 +44,18 @@ describe('an upload URL', () => {
     expect(outcome(await post(kiln, uploadUrl, uploadFields))).toEqual([409, 'upload_already_used'])
   })
 
+  test('takes nothing in while the server goes down', async () => {
+    await using kiln = world()
+    const { uploadUrl, uploadFields } = await issued(kiln)
+    kiln.handler.drain()
+    const refused = await post(kiln, uploadUrl, uploadFields)
+    expect([refused.status, refused.headers.get('retry-after'), refused.json]).toEqual([
+      503,
+      '5',
+      { error: 'The server is going down.', code: '503' },
+    ])
+  })
+
   test('that was used takes in no more bytes', async () => {
     const blobs = memoryBlobs()
     let puts = 0
