@@ -232,16 +232,19 @@ function startWorker(parts: Parts, options: EngineOptions): { drain(signal?: Abo
   const reaper = createReaper(parts.store.queue, parts.run.now)
   const [claiming, handBack] = [new AbortController(), new AbortController()]
   const worker = `${process.pid}-${crypto.randomUUID().slice(0, 8)}`
-  const slot = async (): Promise<void> => {
+  const slot = async (claimed: () => void): Promise<void> => {
     const lease = await parts.store.queue.claim(worker, { ...rules, signal: claiming.signal })
+    claimed()
     const driver = parts.run.driver((lease.spec as unknown as Spec).driver)
     reaper.worked(driver)
     await run(parts.run, lease, handBack.signal, parts.nudges).finally(() => reaper.worked(driver))
   }
   const loop = async (): Promise<void> => {
     while (!claiming.signal.aborted) {
-      await slots.onSizeLessThan(1)
-      void slots.add(() => slot().catch(() => pause(claiming.signal)))
+      // one slot waits for work at a time: each that waits looks for it some times a second
+      const { promise, resolve: claimed } = Promise.withResolvers<void>()
+      void slots.add(() => slot(claimed).catch(() => pause(claiming.signal))).finally(claimed)
+      await promise
     }
   }
   void loop()

@@ -31,8 +31,8 @@ export function buildRows(db: DatabaseSync, editions: Editions): { readonly rows
 }
 
 function sharedReader(db: DatabaseSync): {
-  select(rest: string): StatementSync
-  toShared(row: BuildColumns & RunColumns): Shared
+  readonly select: (rest: string) => StatementSync
+  readonly toShared: (row: BuildColumns & RunColumns) => Shared
 } {
   const toRun = runReader(db)
   return {
@@ -72,10 +72,10 @@ const keptFinal = 2_000
 
 interface FinalRows {
   /** by `ord`, which is never used again and was just found in the same transaction */
-  at(ord: number): Shared
+  readonly at: (ord: number) => Shared
   /** outside of a transaction: a final Build that was read before, and that nobody can have removed since */
-  recall(tenant: string, id: string): Shared | undefined
-  forget(ord: number, id: string): void
+  readonly recall: (tenant: string, id: string) => Shared | undefined
+  readonly forget: (ord: number, id: string) => void
 }
 
 /** What a record shows of a final Build does not change any more, whoever writes to the file: it is read once. */

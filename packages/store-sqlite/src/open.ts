@@ -6,7 +6,7 @@ import { storeFailure } from './failures.ts'
 import { checkVersion, migrate } from './migrations.ts'
 import { isAlive, ownMark } from './process-mark.ts'
 import { patiently } from './patience.ts'
-import { sqlite } from './sqlite.ts'
+import { sqlite, sqliteVersion } from './sqlite.ts'
 
 /** The database, of the newest version, checked when somebody died with it open. Throws `store_too_new`, `store_corrupt`, `store_unavailable`, `disk_full`. */
 export async function openDatabase(file: string): Promise<DatabaseSync> {
@@ -29,9 +29,12 @@ export async function openDatabase(file: string): Promise<DatabaseSync> {
 }
 
 function configure(db: DatabaseSync): void {
+  // normal: the log reaches the disk after the commit (disk.ts), before anybody is told
   // fullfsync: on macOS alone fsync does not reach the disk; elsewhere these do nothing
-  db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma fullfsync = 1; pragma checkpoint_fullfsync = 1')
+  db.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma fullfsync = 1; pragma checkpoint_fullfsync = 1')
   db.exec('pragma foreign_keys = off; pragma trusted_schema = off; pragma mmap_size = 0; pragma journal_size_limit = 16777216')
+  // pages, 32 MiB: a thread copies before (threads/checkpoints.ts); this is for what it leaves
+  if (sqliteVersion().safe) db.exec('pragma wal_autocheckpoint = 8192')
   // KiB, negative: the indexes of some ten thousand Builds; the default of 2 MiB would read them again and again
   db.exec('pragma cache_size = -32768')
 }

@@ -8,7 +8,7 @@ import { runRows } from './run-rows.ts'
 export interface SqlRows {
   readonly rows: Rows
   /** outside of a transaction: a final Build that was read before and is still there */
-  recall(tenant: string, id: string): Shared | undefined
+  readonly recall: (tenant: string, id: string) => Shared | undefined
   /** to be called when a transaction, or a part of one, was taken back */
   readonly undone: () => void
 }

@@ -1,8 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { createChanges, storeOver, type Backend, type Store, type StoreOptions } from '@kiln/core'
+import { diskOf, type Disk } from './disk.ts'
 import { storeFailure } from './failures.ts'
 import { markOpen, openDatabase } from './open.ts'
+import { patiently } from './patience.ts'
 import { sqlRows } from './rows.ts'
+import { sqliteVersion } from './sqlite.ts'
+import { checkpoints as checkpointsOf, type Checkpoints } from './threads/checkpoints.ts'
 import { transactions } from './transactions.ts'
 
 export interface SqliteStoreOptions extends StoreOptions {
@@ -21,26 +25,26 @@ export interface SqliteStoreOptions extends StoreOptions {
 export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { file, now = Date.now, pollMs = 100 } = options
   const db = await openDatabase(file)
-  const backend = backendOf(db, file, now, pollMs)
   try {
-    const unmark = await backend.write(() => markOpen(db, now()), { durable: true })
-    return storeOver({ ...backend, [Symbol.asyncDispose]: () => close(db, backend, unmark) }, options)
+    const unmark = await patiently(() => markOpen(db, now()))
+    const opened = parts(db, file)
+    const backend = { ...opened.backend, now, changes: createChanges({ everyMs: pollMs, changed: versionWatch(db) }) }
+    return storeOver({ ...backend, [Symbol.asyncDispose]: () => close(db, opened, unmark) }, options)
   } catch (error) {
     db.close()
     throw storeFailure(error, file)
   }
 }
 
-type Open = Omit<Backend, keyof AsyncDisposable>
+interface Opened {
+  readonly backend: Pick<Backend, 'read' | 'write' | 'recall'>
+  readonly disk: Disk
+  readonly checkpoints: Checkpoints
+}
 
-function backendOf(db: DatabaseSync, file: string, now: () => number, pollMs: number): Open {
-  const rows = sqlRows(db)
-  return {
-    ...transactions(db, rows, file),
-    recall: rows.recall,
-    now,
-    changes: createChanges({ everyMs: pollMs, changed: versionWatch(db) }),
-  }
+function parts(db: DatabaseSync, file: string): Opened {
+  const [rows, disk, checkpoints] = [sqlRows(db), diskOf(file), checkpointsOf(sqliteVersion().safe ? file : undefined)]
+  return { backend: { ...transactions(db, rows, file, { disk, checkpoints }), recall: rows.recall }, disk, checkpoints }
 }
 
 /** Answers whether another connection has written since it was last asked. */
@@ -55,8 +59,10 @@ function versionWatch(db: DatabaseSync): () => boolean {
   }
 }
 
-async function close(db: DatabaseSync, backend: Open, unmark: () => void): Promise<void> {
+async function close(db: DatabaseSync, { backend, disk, checkpoints }: Opened, unmark: () => void): Promise<void> {
   // comes after all that was asked before; without the mark the next one checks the file, no more: closing must not fail for it
-  await backend.write(unmark, { durable: false }).catch(() => {})
+  await backend.write(unmark, { durable: true }).catch(() => {})
+  await checkpoints[Symbol.asyncDispose]()
+  await disk[Symbol.asyncDispose]()
   db.close()
 }

@@ -4,30 +4,45 @@ import { BuildError, type Rows } from '@kiln/core'
 import { isBusy, isTrouble, storeFailure } from './failures.ts'
 import { currentVersion, tooNew, versionReader } from './migrations.ts'
 import { patiently } from './patience.ts'
+import type { Disk } from './disk.ts'
 import type { SqlRows } from './rows.ts'
+import type { Checkpoints } from './threads/checkpoints.ts'
 
 export interface Transactions {
   readonly read: <T>(work: (rows: Rows) => T) => Promise<T>
   readonly write: <T>(work: (rows: Rows) => T, options: { readonly durable: boolean }) => Promise<T>
 }
 
+/** What is told of a transaction once it was committed, at once or when the disk has it. */
+interface Told {
+  readonly durable: boolean
+  readonly tell: () => void
+  readonly reject: (error: unknown) => void
+}
+
 interface Pending {
   readonly durable: boolean
   /** does the work inside the open transaction, and answers with what to do once it was committed */
   attempt(): () => void
-  reject(error: unknown): void
+  readonly reject: (error: unknown) => void
 }
 
 /** what may wait for the disk, and what one commit takes at most */
 const longest = 20_000
 const together = 500
 
-/** All writes of one moment share a commit, and so one wait for the disk. */
-export function transactions(db: DatabaseSync, { rows, undone }: SqlRows, file: string): Transactions {
+/** What follows a commit. */
+export interface Aftermath {
+  readonly disk: Pick<Disk, 'reached'>
+  readonly checkpoints: Pick<Checkpoints, 'committed'>
+}
+
+/** All writes of one moment share a commit, and so one wait for the disk; the next commit is made during it. */
+export function transactions(db: DatabaseSync, { rows, undone }: SqlRows, file: string, { disk, checkpoints }: Aftermath): Transactions {
   const waiting: Pending[] = []
   const say = statements(db, undone)
   const begin = beginner(db, file, say)
-  let running = false
+  let [running, open] = [false, 0]
 
   async function run(): Promise<void> {
     running = true
@@ -38,7 +53,7 @@ export function transactions(db: DatabaseSync, { rows, undone }: SqlRows, file: 
     try {
       // all in one go: between its begin and its commit nobody else may use the connection
       await patiently(() => {
-        begin(waiting.slice(0, together).some(({ durable }) => durable))
+        begin()
         workOff(waiting.splice(0, together))
       })
     } catch (error) {
@@ -47,12 +62,22 @@ export function transactions(db: DatabaseSync, { rows, undone }: SqlRows, file: 
   }
   function workOff(group: readonly Pending[]): void {
     try {
-      const done = group.map((pending) => pending.attempt())
+      const done = group.map((pending): Told => ({ ...pending, tell: pending.attempt() }))
       say.commit()
-      for (const tell of done) tell()
+      checkpoints.committed(group.length)
+      settle(done)
     } catch (error) {
       fail(group, error)
     }
+  }
+  function settle(done: readonly Told[]): void {
+    const [durable, others] = [done.filter((one) => one.durable), done.filter((one) => !one.durable)]
+    for (const { tell } of others) tell()
+    if (durable.length === 0) return
+    disk.reached().then(
+      () => durable.forEach(({ tell }) => tell()),
+      (error: unknown) => durable.forEach(({ reject }) => reject(storeFailure(error, file))),
+    )
   }
   function fail(group: readonly Pending[], error: unknown): void {
     if (db.isTransaction) db.exec('rollback')
@@ -78,12 +103,12 @@ export function transactions(db: DatabaseSync, { rows, undone }: SqlRows, file: 
       return await patiently(() => readOnce(work)).catch((error: unknown) => rethrow(error, file))
     },
     write: (work, { durable }) => {
-      if (waiting.length >= longest)
-        return Promise.reject(new BuildError('store_unavailable', `${file}: more than ${longest} writes are waiting.`))
+      if (open >= longest) return Promise.reject(new BuildError('store_unavailable', `${file}: more than ${longest} writes are waiting.`))
       const { promise, resolve, reject } = Promise.withResolvers<ReturnType<typeof work>>()
+      open += 1
       waiting.push({ durable, reject, attempt: () => apart(say, () => work(rows), resolve, reject) })
       if (!running) void run()
-      return promise
+      return promise.finally(() => (open -= 1))
     },
   }
 }
@@ -109,12 +134,9 @@ function statements(db: DatabaseSync, undone: () => void): Statements {
   }
 }
 
-function beginner(db: DatabaseSync, file: string, say: Statements): (durable: boolean) => void {
+function beginner(db: DatabaseSync, file: string, say: Statements): () => void {
   const version = versionReader(db)
-  let full = true
-  return (durable) => {
-    if (full !== durable) db.exec(`pragma synchronous = ${durable ? 'full' : 'normal'}`)
-    full = durable
+  return () => {
     say.write()
     // a newer Kiln may have migrated the file under us
     if (version() !== currentVersion) throw tooNew(file, version())

@@ -9,6 +9,7 @@ import { sqlRows } from '../src/rows.ts'
 import { transactions } from '../src/transactions.ts'
 
 const write = { durable: true }
+const after = { disk: { reached: async () => {} }, checkpoints: { committed: () => {} } }
 const digest = 'sha256:00' as const
 const inputs = { tree: digest, recipe: digest, parts: {} }
 const run: Omit<RunRow, 'order'> = {
@@ -24,7 +25,7 @@ const page = { filter: { where: { hash: 'x' } }, sort: 'accepted', order: 'desc'
 
 test('what was found inside a transaction that is taken back is not found after it', async () => {
   const db = await openDatabase(':memory:')
-  const { read, write: transact } = transactions(db, sqlRows(db), ':memory:')
+  const { read, write: transact } = transactions(db, sqlRows(db), ':memory:', after)
   const row = await transact((rows) => rows.addRun(run), write)
   const seen: unknown[] = []
   await transact((rows) => {
@@ -43,7 +44,7 @@ test('what was found inside a transaction that is taken back is not found after 
 
 test('pages and finished Runs follow what is written, and a page that was asked for before is no exception', async () => {
   const db = await openDatabase(':memory:')
-  const { read, write: transact } = transactions(db, sqlRows(db), ':memory:')
+  const { read, write: transact } = transactions(db, sqlRows(db), ':memory:', after)
   const row = await transact((rows) => rows.addRun(run), write)
   const look = (): Promise<unknown> =>
     read((rows) => [
@@ -66,8 +67,8 @@ test('a final Build is recalled without a transaction until somebody may have re
   const file = join(mkdtempSync(join(tmpdir(), 'kiln-recall-')), 'kiln.db')
   const [db, other] = [await openDatabase(file), await openDatabase(file)]
   const [own, others] = [sqlRows(db), sqlRows(other)]
-  const { read, write: transact } = transactions(db, own, file)
-  const { write: elsewhere } = transactions(other, others, file)
+  const { read, write: transact } = transactions(db, own, file, after)
+  const { write: elsewhere } = transactions(other, others, file, after)
   const row = await transact((rows) => rows.addRun(run), write)
   const kept = await transact((rows) => rows.addBuild(build), write)
   await read((rows) => rows.shown('ann', 'b1'))

@@ -4,11 +4,12 @@ import { sqlRows } from '../src/rows.ts'
 import { transactions } from '../src/transactions.ts'
 
 const write = { durable: true }
+const after = { disk: { reached: async () => {} }, checkpoints: { committed: () => {} } }
 const one = { name: 'a', version: 1, value: 1 }
 
 test('of the transactions that share a commit, one that throws takes only its own writes back', async () => {
   const db = await openDatabase(':memory:')
-  const { read, write: transact } = transactions(db, sqlRows(db), ':memory:')
+  const { read, write: transact } = transactions(db, sqlRows(db), ':memory:', after)
   const answers = await Promise.allSettled([
     transact((rows) => rows.putDocument('ann', 'kind', one), write),
     transact((rows) => {
@@ -24,7 +25,7 @@ test('of the transactions that share a commit, one that throws takes only its ow
 
 test('trouble of the database refuses all that share the commit, and the next ones work', async () => {
   const db = await openDatabase(':memory:')
-  const { read, write: transact } = transactions(db, sqlRows(db), 'the file')
+  const { read, write: transact } = transactions(db, sqlRows(db), 'the file', after)
   const { page_count: pages } = db.prepare('pragma page_count').get() as { page_count: number }
   db.exec(`pragma max_page_count = ${pages + 2}`)
   const large = 'x'.repeat(100_000)
@@ -41,10 +42,42 @@ test('trouble of the database refuses all that share the commit, and the next on
 
 test('a read sees nothing of a transaction that is not committed', async () => {
   const db = await openDatabase(':memory:')
-  const { read, write: transact } = transactions(db, sqlRows(db), ':memory:')
+  const { read, write: transact } = transactions(db, sqlRows(db), ':memory:', after)
   const writing = transact((rows) => rows.putDocument('ann', 'kind', one), write)
   expect(await read((rows) => rows.document('ann', 'kind', 'a'))).toBeUndefined()
   await writing
   expect(await read((rows) => rows.document('ann', 'kind', 'a'))).toEqual(one)
+  db.close()
+})
+
+test('who wants it durable is told when the disk has it, one that is refused by the disk is told so, others do not wait', async () => {
+  const db = await openDatabase(':memory:')
+  const waits: PromiseWithResolvers<void>[] = []
+  const disk = {
+    reached: () => {
+      waits.push(Promise.withResolvers<void>())
+      return waits.at(-1)!.promise
+    },
+  }
+  const { read, write: transact } = transactions(db, sqlRows(db), ':memory:', { ...after, disk })
+  const told: string[] = []
+  const put = (name: string, durable: boolean): Promise<unknown> =>
+    transact((rows) => rows.putDocument('ann', 'kind', { ...one, name }), { durable }).then(
+      () => told.push(name),
+      (error: unknown) => told.push(`${name} ${(error as { code: string }).code}`),
+    )
+  const [a] = [put('a', true), await put('b', false)]
+  expect(told).toEqual(['b'])
+  // the next commit is made while the disk is waited for
+  const c = put('c', true)
+  while (waits.length < 2) await new Promise((resolve) => setImmediate(resolve))
+  expect(await read((rows) => rows.documents('ann', 'kind', undefined, 10).length)).toBe(3)
+  expect(told).toEqual(['b'])
+  waits[0]!.resolve()
+  await a
+  expect(told).toEqual(['b', 'a'])
+  waits[1]!.reject(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }))
+  await c
+  expect(told).toEqual(['b', 'a', 'c store_unavailable'])
   db.close()
 })

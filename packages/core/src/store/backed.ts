@@ -31,7 +31,12 @@ export function storeOver(backend: Backend, options: StoreOptions = {}): Store {
   const { read } = gate
   return {
     queue: queueOver(gate, options.lease ?? leaseMs),
-    answered: (tenant, idempotency) => read((rows) => answeredBefore({ rows, now: gate.now() }, tenant, idempotency)),
+    answered: async (tenant, idempotency) => {
+      const earlier = await read((rows) => answeredBefore({ rows, now: gate.now() }, tenant, idempotency))
+      // its own writer may still wait for the disk, and this answer promises as much
+      if (earlier) await gate.writeQuietly(() => undefined, true)
+      return earlier
+    },
     finished: (tenant, key) => read((rows) => rows.finished(tenant, key, offered).map(finishedRun)),
     accept: async (tenant, build) => {
       // of a hit they are the Run's
