@@ -31,6 +31,7 @@ export const codes = {
   invalid_plan: { class: 'request', retryable: false, hint: 'Correct the named field; the published schema lists what is allowed.' },
   idempotency_mismatch: { class: 'request', retryable: false, hint: 'Use a new idempotency key for another request.' },
   document_exists: { class: 'request', retryable: false, hint: 'Use another name; the one that is there stays as it is.' },
+  too_many_keys: { class: 'request', retryable: false, hint: 'Revoke keys that are not used any more.' },
   not_found: { class: 'request', retryable: false, hint: 'Check the id; builds of other tenants are not visible.' },
   // the source
   source_not_found: { class: 'source', retryable: false, hint: 'Name an existing directory, tar or tar.gz file, or - for standard input.' },

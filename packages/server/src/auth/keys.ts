@@ -39,7 +39,7 @@ export interface NewKey {
 }
 
 export interface Keys {
-  /** The only time that the key is seen. Throws `invalid_argument` for a tenant, scope or time that cannot be. */
+  /** The only time that the key is seen. Throws `invalid_argument` for a tenant, scope or time that cannot be, and `too_many_keys`. */
   create(key: NewKey): Promise<{ readonly key: string; readonly record: KeyRecord }>
   /** of one tenant, or of all; revoked ones too */
   list(tenant?: string): Promise<readonly KeyRecord[]>
@@ -62,14 +62,31 @@ interface Found {
   readonly stored: Stored
 }
 
+export interface KeysOptions {
+  /** ms since the epoch */
+  readonly now?: () => number
+  /** keys of a tenant that are good; default 1000 */
+  readonly perTenant?: number
+}
+
 /** API keys in documents: found by their public id, compared by the hash of their secret. */
-export function createKeys(documents: KeyDocuments, { now = Date.now }: { readonly now?: () => number } = {}): Keys {
+export function createKeys(documents: KeyDocuments, { now = Date.now, perTenant = 1000 }: KeysOptions = {}): Keys {
+  let created: Promise<unknown> = Promise.resolve()
   const find = async (id: string): Promise<Found | undefined> => {
     const [document] = await documents.read(kind, { name: id, limit: 1 })
     return document && { version: document.version, stored: document.value as unknown as Stored }
   }
   return {
-    create: async (wanted) => create(documents, checkedKey(wanted, now()), now()),
+    async create(wanted) {
+      const checked = checkedKey(wanted, now())
+      // one after the other, so that many at once are counted, too
+      const mine = created.then(async () => {
+        await checkRoom(documents, checked.tenant, perTenant, now())
+        return create(documents, checked, now())
+      })
+      created = mine.catch(() => undefined)
+      return mine
+    },
     list: (tenant) => list(documents, tenant),
     revoke: async (id) => publicPart(await change(documents, find, id, (stored) => ({ ...stored, revokedAt: stored.revokedAt ?? now() }))),
     rotate: async (id) => {
@@ -93,6 +110,12 @@ async function create(
   const stored: Stored = { id: token.id, ...wanted, createdAt: at, hash: hashOf(token.secret) }
   const written = await documents.write(kind, token.id, stored as unknown as Json, 'new')
   return written ? { key: tokenText(token), record: publicPart(stored) } : create(documents, wanted, at)
+}
+
+/** Keys that are revoked or expired do not count. */
+async function checkRoom(documents: KeyDocuments, tenant: string, most: number, now: number): Promise<void> {
+  const good = (await list(documents, tenant)).filter(({ revokedAt, expiresAt = Infinity }) => revokedAt === undefined && expiresAt > now)
+  if (good.length >= most) throw new BuildError('too_many_keys', `The tenant ${tenant} has ${good.length} keys that are good.`)
 }
 
 async function list(documents: KeyDocuments, tenant: string | undefined): Promise<readonly KeyRecord[]> {

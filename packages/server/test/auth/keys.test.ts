@@ -51,6 +51,24 @@ describe('a key', () => {
     expect((await setUp().keys.create({ tenant })).record.tenant).toBe(tenant)
   })
 
+  test('a tenant has so many good ones and no more, also of many at once', async () => {
+    const { documents, clock } = setUp()
+    const keys = createKeys(documents, { now: () => clock.now, perTenant: 3 })
+    const made = await Promise.allSettled([1, 2, 3, 4, 5].map(() => keys.create({ tenant: 'acme', expiresAt: clock.now + 1000 })))
+    expect(made.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected'])
+    const refused = { code: 'too_many_keys', message: 'The tenant acme has 3 keys that are good.' }
+    await expect(keys.create({ tenant: 'acme' })).rejects.toMatchObject(refused)
+    await keys.create({ tenant: 'other' })
+    const [first] = await keys.list('acme')
+    await keys.revoke(first!.id)
+    await keys.create({ tenant: 'acme' })
+    await expect(keys.create({ tenant: 'acme' })).rejects.toMatchObject(refused)
+    clock.now += 1000
+    await keys.create({ tenant: 'acme' })
+    await keys.create({ tenant: 'acme' })
+    await expect(keys.create({ tenant: 'acme' })).rejects.toMatchObject(refused)
+  })
+
   test('no scopes, unknown ones and a past expiry are refused', async () => {
     const { keys, clock } = setUp()
     for (const wrong of [{ scopes: [] }, { scopes: ['root' as 'read'] }, { expiresAt: clock.now }, { expiresAt: Number.NaN }])
