@@ -35,7 +35,7 @@ export function refusedInput(faults: readonly Fault[]): Refused {
 function check(schema: z.ZodType, where: string, value: unknown, faults: Fault[]): unknown {
   const found = schema.safeParse(value)
   if (found.success) return found.data
-  faults.push(...found.error.issues.map((issue) => faultOf(where, issue)))
+  faults.push(...faultsOf([where], found.error))
   return undefined
 }
 
@@ -65,22 +65,28 @@ function pairsOf(text: string): Iterable<readonly [string, string]> {
   return pairs
 }
 
-function faultOf(where: string, issue: z.core.$ZodIssue): Fault {
-  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
-  return {
-    where: [where, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))],
-    message: missing ? 'Field required' : issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys) : issue.message,
-    kind: missing ? 'missing' : issue.code,
+/** what one answer names: a stranger's body may be wrong in thousands of places */
+const mostFaults = 100
+/** of a name in it, which may be a stranger's */
+const longest = 255
+
+/** Every wrong field, each by its own place. `where` is the place of the value that was checked. */
+export function faultsOf(where: Fault['where'], { issues }: Pick<z.core.$ZodError, 'issues'>): readonly Fault[] {
+  const found: Fault[] = []
+  for (const issue of issues) {
+    const path = [...where, ...issue.path.map((part) => (typeof part === 'number' ? part : shown(String(part), longest)))]
+    if (found.length >= mostFaults) break
+    if (issue.code !== 'unrecognized_keys') found.push(faultOf(path, issue))
+    else
+      for (const key of issue.keys.slice(0, mostFaults - found.length))
+        found.push({ where: [...path, shown(key, longest)], message: 'there is no such field', kind: issue.code })
   }
+  return found
 }
 
-/** Names of a stranger, of any length and number. */
-function unknownKeys(keys: readonly string[]): string {
-  const more = keys.length > 3 ? ` and ${keys.length - 3} more` : ''
-  return `there is no field ${keys
-    .slice(0, 3)
-    .map((key) => `"${shown(key)}"`)
-    .join(', ')}${more}`
+function faultOf(where: Fault['where'], { code, message }: z.core.$ZodIssue): Fault {
+  const missing = code === 'invalid_type' && message.endsWith('received undefined')
+  return { where, message: missing ? 'Field required' : message, kind: missing ? 'missing' : code }
 }
 
 function sentence([first]: readonly Fault[]): string {

@@ -1,6 +1,7 @@
 import { shown } from '@kiln/core'
 import { describe, expect, test } from 'vitest'
-import { checkAddress } from '../../src/input/checked.ts'
+import { checkAddress, faultsOf } from '../../src/input/checked.ts'
+import { ownMap } from '../../src/input/own-map.ts'
 import { buildSchema } from '../../src/apis/native/schemas.ts'
 import { checkRequirements } from '../../src/apis/runagents/requirements.ts'
 import { parseHead } from '../../src/uploads/part-head.ts'
@@ -53,8 +54,16 @@ describe('an answer does not repeat a long name', () => {
     return faults
   }
   test('of a field that there is not', () => {
-    const [fault] = refused(z.strictObject({}), `${'k'.repeat(15_000)}&b&c&d&e`)
-    expect(fault!.message).toBe(`there is no field "${'k'.repeat(100)}…", "b", "c" and 2 more`)
+    const faults = refused(z.strictObject({}), `${'k'.repeat(15_000)}&b&c&d&e`)
+    expect(faults.map(({ where }) => where[1])).toEqual([`${'k'.repeat(255)}…`, 'b', 'c', 'd', 'e'])
+    expect(faults[0]).toMatchObject({ message: 'there is no such field', kind: 'unrecognized_keys' })
+  })
+  test('of a key in a map, nor more faults than somebody reads', () => {
+    const wrong = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${i}${'k'.repeat(15_000)}`, 1]))
+    const named = faultsOf(['body'], ownMap(z.string()).safeParse(wrong).error!)
+    expect(named).toHaveLength(100)
+    expect(named[7]!.where).toEqual(['body', `7${'k'.repeat(254)}…`])
+    expect(faultsOf(['body'], z.strictObject({}).safeParse(wrong).error!)).toHaveLength(100)
   })
 })
 

@@ -321,3 +321,21 @@ test('builds made otherwise in the same store are seen with their attributes', a
     attributes: { api: 'scale' },
   })
 })
+
+test('every wrong field is named at once, also those of maps and unknown ones', async () => {
+  await using at = world()
+  const options = { name: 5, args: { A: 'ok', B: 1, C: null }, labels: 'x', maxAge: -1, platforms: ['windows'], nmae: 1, foo: 2 }
+  const named = (answer: { readonly details: { readonly faults: readonly { readonly where: readonly unknown[] }[] } }): readonly string[] =>
+    answer.details.faults.map(({ where }) => where.join('.')).toSorted()
+  const fields = ['args.B', 'args.C', 'foo', 'labels', 'maxAge', 'name', 'nmae', 'platforms.0']
+  const json = { ...options, source: { files: { 'a.py': 'ok', 'b.py': 5, 'c.py': { base64: '!' } }, more: 1 } }
+  const answer = await at.ask('POST', '/builds', { json })
+  expect(answer.status).toBe(400)
+  const inSource = ['source.files.b.py', 'source.files.c.py', 'source.more']
+  expect(named(await answer.json())).toEqual([...fields, ...inSource].map((field) => `body.${field}`).toSorted())
+  const query = `name=x&options=${encodeURIComponent(JSON.stringify(options))}`
+  const archive = await at.ask('POST', `/builds/archive?${query}`, { body: 'x', headers: { 'content-type': 'application/x-tar' } })
+  expect(archive.status).toBe(400)
+  // the name is a parameter of its own
+  expect(named(await archive.json())).toEqual(fields.filter((field) => field !== 'name').map((field) => `query.options.${field}`))
+})

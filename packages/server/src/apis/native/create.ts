@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { Response } from '../../answer.ts'
 import { route, type AnyRoute, type Call } from '../../api.ts'
+import { faultsOf, refusedInput } from '../../input/checked.ts'
 import type { Parts } from '../../parts.ts'
 import { Refused } from '../../refusal.ts'
 import { acceptedSchema, buildSchema, optionsSchema, plannedSchema, planSchema, type GivenOptions, type GivenSource } from './schemas.ts'
@@ -100,8 +101,7 @@ function fingerprintOf(source: GivenSource, { tags: _tags, attributes: _attribut
 function optionsOf(query: { readonly name: string; readonly options?: string | undefined }): GivenOptions {
   const found = optionsSchema.safeParse({ ...parsed(query.options ?? '{}'), name: query.name })
   if (found.success) return found.data
-  const [issue] = found.error.issues
-  throw wrong('query', 'options', `${issue!.path.join('.')}: ${issue!.message}`)
+  throw refusedInput(faultsOf(['query', 'options'], found.error))
 }
 
 function parsed(text: string): object {

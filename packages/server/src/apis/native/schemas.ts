@@ -1,22 +1,15 @@
 import { finalStates, type Config, type Digest, type Plan, type State } from '@kiln/core'
 import { z } from 'zod'
+import { ownMap } from '../../input/own-map.ts'
 
-// What the native API reads and writes. Maps with free keys are checked by hand and handed on as they came: a file may be called
+// What the native API reads and writes. Maps with free keys are handed on as they came: a file may be called
 // `__proto__`, which a copy of zod's would lose.
-
-type Strings = Readonly<Record<string, string>>
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-const texts = (what: string): z.ZodType<Strings> =>
-  z
-    .custom<Strings>(
-      (value) => isObject(value) && Object.values(value).every((one) => typeof one === 'string'),
-      `${what}: a map of texts is needed`,
-    )
-    .meta({ type: 'object', additionalProperties: { type: 'string' } })
+const texts = ownMap(z.string('a text is needed'))
 
 const object = <T>(what: string): z.ZodType<T> => z.custom<T>(isObject, `${what}: an object is needed`).meta({ type: 'object' })
 
@@ -33,17 +26,12 @@ function isFile(value: unknown): value is GivenFile {
   return isObject(value) && Object.keys(value).length === 1 && typeof value['base64'] === 'string' && isBase64(value['base64'])
 }
 
-const givenFiles = z
-  .custom<Readonly<Record<string, GivenFile>>>(
-    (value) => isObject(value) && Object.values(value).every(isFile),
-    'a map of path to text, or to { base64 }',
-  )
-  .meta({
-    type: 'object',
-    additionalProperties: {
-      oneOf: [{ type: 'string' }, { type: 'object', properties: { base64: { type: 'string' } }, required: ['base64'] }],
-    },
-  })
+const givenFiles = ownMap(z.custom<GivenFile>(isFile, 'a text is needed, or { base64 }')).meta({
+  type: 'object',
+  additionalProperties: {
+    oneOf: [{ type: 'string' }, { type: 'object', properties: { base64: { type: 'string' } }, required: ['base64'] }],
+  },
+})
 
 export const digestSchema = z
   .custom<Digest>((value) => typeof value === 'string' && /^sha256:[0-9a-f]{64}$/.test(value), 'not a sha256 digest')
@@ -71,16 +59,16 @@ const options = {
   plan: object<Plan>('plan').optional().describe('an edited plan'),
   dockerfile: z.string().min(1).max(4096).optional().describe('path of a Dockerfile of the source'),
   target: z.string().min(1).max(255).optional().describe('a stage of the Dockerfile'),
-  args: texts('args').optional().describe('build arguments; never for secrets'),
-  secrets: texts('secrets').optional().describe('id: reference for the server, never a value'),
+  args: texts.optional().describe('build arguments; never for secrets'),
+  secrets: texts.optional().describe('id: reference for the server, never a value'),
   platforms: z
     .array(z.string().regex(/^linux\/[a-z0-9]+(\/v[0-9]+)?$/))
     .max(16)
     .optional(),
-  labels: texts('labels').optional(),
+  labels: texts.optional(),
   partition: z.string().max(255).optional().describe('builds of different partitions never share a run'),
   tags: z.array(z.string().max(128)).max(100).optional().describe('further tags of the same repository'),
-  attributes: texts('attributes')
+  attributes: texts
     .refine((given) => !Object.hasOwn(given, 'api'), 'attributes: "api" is the server\'s, which says by it through which API a build came')
     .optional()
     .describe('free facts, kept with the record; not "api"'),
