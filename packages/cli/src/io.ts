@@ -27,6 +27,8 @@ export interface Io {
   exit(code: number): void
   /** loads the engine: only commands that keep builds call it */
   readonly openKiln: OpenKiln
+  /** whether somebody accepts a TCP connection there, within half a second */
+  reaches(host: string, port: number): Promise<boolean>
   /** ms since the epoch */
   now(): number
 }

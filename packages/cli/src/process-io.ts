@@ -23,6 +23,7 @@ export function processIo(): Io {
     onInterrupt,
     exit: (code) => process.exit(code),
     openKiln: async (options) => (await import('@kiln/kiln')).openKiln(options),
+    reaches: async (host, port) => (await import('./doctor/metadata.ts')).reaches(host, port),
     now: Date.now,
   }
 }

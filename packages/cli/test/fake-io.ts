@@ -26,6 +26,8 @@ export interface FakeOptions {
   /** Ctrl-C as soon as a command listens for it */
   readonly interruptAtOnce?: boolean
   readonly engine?: Partial<EngineOptions>
+  /** every address answers */
+  readonly cloud?: true
 }
 
 /** The CLI in this process, with an engine in memory that all its commands share. */
@@ -75,6 +77,7 @@ export function fakeCli(options: FakeOptions = {}): FakeCli {
         },
         exit: (code) => void exits.push(code),
         openKiln,
+        reaches: async () => options.cloud === true,
         now: Date.now,
       }
       const code = await main(words, io)

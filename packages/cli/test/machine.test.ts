@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { fakeDriver } from '@kiln/testkit/driver'
 import { outputs } from '../schema/output.ts'
 import { checkClock, checkNode, checkProxies } from '../src/doctor/machine.ts'
+import { metadataCheck } from '../src/doctor/metadata.ts'
 import { fakeCli } from './fake-io.ts'
 import { agent, folder } from './folder.ts'
 
@@ -27,7 +28,7 @@ describe('kiln doctor', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' })
     const { checks } = v.parse(outputs.doctor, JSON.parse(out)) as { checks: { name: string }[] }
     expect(checks.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['node', 'clock', 'data directory', 'disk', 'store', 'driver fake']),
+      expect.arrayContaining(['node', 'clock', 'data directory', 'disk', 'store', 'driver fake', 'metadata']),
     )
   })
 
@@ -46,6 +47,26 @@ describe('kiln doctor', () => {
     expect(proxy).toMatchObject({ status: 'warn', message: expect.stringContaining('proxy.example:3128') })
     expect(JSON.stringify(proxy)).not.toContain('hunter2')
     expect(checkProxies({})).toEqual([])
+  })
+
+  test("tells that builds may reach a cloud's metadata address, and what to do", async () => {
+    const { code, out } = await fakeCli({ cloud: true, env: { KILN_DATA_DIR: folder({}) } }).run('doctor')
+    expect(code).toBe(0)
+    expect(out).toMatch(/warn metadata +a cloud hands out .* at 169\.254\.169\.254.*\n +fix: .*iptables .*docs\/security\.md/)
+    expect((await fakeCli({ env: { KILN_DATA_DIR: folder({}) } }).run('doctor')).out).toMatch(/ok +metadata +no cloud answers/)
+  })
+
+  test.each([
+    ['-P PREROUTING ACCEPT\n-A PREROUTING -d 169.254.169.254/32 -p tcp -m tcp ! --dport 53 -j DROP\n', 'ok'],
+    ['-A PREROUTING -d 169.254.0.0/16 -j DROP', 'ok'],
+    ['-A PREROUTING -d 169.254.169.254/32 -p tcp -m tcp --dport 80 -j DROP', 'ok'],
+    ['-P PREROUTING ACCEPT', 'warn'],
+    ['-A PREROUTING -d 169.254.169.254/32 -p tcp -m tcp --dport 8080 -j DROP', 'warn'],
+    ['-A PREROUTING -i docker0 -d 169.254.169.254/32 -j DROP', 'warn'],
+    ['-A PREROUTING -d 169.254.170.2/32 -j DROP', 'warn'],
+    [undefined, 'warn'],
+  ])('sees whether the rule is there: %j', (rules, status) => {
+    expect(metadataCheck(true, rules)).toMatchObject({ name: 'metadata', status })
   })
 })
 

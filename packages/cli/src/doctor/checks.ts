@@ -5,6 +5,7 @@ import type { Check } from './check.ts'
 import { checkDataDir } from './data-directory.ts'
 import { checkEngine } from './engine.ts'
 import { checkClock, checkNode, checkProxies } from './machine.ts'
+import { checkMetadata } from './metadata.ts'
 import { checkRegistry } from './registry.ts'
 
 /** All checks, in the order in which one would mend things. Each is bounded in time and none throws. */
@@ -16,6 +17,7 @@ export async function checksOf(io: Io, options: DoctorOptions): Promise<readonly
     checkClock(io.now()),
     ...checkDataDir(dataDir),
     ...(await checkEngine(io, dataDir)),
+    await checkMetadata(io),
     ...checkProxies(io.env),
     ...(registry ? [await checkRegistry(registry)] : []),
   ]
