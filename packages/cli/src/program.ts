@@ -80,6 +80,7 @@ function addBuild(program: Command, io: Io, does: Does): void {
     .option('--pull', 'look for newer base images')
     .option('--max-age <duration>', 'do not use an earlier build older than this (90s, 10m, 12h, 7d)')
     .option('--timeout <duration>', 'longest time the build may run (default: 30m)')
+    .option('--tenant <name>', 'build for this tenant of a server (default: the one of kiln build)')
     .addOption(new Option('--progress <mode>', 'how to show it (default: $KILN_PROGRESS, else auto)').choices(progressModes))
     .addOption(dataDir())
     .action(does(async (source: string, options: BuildOptions) => (await import('./commands/build.ts')).build(io, source, options)))

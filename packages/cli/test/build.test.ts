@@ -28,6 +28,24 @@ describe('a build that works', () => {
     expect(driver.jobs).toHaveLength(1)
   })
 
+  test('--tenant builds for a tenant of a server: its image, its records, its earlier builds', async () => {
+    const cli = fakeCli()
+    const home = folder(agent)
+    await cli.run('build', home)
+    const { code, out, err } = await cli.run('build', home, '--tenant', 'acme')
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/^localhost\/kiln\/acme\/my-agent:[0-9a-f]{16}\n$/) })
+    expect(err).not.toContain('from an earlier build')
+    expect((await cli.run('build', home, '--tenant', 'acme')).err).toContain('from an earlier build')
+    const kept = async (...of: readonly string[]) =>
+      (JSON.parse((await cli.run('builds', 'ls', '--json', ...of)).out) as { builds: object[] }).builds
+    expect([await kept(), await kept('--tenant', 'acme')]).toMatchObject([{ length: 1 }, { length: 2 }])
+  })
+
+  test('--tenant stands in what to type next', async () => {
+    const cli = fakeCli({ driver: fakeDriver({ build: failing(noPip) }) })
+    expect((await cli.run('build', folder(agent), '--tenant', 'acme')).err).toMatch(/kiln builds logs \S+ --tenant acme\n/)
+  })
+
   test('after a change names the file that changed', async () => {
     const cli = fakeCli()
     const home = folder(agent)

@@ -33,6 +33,7 @@ export interface BuildOptions extends PlanOptions {
   readonly maxAge?: string
   readonly timeout?: string
   readonly progress?: string
+  readonly tenant?: string
   readonly dataDir?: string
 }
 
@@ -52,10 +53,10 @@ export async function build(io: Io, where: string, options: BuildOptions): Promi
     const request = requestOf(io, wanted, options)
     await using engine = await openEngine(io, options.dataDir, engineOptions(io, options))
     if (options.driver !== undefined) await checkDriver(engine, options.driver, interrupts.signal)
-    await using handle = await engine.for(tenant).build(request, { signal: interrupts.signal })
+    await using handle = await engine.for(options.tenant ?? tenant).build(request, { signal: interrupts.signal })
     const notices = wanted.notices.length > 0 ? wanted.notices : handle.notices
     progress.accepted(handle, notices, mode === 'quiet' ? [] : await missLines(handle))
-    const { record, tail } = await follow(handle, progress, interrupts)
+    const { record, tail } = await follow(handle, progress, interrupts, options)
     progress.ended()
     return tellEnd(io, { record, tail, notices, handle, mode, json: options.json === true, from: options })
   } finally {
@@ -90,6 +91,7 @@ async function follow(
   handle: Build,
   progress: Progress,
   interrupts: Interrupts,
+  { tenant: given }: BuildOptions,
 ): Promise<{ record: BuildRecord; tail: readonly string[] }> {
   const steps = createSteps()
   const over = new AbortController()
@@ -109,7 +111,7 @@ async function follow(
     await handle.cancel()
     await new Promise((resolve) => setTimeout(resolve, patience).unref())
     throw new BuildError('cancelled', 'The build was told to stop and has not stopped yet.', {
-      hint: `Look again with: kiln builds show ${handle.record.id}`,
+      hint: `Look again with: kiln builds show ${handle.record.id}${given === undefined ? '' : ` --tenant ${given}`}`,
     })
   }
   try {
@@ -128,7 +130,7 @@ interface End {
   readonly mode: Mode
   readonly json: boolean
   /** where the build is kept */
-  readonly from: { readonly dataDir?: string }
+  readonly from: { readonly tenant?: string; readonly dataDir?: string }
 }
 
 /** What is said comes first, so that the image reference is the last line of a terminal, and a failure the last of a log. */
