@@ -35,6 +35,8 @@ function configure(db: DatabaseSync): void {
   db.exec('pragma foreign_keys = off; pragma trusted_schema = off; pragma mmap_size = 0; pragma journal_size_limit = 16777216')
   // pages, 32 MiB: a thread copies before (threads/checkpoints.ts); this is for what it leaves
   if (sqliteVersion().safe) db.exec('pragma wal_autocheckpoint = 8192')
+  // a process that is killed leaves none of SQLite's own files
+  db.exec('pragma temp_store = memory')
   // KiB, negative: the indexes of some ten thousand Builds; the default of 2 MiB would read them again and again
   db.exec('pragma cache_size = -32768')
 }

@@ -29,6 +29,8 @@ const engine = createEngine({
   blobs: withPoints('blobs', await directoryBlobs({ directory: join(words.dataDir, 'blobs') }), ['put']),
   worker: { concurrency: words.concurrency, perTenant: words.perTenant },
   timeouts: { retry: 10, stop: 2000 },
+  // R14 has a queue of ten thousand
+  queue: { perTenant: 20_000, total: 40_000 },
 })
 const everything: Authenticate = async ({ headers }) => {
   const tenant = /^Bearer ([a-z]+)$/.exec(headers.get('authorization') ?? '')?.[1]
