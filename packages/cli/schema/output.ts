@@ -55,7 +55,7 @@ const keyFields = {
   createdAt: time,
   expiresAt: v.optional(time),
 }
-const newKey = { key: v.pipe(text, v.description('shown this once')), ...keyFields }
+const newKey = { version: one, key: v.pipe(text, v.description('shown this once')), ...keyFields }
 const key = loose({ ...keyFields, rotatedAt: v.optional(time), revokedAt: v.optional(time) })
 
 const plan = v.pipe(

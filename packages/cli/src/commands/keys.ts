@@ -64,7 +64,9 @@ export async function listKeys(io: Io, options: ListKeysOptions): Promise<number
 function shownOnce(io: Io, { json }: KeysOptions, { key, record }: Awaited<ReturnType<Keys['create']>>): number {
   if (json) {
     const { id, tenant, name, scopes, createdAt, expiresAt } = record
-    io.stdout.write(`${JSON.stringify({ key, id, tenant, name, scopes, createdAt, ...(expiresAt !== undefined && { expiresAt }) })}\n`)
+    io.stdout.write(
+      `${JSON.stringify({ key, version: 1, id, tenant, name, scopes, createdAt, ...(expiresAt !== undefined && { expiresAt }) })}\n`,
+    )
     return 0
   }
   io.stderr.write(`key ${record.id} of ${record.tenant} (${record.scopes.join(', ')}); it is not shown again:\n`)
