@@ -25,6 +25,8 @@ export interface Api {
   readonly name: string
   readonly title: string
   readonly version: string
+  /** what it is for, for the document */
+  readonly description?: string
   /** where its routes begin, `/v1` or `/api/v1/workspaces/{workspace}`; the document shows the first */
   readonly prefixes: readonly string[]
   readonly routes: readonly AnyRoute[]

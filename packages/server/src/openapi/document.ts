@@ -18,7 +18,7 @@ export function documentOf(api: Api, publicUrl: string): Json {
   }
   return {
     openapi: '3.0.3',
-    info: { title: api.title, version: api.version },
+    info: { title: api.title, version: api.version, ...(api.description !== undefined && { description: api.description }) },
     servers: [{ url: publicUrl }],
     security: Object.keys(api.security).map((name) => ({ [name]: [] })),
     paths,

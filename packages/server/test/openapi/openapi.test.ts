@@ -126,6 +126,7 @@ describe('the APIs of the server', () => {
     expect(answer.status).toBe(200)
     const served = (await answer.json()) as Doc
     expect(served.servers).toEqual([{ url: 'http://kiln/base' }])
+    expect(served.info.description).toMatch(/^.{40,}\.$/)
     expect(await validate(served as never)).toMatchObject({ valid: true })
     const ids = Object.values(served.paths).flatMap((path) => Object.values(path as Doc).map(({ operationId }) => operationId as string))
     expect(new Set(ids).size).toBe(ids.length)

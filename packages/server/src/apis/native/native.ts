@@ -23,6 +23,8 @@ function api(parts: Parts, keys?: Keys): Api {
     name: 'native',
     title: 'Kiln',
     version: '1',
+    description:
+      'Source code in, a container image out: builds with all their options, plans, events as they happen, cancelling, uploads by digest, and what a build was made of.',
     prefixes: ['/kiln/v1'],
     routes: [
       ...createRoutes(parts),

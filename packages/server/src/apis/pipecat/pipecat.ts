@@ -17,6 +17,8 @@ export const pipecat: MakeApi = (parts) => {
     name: 'pipecat',
     title: 'Pipecat Cloud builds, by Kiln',
     version: '1.0.0',
+    description:
+      'The build routes of Pipecat Cloud, served by Kiln to its own clients: upload a context, build it, follow the log. Deploying is not served.',
     prefixes: ['/v1', '/v1/organizations/{organization}'],
     routes: [
       ...uploadRoutes(parts, documents),

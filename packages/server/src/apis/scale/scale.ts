@@ -11,6 +11,8 @@ export const scale: MakeApi = (parts) => ({
   name: 'scale',
   title: 'Scale v5 builds, by Kiln',
   version: '5',
+  description:
+    'The build routes of Scale v5, served by Kiln to its own clients: archives with a Dockerfile built, images registered, agents that were never deployed.',
   prefixes: ['/v5', '/public/v5'],
   routes: [...createRoutes(parts), ...listRoutes(), ...readRoutes(), ...logRoutes(parts)],
   admit,
