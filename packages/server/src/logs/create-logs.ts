@@ -29,17 +29,18 @@ export function createLogs(
   const feeds = createFeeds(times.ping)
   const readers = new Set<Reader>()
 
-  const read = (build: Build, feed: Feed, after: number, release: () => void): Reader => {
+  const read = (build: Build, feed: Feed, slot: string, after: number, signal: AbortSignal): Reader => {
     const reader = createReader({
       after,
       buffer: limits.streamBuffer,
       stalledMs: times.stalled,
+      signal,
       page: (seq) => pages.read(feed.key, build, feed.form, seq),
-      join: (one) => feeds.join(feed, build, one),
+      join: (one, begin) => feeds.join(feed, build, one, begin),
       onEnd(one) {
         readers.delete(one)
         feeds.leave(feed, one)
-        release()
+        slots.giveBack(slot)
       },
     })
     readers.add(reader)
@@ -50,20 +51,15 @@ export function createLogs(
       return readers.size
     },
     async stream(kiln, id, form, { tenant, caller, after = -1, signal }) {
-      const release = slots.take(JSON.stringify([tenant, caller]))
+      const slot = JSON.stringify([tenant, caller])
+      slots.take(slot)
       try {
         const build = await kiln.get(id)
         if (!build) throw new BuildError('not_found', `There is no build ${shown(id)}.`)
         signal.throwIfAborted()
-        const gone = (): void => reader.end()
-        const reader = read(build, { key: JSON.stringify([tenant, id, form.name]), form }, after, () => {
-          signal.removeEventListener('abort', gone)
-          release()
-        })
-        signal.addEventListener('abort', gone, { once: true })
-        return logResponse(reader)
+        return logResponse(read(build, { key: JSON.stringify([tenant, id, form.name]), form }, slot, after, signal))
       } catch (error) {
-        release()
+        slots.giveBack(slot)
         throw error
       }
     },
@@ -80,7 +76,7 @@ interface Feed {
 }
 
 interface Feeds {
-  join(feed: Feed, build: Build, reader: Reader): boolean
+  join(feed: Feed, build: Build, reader: Reader, begin: boolean): boolean
   leave(feed: Feed, reader: Reader): void
   stop(): void
 }
@@ -100,7 +96,10 @@ function createFeeds(pingMs: number): Feeds {
     return channel
   }
   return {
-    join: (feed, build, reader) => (channels.get(feed.key) ?? open(feed, build, reader.after)).join(reader),
+    join(feed, build, reader, begin) {
+      const channel = channels.get(feed.key) ?? (begin ? open(feed, build, reader.after) : undefined)
+      return channel?.join(reader) ?? false
+    },
     leave: ({ key }, reader) => channels.get(key)?.leave(reader),
     stop: () => channels.forEach((channel) => channel.stop()),
   }

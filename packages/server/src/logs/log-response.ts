@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { drained } from '../node/drained.ts'
+import { nodeSink } from './node-sink.ts'
 import type { Reader, Sink } from './reader.ts'
 
 // A web stream costs 30 KB for a reader and more for each chunk than the socket does. On node:http the log is written to the message
@@ -64,7 +64,7 @@ class LogResponse {
     if (!(answer instanceof LogResponse) || answer.#native) return false
     answer.#piped = true
     outgoing.writeHead(answer.status, answer.#headers ? Object.fromEntries(answer.#headers) : head).flushHeaders()
-    answer.#reader.start(sinkOf(outgoing, answer.#reader))
+    answer.#reader.start(nodeSink(outgoing, answer.#reader))
     return true
   }
 }
@@ -78,22 +78,13 @@ export function logResponse(reader: Reader): Response {
 /** Writes the answer to a message of node:http, when it is a log whose body nobody has asked for. */
 export const pipeLog: (answer: Response, outgoing: ServerResponse) => boolean = (answer, outgoing) => LogResponse.pipe(answer, outgoing)
 
-function sinkOf(outgoing: ServerResponse, reader: Reader): Sink {
-  outgoing.once('close', () => reader.end())
-  return {
-    write: (bytes) => void outgoing.write(bytes),
-    lag: () => outgoing.writableLength,
-    ready: () => (outgoing.writableNeedDrain && !outgoing.destroyed ? drained(outgoing) : undefined),
-    close: (error) => void (error ? outgoing.destroy() : outgoing.end()),
-  }
-}
-
 /** Nothing is read ahead of whoever asks. */
 function streamOf(reader: Reader): ReadableStream<Uint8Array> {
   let wanted = Promise.withResolvers<void>()
   let controller!: ReadableStreamDefaultController<Uint8Array>
   let [started, cancelled] = [false, false]
   const sink: Sink = {
+    watches: false,
     write: (bytes) => controller.enqueue(bytes),
     lag: () => -controller.desiredSize!,
     ready: () => (wanted = Promise.withResolvers()).promise,

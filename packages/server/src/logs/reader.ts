@@ -4,6 +4,8 @@ import type { Page } from './pages.ts'
 
 /** Where the bytes of a reader go. */
 export interface Sink {
+  /** ends its reader itself when nobody reads any more */
+  readonly watches: boolean
   write(bytes: Uint8Array): void
   /** bytes written that nobody has taken yet */
   lag(): number
@@ -33,9 +35,11 @@ export interface ReaderOptions {
   readonly buffer: number
   /** ms that a replay waits for its reader to ask for more */
   readonly stalledMs: number
+  /** the host's word that nobody reads any more */
+  readonly signal: AbortSignal
   page(after: number): Promise<Page>
-  /** Whether the live feed goes on where this reader is: from now on it is pushed to. */
-  join(reader: Reader): boolean
+  /** Whether the live feed goes on where this reader is: from now on it is pushed to. `begin`: opens the feed where there is none. */
+  join(reader: Reader, begin: boolean): boolean
   onEnd(reader: Reader): void
 }
 
@@ -43,73 +47,106 @@ export interface ReaderOptions {
 const aheadMs = 50
 
 export function createReader(options: ReaderOptions): Reader {
-  let { after } = options
-  let sink: Sink | undefined
-  let failure: Error | undefined
-  let ended = false
-  let given = 0
-  let stalled: NodeJS.Timeout | undefined
+  return new LogReader(options)
+}
 
-  // a body that nobody reads (a host that lost interest) must not be held for ever
-  const patience = (): void => {
-    stalled = setTimeout(() => reader.end(brokenOff('The reader of this log asked for nothing more.')), options.stalledMs).unref()
+// a class: of closures each of a thousand readers has its own
+class LogReader implements Reader {
+  readonly #options: ReaderOptions
+  #after: number
+  #sink: Sink | undefined
+  #failure: Error | undefined
+  #ended = false
+  #given = 0
+  #stalled: NodeJS.Timeout | undefined
+  #unwatch: (() => void) | undefined
+
+  constructor(options: ReaderOptions) {
+    this.#options = options
+    this.#after = options.after
+    this.#watch(options.signal)
+    this.#beginPatience()
   }
-  const give = (bytes: Uint8Array): void => {
-    if (bytes.length === 0 || ended) return
-    given += bytes.length
-    sink!.write(bytes)
-    if (sink!.lag() > options.buffer) reader.end(brokenOff('The reader of this log is too slow.'))
+
+  get after(): number {
+    return this.#after
   }
-  const replay = async (): Promise<void> => {
+  get ended(): boolean {
+    return this.#ended
+  }
+  start(to: Sink): void {
+    this.#sink = to
+    if (to.watches) this.#unwatch?.()
+    this.#endPatience()
+    if (this.#ended) return to.close(this.#failure)
+    this.#replay().catch((error: unknown) => this.end(brokenOff('The log cannot be read.', error)))
+  }
+  push(moment: Moment): void {
+    if (moment.last <= this.#after) return
+    const bytes = moment.since(this.#after)
+    this.#after = moment.last
+    this.#give(bytes)
+  }
+  ping(bytes: Uint8Array): void {
+    this.#give(bytes)
+  }
+  end(error?: Error): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#failure = error
+    this.#unwatch?.()
+    this.#endPatience()
+    this.#options.onEnd(this)
+    this.#sink?.close(error)
+  }
+
+  async #replay(): Promise<void> {
     for (;;) {
-      const before = given
-      const { moment, caughtUp } = await options.page(after)
-      if (ended) return
-      if (moment) reader.push(moment)
-      if (moment?.final) return reader.end()
+      // many come (again) at the same place: what the feed still has is not read from the store for each of them
+      if (this.#options.join(this, false)) return
+      const before = this.#given
+      const { moment, caughtUp } = await this.#options.page(this.#after)
+      if (this.#ended) return
+      if (moment) this.push(moment)
+      if (moment?.final) return this.end()
       // a page can be too much, and a reader that has ended must not join: nobody would take it off again
-      if (reader.ended) return
-      if (caughtUp && options.join(reader)) return
+      if (this.ended) return
+      if (caughtUp && this.#options.join(this, true)) return
       // the feed is ahead of what the store has: nothing else would run if it were asked without a pause
       if (caughtUp && !moment) await sleep(aheadMs, undefined, { ref: false })
-      const waiting = given > before ? sink!.ready() : undefined
-      if (!waiting) continue
-      patience()
-      await waiting
-      clearTimeout(stalled)
+      if (this.#given > before) await this.#taken()
     }
   }
-  const reader: Reader = {
-    get after() {
-      return after
-    },
-    get ended() {
-      return ended
-    },
-    start(to) {
-      sink = to
-      clearTimeout(stalled)
-      if (ended) return to.close(failure)
-      replay().catch((error: unknown) => reader.end(brokenOff('The log cannot be read.', error)))
-    },
-    push(moment) {
-      if (moment.last <= after) return
-      const bytes = moment.since(after)
-      after = moment.last
-      give(bytes)
-    },
-    ping: give,
-    end(error) {
-      if (ended) return
-      ended = true
-      failure = error
-      clearTimeout(stalled)
-      options.onEnd(reader)
-      sink?.close(error)
-    },
+  async #taken(): Promise<void> {
+    const waiting = this.#sink!.ready()
+    if (!waiting) return
+    this.#beginPatience()
+    await waiting
+    this.#endPatience()
   }
-  patience()
-  return reader
+  #give(bytes: Uint8Array): void {
+    if (bytes.length === 0 || this.#ended) return
+    this.#given += bytes.length
+    this.#sink!.write(bytes)
+    if (this.#sink!.lag() > this.#options.buffer) this.end(brokenOff('The reader of this log is too slow.'))
+  }
+  #watch(signal: AbortSignal): void {
+    const gone = (): void => this.end()
+    signal.addEventListener('abort', gone)
+    this.#unwatch = (): void => {
+      signal.removeEventListener('abort', gone)
+      this.#unwatch = undefined
+    }
+  }
+  /** A body that nobody reads (a host that lost interest) must not be held for ever. */
+  #beginPatience(): void {
+    const over = (): void => this.end(brokenOff('The reader of this log asked for nothing more.'))
+    this.#stalled = setTimeout(over, this.#options.stalledMs).unref()
+  }
+  #endPatience(): void {
+    clearTimeout(this.#stalled)
+    this.#stalled = undefined
+  }
 }
 
 /** The code is the one by which Node's adapters know a stream that broke off, which is nothing to report. */

@@ -3,8 +3,10 @@ import { Refused } from '../refusal.ts'
 
 /** How many streams are open, by caller and in all. */
 export interface Slots {
-  /** Takes one and answers how to give it back, once. Throws `too_many_streams`. */
-  take(caller: string): () => void
+  /** Throws `too_many_streams`. */
+  take(caller: string): void
+  /** Once for each that was taken. */
+  giveBack(caller: string): void
 }
 
 export function createSlots({ streams, streamsPerKey }: Pick<ServerLimits, 'streams' | 'streamsPerKey'>): Slots {
@@ -17,25 +19,16 @@ export function createSlots({ streams, streamsPerKey }: Pick<ServerLimits, 'stre
       if (all >= streams) throw full(`The server has ${all} log streams open.`)
       open.set(caller, own + 1)
       all += 1
-      return once(() => {
-        all -= 1
-        const left = open.get(caller)! - 1
-        if (left === 0) open.delete(caller)
-        else open.set(caller, left)
-      })
+    },
+    giveBack(caller) {
+      all -= 1
+      const left = open.get(caller)! - 1
+      if (left === 0) open.delete(caller)
+      else open.set(caller, left)
     },
   }
 }
 
 function full(message: string): Refused {
   return new Refused('too_many_streams', message, { retryAfter: 5 })
-}
-
-function once(work: () => void): () => void {
-  let done = false
-  return () => {
-    if (done) return
-    done = true
-    work()
-  }
 }

@@ -82,6 +82,29 @@ test('two readers of the live feed get the very same bytes', async () => {
   for (const body of bodies) await body.cancel()
 })
 
+test('those who come again where the live feed is read nothing from the store', async () => {
+  await using world = await written()
+  await using logs = createLogs(defaultLimits)
+  await world.write('one')
+  const reads: number[] = []
+  const events: typeof world.build.events = (given = {}) => {
+    if (!given.follow) reads.push(given.after!)
+    return world.build.events(given)
+  }
+  const kiln = { ...world.kiln, get: async () => ({ ...world.build, events }) }
+  const stream = (after: number): Promise<Response> => logs.stream(kiln, world.build.record.id, form, { ...options, after })
+  const first = readerOf(await stream(-1))
+  await first.until('one')
+  await world.write('two')
+  await first.until('two')
+  const before = reads.length
+  const again = readerOf(await stream(Number(/id: (\d+)\n.*"one"/.exec(await first.until('two'))![1])))
+  expect(await again.until('two')).not.toContain('one')
+  expect(reads.length).toBe(before)
+  await world.end()
+  expect(await first.rest()).toBe(await world.stored())
+})
+
 test('a build of another tenant is as unknown as one that never was', async () => {
   await using world = await written()
   await using logs = createLogs({ ...defaultLimits, streams: 1 })
