@@ -16,11 +16,14 @@ export interface Project {
   /** relative to the unit */
   readonly entrypoint?: Finding<string>
   readonly start: Finding<readonly Arg[]>
-  readonly port: Finding<number>
+  /** null: a program that listens nowhere, such as a worker */
+  readonly port: Finding<number | null>
   /** the program that serves, which must be among the packages */
   readonly server?: Server
   /** commands of a build stage, and what of it the image needs */
   readonly build?: Build
+  /** files that Kiln writes beside the source, such as a small server for what has none */
+  readonly generated?: readonly { readonly path: string; readonly text: string }[]
   /** groups of dependencies the program needs to run, beside the default one */
   readonly groups: readonly string[]
   readonly env: Readonly<Record<string, string>>

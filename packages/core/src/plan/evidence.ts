@@ -29,7 +29,7 @@ export function evidenceOf({ project }: Detected, composed: Composed): PlanEvide
       ...(install ? [manager(install, project.otherManagers)] : []),
       ...(project.entrypoint ? [value('entrypoint', project.entrypoint, String)] : []),
       value('start', project.start, commandText),
-      value('port', project.port, String),
+      value('port', project.port, (port) => (port === null ? 'none' : String(port))),
       ...(project.build ? [single('build', project.build.argv.join(' '), project.build.evidence, 'build')] : []),
       base(plan, config),
       ...system.because.map(({ name, packages: needed }) =>

@@ -97,6 +97,7 @@ function planOf(parts: Parts): Plan {
       systemImage: imagePackages(parts),
       needsPackages: packages.all.some(({ group }) => group === 'default' || project.groups.includes(group)),
       beside: made.beside,
+      files: project.generated ?? [],
     }),
     start: project.start.value,
     port: project.port.value,
@@ -126,9 +127,9 @@ function groupsOf(needed: readonly string[], config: Config): readonly string[] 
   return [...new Set(['default', ...needed, ...(config.groups?.add ?? [])])].filter((group) => group === 'default' || !removed.has(group))
 }
 
-function environment(found: Readonly<Record<string, string>>, port: number, config: Config): Record<string, string> {
+function environment(found: Readonly<Record<string, string>>, port: number | null, config: Config): Record<string, string> {
   const removed = new Set(config.env?.remove)
-  const all = { ...found, PORT: String(port), ...config.env?.add }
+  const all = { ...found, ...(port === null ? {} : { PORT: String(port) }), ...config.env?.add }
   return Object.fromEntries(
     Object.entries(all)
       .filter(([name]) => !removed.has(name))

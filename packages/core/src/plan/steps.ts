@@ -17,6 +17,8 @@ export interface Making {
   readonly needsPackages: boolean
   /** packages beside what a lock fixes, as requirements (`uvicorn`) or npm words (`tsx@^4`) */
   readonly beside: readonly string[]
+  /** files that Kiln writes beside the source */
+  readonly files: Install['generated']
 }
 
 const source: Step = { in: 'image', kind: 'copy', from: 'source', paths: ['.'], to: '.' }
@@ -24,9 +26,17 @@ const sourceToBuild: Step = { ...source, in: 'build' }
 
 /** The steps of a plan, in order; by the manager, since that decides what reaches the image. */
 export function stepsFor(making: Making): readonly Step[] {
+  const files = making.files.map(({ path, text }): Step => ({ in: 'image', kind: 'write', path, text }))
+  return [...programSteps(making), ...files]
+}
+
+function programSteps(making: Making): readonly Step[] {
   if (!making.install) return making.build ? builtAlone(making, making.build) : [...system(making), source, ...commands(making, 'image')]
   switch (making.install.installer ?? making.install.manager) {
     case 'pip':
+    case 'pdm':
+    case 'pipenv':
+    case 'conda':
       return pip(making, making.install)
     case 'uv':
     case 'poetry':
@@ -58,7 +68,7 @@ function pip(making: Making, install: Install): Step[] {
   const packages = `/usr/local/lib/python${making.pythonLine}/site-packages`
   const taken: Step[] = apart ? [taking(packages, packages), taking('/usr/local/bin', '/usr/local/bin')] : []
   const end = install.wholeSource && !apart ? [] : [source]
-  return [...system(making, { build: apart }), ...installing, ...taken, ...end, ...commands(making, 'image')]
+  return [...system(making, { build: apart }), ...installing, ...taken, ...end, ...pythonBuild(making), ...commands(making, 'image')]
 }
 
 function virtualEnvironment(making: Making, install: Install, manager: 'uv' | 'poetry'): Step[] {
@@ -71,8 +81,14 @@ function virtualEnvironment(making: Making, install: Install, manager: 'uv' | 'p
     ...beside,
     taking('/opt/venv', '/opt/venv'),
     source,
+    ...pythonBuild(making),
     ...commands(making, 'image'),
   ]
+}
+
+/** What the program itself makes before it starts (Django's static files): it needs the packages and the source, so in the image. */
+function pythonBuild({ build }: Making): Step[] {
+  return build ? [{ in: 'image', kind: 'run', argv: build.argv, secrets: [] }] : []
 }
 
 /** The packages that a lock does not have, installed by pip to where the lock's are. A list with hashes takes none without. */
