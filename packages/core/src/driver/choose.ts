@@ -1,7 +1,7 @@
 import type { Dialect } from '../dockerfile/recipe.ts'
 import type { ErrorCode } from '../failure/codes.ts'
 import { BuildError, shown } from '../failure/error.ts'
-import { unlessAborted } from '../unless-aborted.ts'
+import { probeInTime } from './probe-in-time.ts'
 import type { Capabilities, Driver, Output, Platform, Probe } from './driver.ts'
 
 /** Drivers with their probes, newest answer kept for some seconds. */
@@ -34,7 +34,7 @@ export async function choose(probed: ProbedDrivers, wanted: Wanted, signal?: Abo
   const ready: Capabilities[] = []
   let unready: Extract<Probe, { ready: false }> | undefined
   for (const driver of named) {
-    const probe = await answerOf(probed, driver, signal)
+    const probe = await probeInTime(driver, (within) => probed.probe(driver, within), signal)
     if (!probe.ready) {
       unready ??= probe
       // among others, without the addresses of its own message: these reasons are shown to whoever sent the build
@@ -62,29 +62,6 @@ export function driversNamed({ drivers }: Pick<ProbedDrivers, 'drivers'>, name: 
 const unreadyReason: Readonly<Partial<Record<ErrorCode, string>>> = {
   driver_unreachable: 'it does not answer',
   driver_unsupported: 'it is of a kind or age that is not supported',
-}
-
-/** ms that a request waits for a driver to say what it can do: its sender waits, too */
-const probeMs = 5000
-
-/** A driver that hangs is as one that is not there. */
-async function answerOf(probed: ProbedDrivers, driver: Driver, signal: AbortSignal | undefined): Promise<Probe> {
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(), probeMs)
-  const within = signal ? AbortSignal.any([signal, late.signal]) : late.signal
-  try {
-    return await unlessAborted(probed.probe(driver, within), within)
-  } catch (error) {
-    if (!late.signal.aborted || signal?.aborted) throw error
-    return {
-      ready: false,
-      code: 'driver_unreachable',
-      message: `${driver.name} has not answered within ${probeMs / 1000} s.`,
-      hint: 'Look whether the builder still answers others.',
-    }
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 const sharedDaemon = 'it shares a daemon between tenants, which untrusted sources may not use'
