@@ -45,6 +45,8 @@ function planOf(runtime: 'python' | 'node', start: readonly string[]): Plan {
     version: 1,
     edition: '2026.11',
     unit: '.',
+    workspace: null,
+    context: null,
     language: runtime,
     runtime: { name: runtime, version: runtime === 'python' ? '3.11' : '24' },
     toolchains: [],
@@ -53,6 +55,7 @@ function planOf(runtime: 'python' | 'node', start: readonly string[]): Plan {
     entrypoint: null,
     port: null,
     base: { kind: 'runtime', distro: 'bookworm' },
+    frontend: null,
     dependencies: [],
     systemPackages: [],
     steps: [

@@ -78,6 +78,8 @@ function planOf(parts: Parts): Plan {
     version: 1,
     edition,
     unit: tree.unit,
+    workspace: null,
+    context: null,
     language: project.language.value,
     runtime: { name: project.runtime.name, version: project.runtime.version.value },
     toolchains: made.install?.toolchain ? [made.install.toolchain] : [],
@@ -85,6 +87,7 @@ function planOf(parts: Parts): Plan {
     packageManager: made.install?.manager ?? null,
     entrypoint: project.entrypoint ? tree.inSource(project.entrypoint.value) : null,
     base: config.base && 'image' in config.base ? { kind: 'image', ref: config.base.image } : { kind: 'runtime', distro },
+    frontend: null,
     dependencies: packages.all.map(planDependency),
     systemPackages: imagePackages(parts),
     steps: stepsFor({

@@ -11,7 +11,7 @@ export function parsePlan(value: unknown): Plan {
   return checked(planSchema, value, { code: 'invalid_plan', what: 'the plan' })
 }
 
-const where = v.picklist(['build', 'image'])
+const where = v.picklist(['frontend', 'build', 'image'])
 const paths = v.pipe(v.array(pathSchema), v.minLength(1, 'must name at least one path'))
 // what a build stage made may lie outside /app, such as /opt/venv
 const anyPath = v.pipe(v.string(), v.regex(/^(?!(?:.*\/)?\.\.(?:\/|$))[ -[\]-\uffff]+$/, 'must be a path without ".."'))
@@ -22,10 +22,27 @@ const tool = v.strictObject({ name: word, version: word })
 
 const stepSchema: v.GenericSchema<Step> = v.variant('kind', [
   v.strictObject({ in: where, kind: v.literal('system'), packages: v.array(word) }),
-  v.strictObject({ in: where, kind: v.literal('run'), argv, secrets: v.array(word) }),
-  v.strictObject({ in: where, kind: v.literal('python'), manager: v.picklist(['pip', 'uv', 'poetry']), manifests: paths, groups }),
-  v.strictObject({ in: where, kind: v.literal('node'), manager: v.picklist(['npm', 'pnpm']), manifests: paths, groups }),
-  v.strictObject({ in: where, kind: v.literal('copy'), from: v.picklist(['source', 'build']), paths: anyPaths, to: anyPath }),
+  v.strictObject({ in: where, kind: v.literal('run'), argv, secrets: v.array(word), directory: v.exactOptional(pathSchema) }),
+  v.strictObject({
+    in: where,
+    kind: v.literal('python'),
+    manager: v.picklist(['pip', 'uv', 'poetry']),
+    manifests: paths,
+    groups,
+    packages: v.exactOptional(paths),
+    directory: v.exactOptional(pathSchema),
+  }),
+  v.strictObject({
+    in: where,
+    kind: v.literal('node'),
+    manager: v.picklist(['npm', 'pnpm', 'yarn', 'bun']),
+    manifests: paths,
+    groups,
+    without: v.exactOptional(v.array(v.pipe(v.string(), v.regex(/^[a-z]+$/, 'must be the name of a script')))),
+    packages: v.exactOptional(paths),
+    directory: v.exactOptional(pathSchema),
+  }),
+  v.strictObject({ in: where, kind: v.literal('copy'), from: v.picklist(['source', 'build', 'frontend']), paths: anyPaths, to: anyPath }),
   v.strictObject({ in: where, kind: v.literal('write'), path: pathSchema, text: v.string() }),
 ])
 
@@ -47,6 +64,8 @@ export const planSchema: v.GenericSchema<unknown, Plan> = v.strictObject({
   version: v.literal(1),
   edition: v.pipe(v.string(), v.regex(/^\d{4}\.\d{2}$/, 'must be a year and a month, such as 2026.11')),
   unit: pathSchema,
+  workspace: orNull(pathSchema),
+  context: orNull(paths),
   language: word,
   runtime: tool,
   toolchains: v.array(tool),
@@ -57,6 +76,7 @@ export const planSchema: v.GenericSchema<unknown, Plan> = v.strictObject({
     [v.strictObject({ kind: v.literal('runtime'), distro: word }), v.strictObject({ kind: v.literal('image'), ref: word })],
     'must be { "kind": "runtime", "distro": name } or { "kind": "image", "ref": reference }',
   ),
+  frontend: orNull(v.strictObject({ unit: pathSchema, workspace: v.nullable(pathSchema), runtime: tool })),
   dependencies: v.array(dependencySchema),
   systemPackages: v.array(word),
   steps: v.array(stepSchema),

@@ -14,6 +14,13 @@ export interface Plan {
   readonly edition: string
   /** the directory of the source that is built; `.` for the whole */
   readonly unit: string
+  /**
+   * The directory of the source that comes to /app where it is not the unit itself: the workspace of the unit. The program then
+   * starts in the unit's own directory below /app. null: the unit comes to /app, and the program starts there.
+   */
+  readonly workspace: string | null
+  /** paths of the source, sorted, that the build sees: the unit and what it needs of others. Others enter neither Key nor image. null: all */
+  readonly context: readonly string[] | null
   readonly language: string
   readonly runtime: { readonly name: string; /** `3.11`, `24`; exact where the source says so */ readonly version: string }
   /** further tools the build stage needs, such as `{ name: 'pnpm', version: '9' }`; a version of fewer than three parts means the newest of that line */
@@ -26,6 +33,8 @@ export interface Plan {
   readonly entrypoint: string | null
   /** a runtime on a distribution (`bookworm`), turned into a reference by one table when rendering; or an image */
   readonly base: { readonly kind: 'runtime'; readonly distro: string } | { readonly kind: 'image'; readonly ref: string }
+  /** a front end that is built in a stage of its own, on its own runtime: where the steps `in: 'frontend'` happen */
+  readonly frontend: Frontend | null
   readonly dependencies: readonly PlanDependency[]
   /** packages of the distribution that the final image needs */
   readonly systemPackages: readonly string[]
@@ -36,6 +45,13 @@ export interface Plan {
   readonly port: number | null
   /** set in the final image */
   readonly env: Readonly<Record<string, string>>
+}
+
+/** What comes to /app of the stage of the front end: as `unit` and `workspace` of the plan itself. */
+export interface Frontend {
+  readonly unit: string
+  readonly workspace: string | null
+  readonly runtime: { readonly name: string; readonly version: string }
 }
 
 /** A Dependency without its evidence. */
@@ -50,34 +66,51 @@ export interface PlanDependency {
 }
 
 /**
- * One step, in order. `in: 'build'` happens in a stage whose files reach the image only by a `copy` with `from: 'build'`;
- * `in: 'image'` stays. Every step works in /app, the home of the application in both stages; relative paths begin there.
- * A plan without a `build` step is a single stage. Paths of the source are below the plan's `unit`: what lies in the unit comes to /app.
+ * One step, in order. `in: 'build'` happens in a stage whose files reach the image only by a `copy` with `from: 'build'`, as
+ * `in: 'frontend'` does in one more; `in: 'image'` stays. Every step works in /app, the home of the application in all stages;
+ * relative paths begin there. A plan without a `build` step has no such stage. Paths of the source are below the plan's `workspace`,
+ * else its `unit`: what lies there comes to /app; for a step of the front end by the front end's own.
  */
-export type Step = { readonly in: 'build' | 'image' } &
+export type Step = { readonly in: Stage } &
   /** packages of the distribution; needs `exec` */
   (
     | { readonly kind: 'system'; readonly packages: readonly string[] }
-    /** one command, without a shell; needs `exec`. `secrets` are ids that the command may read */
-    | { readonly kind: 'run'; readonly argv: readonly string[]; readonly secrets: readonly string[] }
+    /** one command, without a shell, in `directory` below /app; needs `exec`. `secrets` are ids that the command may read */
+    | { readonly kind: 'run'; readonly argv: readonly string[]; readonly secrets: readonly string[]; readonly directory?: string }
     /**
      * The dependencies of a package manager, from its manifests alone, so that source edits leave this layer as it is.
      * `manifests` are paths of the source or of an earlier `write`; pip installs from the first, the others are what it includes.
      * `groups`: `default` always, others by name (`dev`). Into: pip, the interpreter's own site-packages, but /opt/venv after a uv or
      * poetry step of the same stage (`pip --python /opt/venv/bin/python install`); uv and poetry, /opt/venv; npm and pnpm, /app/node_modules.
+     * `packages`: of a workspace only these members are installed, with what they need: by name for uv, else by directory; `.` is the
+     * workspace's own. `directory`: where the manager is called, below /app.
      */
     | {
         readonly kind: 'python'
         readonly manager: 'pip' | 'uv' | 'poetry'
         readonly manifests: readonly string[]
         readonly groups: readonly string[]
+        readonly packages?: readonly string[]
+        readonly directory?: string
       }
-    | { readonly kind: 'node'; readonly manager: 'npm' | 'pnpm'; readonly manifests: readonly string[]; readonly groups: readonly string[] }
-    /** `from: 'source'`: paths of the source (`.` for all); `from: 'build'`: paths of the build stage. `to`: a directory for `.` and for several paths */
-    | { readonly kind: 'copy'; readonly from: 'source' | 'build'; readonly paths: readonly string[]; readonly to: string }
+    | {
+        readonly kind: 'node'
+        readonly manager: 'npm' | 'pnpm' | 'yarn' | 'bun'
+        readonly manifests: readonly string[]
+        readonly groups: readonly string[]
+        /** scripts of the project that do not run while installing */
+        readonly without?: readonly string[]
+        readonly packages?: readonly string[]
+        readonly directory?: string
+      }
+    /** `from: 'source'`: paths of the source (`.` for all); else paths of that stage. `to`: a directory for `.` and for several paths */
+    | { readonly kind: 'copy'; readonly from: 'source' | 'build' | 'frontend'; readonly paths: readonly string[]; readonly to: string }
     /** a generated file, at `path` below /app; it travels beside the source and is not part of its tree digest */
     | { readonly kind: 'write'; readonly path: string; readonly text: string }
   )
+
+/** Where a step happens. */
+export type Stage = 'frontend' | 'build' | 'image'
 
 /** The answer of planning: a Plan with the evidence for each of its values, or how to choose. A source that cannot be planned is an answer, not an error. */
 export type Planned =
