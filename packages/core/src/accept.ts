@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hash } from 'node:crypto'
-import { hashTree } from './context/hash.ts'
+import { hashOfPart, hashTree } from './context/hash.ts'
 import type { StatIndex } from './source/index-file.ts'
 import type { TreeHash } from './context/context.ts'
 import type { Notice } from './detect/detection.ts'
@@ -61,7 +61,11 @@ async function acceptSource(deps: AcceptDeps, tenant: string, request: OpenReque
   const tree = await hashed(deps, request, request.source, signal)
   const wish = await decide(deps.plan, request, tree.digest, signal)
   try {
-    const own = wish.reopened ? await hashed(deps, request, wish.reopened, signal) : tree
+    const own = wish.reopened
+      ? await hashed(deps, request, wish.reopened, signal)
+      : wish.whole
+        ? hashOfPart(wish.source, wish.whole, tree)
+        : tree
     return await accepted(deps, { tenant, request, wish, tree: own }, signal)
   } finally {
     await wish.reopened?.[Symbol.asyncDispose]()
@@ -73,7 +77,7 @@ interface Decided {
   readonly request: OpenRequest
   readonly wish: Wish
   /** of the wish's source */
-  readonly tree: TreeHash
+  readonly tree: Omit<TreeHash, 'xxh64'>
 }
 
 async function accepted(deps: AcceptDeps, { tenant, request, wish, tree }: Decided, signal?: AbortSignal): Promise<Accepted> {
@@ -147,7 +151,7 @@ function hashed(deps: AcceptDeps, request: OpenRequest, source: Source, signal?:
   return hashTree(source, { verify, ...(signal && { signal }), ...(deps.index && { index: deps.index }) })
 }
 
-function keyInputs(tenant: string, repository: string, tree: TreeHash, wish: Wish, request: OpenRequest): KeyInputs {
+function keyInputs(tenant: string, repository: string, tree: Decided['tree'], wish: Wish, request: OpenRequest): KeyInputs {
   return {
     tenant,
     repository,

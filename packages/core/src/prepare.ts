@@ -40,7 +40,7 @@ export interface Miss {
   readonly repository: string
   readonly request: OpenRequest
   readonly wish: Wish
-  readonly tree: TreeHash
+  readonly tree: Omit<TreeHash, 'xxh64'>
   /** of the Key */
   readonly parts: readonly (readonly [name: string, value: string])[]
   readonly why: string

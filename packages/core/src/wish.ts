@@ -10,11 +10,14 @@ import type { Plan, Planned } from './plan/plan.ts'
 import type { RememberingPlanner } from './planner.ts'
 import type { OpenRequest } from './request.ts'
 import { directory } from './source/directory.ts'
+import { partOf } from './source/part.ts'
 import type { Source } from './source/source.ts'
 
 /** What is to be built of which files: a plan, or a Dockerfile of the source. */
 export type Wish = {
   readonly source: Source
+  /** the whole that `source` is a part of, where a plan's build does not see all of it */
+  readonly whole?: Source
   /** the source once more, opened by us and to be disposed by us */
   readonly reopened?: Source
   readonly notices: readonly Notice[]
@@ -28,15 +31,21 @@ export async function decide(plan: RememberingPlanner, request: OpenRequest, tre
   const { source, how = { config: {} } } = request
   if ('dockerfile' in how) return dockerfileWish({ source, notices: [] }, how.dockerfile, request, how.target)
   if ('plan' in how && how.lock) throw new BuildError('needs_unmet', 'No driver of this version carries out a lock.')
-  if ('plan' in how) return { kind: 'plan', source, ...withJson(parsePlan(how.plan)), notices: [] }
+  if ('plan' in how) return planWish(source, parsePlan(how.plan), [])
   const planned = await plan(source, how.config, tree, signal)
-  if (planned.ok) return { kind: 'plan', source, ...withJson(planned.plan), notices: planned.notices }
+  if (planned.ok) return planWish(source, planned.plan, planned.notices)
   if (!fallsBack(planned) || !has(source, 'Dockerfile')) throw refusal(planned)
   const message = `Built with the source's own Dockerfile, since nothing could be planned: ${planned.message}`
   // that there is a Dockerfile need not be said where it is used
   const others = planned.notices.filter(({ code }) => code !== 'dockerfile_instead')
   const notices = [...others, { code: 'dockerfile_used', message, file: 'Dockerfile' }]
   return dockerfileWish({ ...(await asGiven(source, signal)), notices }, 'Dockerfile', request)
+}
+
+/** What a plan leaves out is no part of what is built: neither of the Key nor of the context. */
+function planWish(source: Source, plan: Plan, notices: readonly Notice[]): Wish {
+  const seen = plan.context === null ? { source } : { source: partOf(source, plan.context), whole: source }
+  return { kind: 'plan', ...seen, plan, json: canonical(plan), notices }
 }
 
 function fallsBack(planned: Extract<Planned, { ok: false }>): boolean {
@@ -57,10 +66,6 @@ async function asGiven(source: Source, signal?: AbortSignal): Promise<Pick<Wish,
 
 function has(source: Source, path: string): boolean {
   return source.entry(path)?.kind === 'file' || (source.aside?.has(path) ?? false)
-}
-
-function withJson(made: Plan): { readonly plan: Plan; readonly json: string } {
-  return { plan: made, json: canonical(made) }
 }
 
 function refusal({ code, message, hint, candidates, file, line }: Extract<Planned, { ok: false }>): BuildError {

@@ -39,6 +39,32 @@ export async function hashTree(source: Source, options: HashOptions = {}, tune?:
   return found
 }
 
+/**
+ * The hash of a part of a source (`partOf`), of the lines of the whole: no file is read again. `whole` is what `hashTree` gave for the
+ * source. The xxh64, which is over other lines, is not known.
+ */
+export function hashOfPart(part: Source, source: Source, whole: TreeHash): Omit<TreeHash, 'xxh64'> {
+  const listing = linesOf(part.entries, source.entries, whole.listing)
+  const digest = `sha256:${hash('sha256', listing)}` as const
+  if (results.get(columnsOf(source)) === whole.digest) results.set(columnsOf(part), digest)
+  return { digest, listing, bytes: part.entries.reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0) }
+}
+
+/** Both lists and the lines are in the order of the paths. */
+function linesOf(wanted: Source['entries'], all: Source['entries'], listing: Uint8Array): Uint8Array {
+  const lines: Uint8Array[] = []
+  let [at, from] = [0, 0]
+  for (const { path } of all) {
+    const end = listing.indexOf(10, from) + 1
+    if (wanted[at]?.path === path) {
+      lines.push(listing.subarray(from, end))
+      at++
+    }
+    from = end
+  }
+  return new Uint8Array(Buffer.concat(lines))
+}
+
 /** Whether this very opening was hashed to that listing, every sha256 computed from its bytes. */
 export function wasHashedAs(columns: Columns, listing: Uint8Array): boolean {
   return results.get(columns) === `sha256:${hash('sha256', listing)}`
