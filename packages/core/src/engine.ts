@@ -155,9 +155,9 @@ function wire(options: EngineOptions): Parts {
   const timeouts = { run: 30 * 60_000, silence: 10 * 60_000, queue: 3600_000, stop: 20_000, retry: 2000, plan: 10_000, ...options.timeouts }
   const ended: Record<FinalState, number> = { succeeded: 0, failed: 0, cancelled: 0, timed_out: 0, expired: 0 }
   const planning = options.planning ?? (options.untrusted ? 'apart' : 'here')
+  checkTimes(options.timeouts ?? {})
   const apart = planning === 'apart' ? planApart(timeouts.plan) : undefined
   const planner = apart?.plan ?? planHere
-  checkTimes(options.timeouts ?? {})
   const driver = (name: string): Driver | undefined => options.drivers.find((one) => one.name === name)
   const repository = options.repository
   const output = options.registry !== undefined || repository !== undefined ? 'push' : 'load'
