@@ -2,7 +2,7 @@ import type { DeclaredDependency, Evidence, Notice } from './detection.ts'
 
 /** What a package manager's files say about installing: the input of the `python` and `node` steps. */
 export interface Install {
-  readonly manager: 'pip' | 'uv' | 'poetry' | 'pdm' | 'pipenv' | 'conda' | 'npm' | 'pnpm'
+  readonly manager: 'pip' | 'uv' | 'poetry' | 'pdm' | 'pipenv' | 'conda' | 'npm' | 'pnpm' | 'yarn' | 'bun'
   /** what carries the installation out, where it is not the manager itself */
   readonly installer?: 'pip'
   readonly evidence: Evidence
@@ -15,6 +15,10 @@ export interface Install {
   readonly locked?: ReadonlyMap<string, string>
   /** why the whole source must be there before the install step */
   readonly wholeSource?: Evidence
+  /** scripts of the project that the install step leaves out, such as a `prepare` that only sets up a checkout */
+  readonly without?: readonly string[]
+  /** scripts of the project run while installing, and may need packages for development */
+  readonly runsScripts?: boolean
   /** some package is fetched by git */
   readonly git: boolean
   /** the manager itself, where the base does not bring it */

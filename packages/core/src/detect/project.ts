@@ -43,7 +43,14 @@ export interface Server {
 
 export interface Build {
   readonly argv: readonly string[]
+  /** commands of the same stage, before and after it */
+  readonly before?: readonly (readonly string[])[]
+  readonly after?: readonly (readonly string[])[]
   /** directories the build writes; empty when they are not known, so that all is taken */
   readonly outputs: readonly string[]
+  /** what the image takes is the whole program: neither the source nor packages come with it; `to` is below /app */
+  readonly alone?: readonly { readonly from: string; readonly to: string }[]
+  /** it writes into the installed packages (Prisma's client), so that the image takes those of the build */
+  readonly inPackages?: boolean
   readonly evidence: Evidence
 }

@@ -104,6 +104,17 @@ const installers: Readonly<Record<Installer, Cleanliness>> = {
     cached: withStore,
     uncached: (commands) => [...withStore(commands), ['rm', '-rf', pnpmStore, '/root/.npm', '/root/.cache', '/root/.local']],
   },
+  yarn: {
+    // yarn 1 has no lock of its own around its cache
+    mounts: [cache('yarn', '/var/cache/yarn', 'locked'), cache('npm', '/root/.npm', 'shared')],
+    cached: asIs,
+    uncached: (commands) => [...commands, ['rm', '-rf', '/var/cache/yarn', '/root/.npm', '/root/.cache', '/root/.yarn']],
+  },
+  bun: {
+    mounts: [cache('bun', '/var/cache/bun', 'shared'), cache('npm', '/root/.npm', 'shared')],
+    cached: asIs,
+    uncached: (commands) => [...commands, ['rm', '-rf', '/var/cache/bun', '/root/.npm', '/root/.bun']],
+  },
 }
 
 function cache(name: string, target: string, sharing: 'locked' | 'shared'): Mount {

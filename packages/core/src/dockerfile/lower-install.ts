@@ -1,6 +1,8 @@
 import { BuildError, shown } from '../failure/error.ts'
 import type { Plan, Step } from '../plan/plan.ts'
 import type { Argv, Group, Installer, Wish } from './instruction.ts'
+import { ofPackages } from './lower-workspace.ts'
+import { managerInstall, nodeCommands, nodeSettings } from './lower-node.ts'
 
 /** where uv and poetry install to, outside /app so that a copy of the source cannot touch it */
 export const venv = '/opt/venv'
@@ -33,7 +35,8 @@ export function installTools(plan: Plan, steps: readonly Step[]): Group<Wish>[] 
   const managers = new Set(steps.flatMap((step) => ('manager' in step ? [step.manager] : [])))
   const groups: Group<Wish>[] = []
   for (const tool of ['uv', 'poetry'] as const) if (managers.has(tool)) groups.push({ instructions: pythonTool(plan, tool) })
-  if (managers.has('pnpm')) groups.push({ instructions: [wish('npm', [['npm', 'install', '--global', pnpm(plan)]])] })
+  for (const tool of ['pnpm', 'yarn', 'bun'] as const)
+    if (managers.has(tool)) groups.push({ instructions: [wish('npm', [managerInstall(plan, tool)])] })
   return groups
 }
 
@@ -53,7 +56,9 @@ function systemPackages(packages: readonly string[]): Group<Wish> {
 
 function python(plan: Plan, step: PythonStep, where: Where): Group<Wish>[] {
   const tool = step.manager === 'pip' || !where.kept ? [] : pythonTool(plan, step.manager)
-  const instructions = [...tool, ...settings[step.manager], ...copies(plan, step, where), wish(step.manager, pythonCommands(step, where))]
+  const commands = ofPackages(step, pythonCommands(step, where))
+  const running = inDirectory(step.directory, wish(step.manager, commands))
+  const instructions = [...tool, ...settings[step.manager], ...copies(plan, step, where), ...running]
   return [{ why: whyManifests(plan, step, where), instructions }]
 }
 
@@ -114,25 +119,14 @@ function pythonTool(plan: Plan, tool: 'uv' | 'poetry'): Wish[] {
 }
 
 function node(plan: Plan, step: NodeStep, where: Where): Group<Wish>[] {
-  const commands = step.manager === 'npm' ? [npmCommand(step)] : pnpmCommands(plan, step, where)
-  return [{ why: whyManifests(plan, step, where), instructions: [...copies(plan, step, where), wish(step.manager, commands)] }]
-}
-
-function npmCommand(step: NodeStep): Argv {
-  const locked = step.manifests.some((path) => /(^|\/)(package-lock|npm-shrinkwrap)\.json$/.test(path))
-  return ['npm', locked ? 'ci' : 'install', step.groups.includes('dev') ? '--include=dev' : '--omit=dev', '--no-audit', '--no-fund']
-}
-
-function pnpmCommands(plan: Plan, step: NodeStep, where: Where): Argv[] {
-  const locked = step.manifests.some((path) => /(^|\/)pnpm-lock\.yaml$/.test(path))
-  const main = [
-    'pnpm',
-    'install',
-    locked ? '--frozen-lockfile' : '--no-frozen-lockfile',
-    step.groups.includes('dev') ? '--prod=false' : '--prod',
+  const commands = ofPackages(step, nodeCommands(plan, step, where.kept))
+  const running = inDirectory(step.directory, wish(step.manager, commands))
+  return [
+    {
+      why: whyManifests(plan, step, where),
+      instructions: [...nodeSettings(plan, step), ...copies(plan, step, where), ...running],
+    },
   ]
-  if (!where.kept) return [main]
-  return [['npm', 'install', '--global', pnpm(plan)], main, ['npm', 'uninstall', '--global', 'pnpm']]
 }
 
 /** COPY of manifests to where they lie in the source, one instruction for each directory; none where the whole source is there. */
@@ -147,17 +141,29 @@ function copies(plan: Plan, step: PythonStep | NodeStep, where: Where): Wish[] {
 }
 
 function hasSource(where: Where): boolean {
-  return where.earlier.some((step) => step.kind === 'copy' && step.from === 'source' && step.paths.includes('.'))
+  return where.earlier.some((step) => step.kind === 'copy' && step.from === 'source')
 }
 
 function isWritten(plan: Plan, path: string): boolean {
   return plan.steps.some((other) => other.kind === 'write' && other.path === path)
 }
 
-/** Paths of a plan are below its unit; the context is the whole source. */
+/** The directory of the source that comes to /app. */
+export function home({ workspace, unit }: Plan): string {
+  return workspace ?? unit
+}
+
+/** Paths of a plan are below what comes to /app; the context has the paths of the source. */
 export function inSource(plan: Plan, path: string): string {
-  if (plan.unit === '.') return path
-  return path === '.' ? plan.unit : `${plan.unit}/${path}`
+  const above = home(plan)
+  if (above === '.') return path
+  return path === '.' ? above : `${above}/${path}`
+}
+
+/** An instruction that is carried out in a directory below /app. */
+export function inDirectory(directory: string | undefined, instruction: Wish): Wish[] {
+  if (directory === undefined || directory === '.') return [instruction]
+  return [{ kind: 'workdir', path: `/app/${directory}` }, instruction, { kind: 'workdir', path: '/app' }]
 }
 
 function whyManifests(plan: Plan, step: PythonStep | NodeStep, where: Where): string {
@@ -171,11 +177,7 @@ function whyManifests(plan: Plan, step: PythonStep | NodeStep, where: Where): st
 }
 
 /** Used where a plan does not name the version of its package manager. */
-const defaultTools: Readonly<Record<string, string>> = { uv: '0', poetry: '2', pnpm: '10' }
-
-function pnpm(plan: Plan): string {
-  return `pnpm@${toolVersion(plan, 'pnpm')}`
-}
+const defaultTools: Readonly<Record<string, string>> = { uv: '0', poetry: '2' }
 
 function toolVersion(plan: Plan, tool: string): string {
   const version = plan.toolchains.find(({ name }) => name === tool)?.version ?? defaultTools[tool]!

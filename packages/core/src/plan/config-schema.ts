@@ -16,7 +16,10 @@ export const configSchema: v.GenericSchema<Config> = v.strictObject({
     'The runtime: Python or Node.',
   ),
   framework: optional(word, 'The framework: `fastapi`, `flask`, `express`. Another name is a hint that chooses nothing.'),
-  packageManager: optional(v.picklist(['pip', 'uv', 'poetry', 'pdm', 'pipenv', 'conda', 'npm', 'pnpm']), 'The package manager, when the source has several.'),
+  packageManager: optional(
+    v.picklist(['pip', 'uv', 'poetry', 'pdm', 'pipenv', 'conda', 'npm', 'pnpm', 'yarn', 'bun']),
+    'The package manager, when the source has several.',
+  ),
   entrypoint: optional(pathSchema, 'The file that starts, relative to the source.'),
   start: optional(
     v.pipe(v.array(argSchema), v.minLength(1, 'must have at least one word')),

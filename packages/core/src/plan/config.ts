@@ -17,7 +17,7 @@ export interface Config {
   readonly runtime?: { readonly version?: string }
   /** `fastapi`, `flask`, `express`; another name is a hint that chooses nothing */
   readonly framework?: string
-  readonly packageManager?: 'pip' | 'uv' | 'poetry' | 'pdm' | 'pipenv' | 'conda' | 'npm' | 'pnpm'
+  readonly packageManager?: 'pip' | 'uv' | 'poetry' | 'pdm' | 'pipenv' | 'conda' | 'npm' | 'pnpm' | 'yarn' | 'bun'
   /** the file that starts, relative to the source */
   readonly entrypoint?: string
   /** argv, without a shell */

@@ -24,7 +24,7 @@ export function installing(tree: Tree, project: Project, packages: Packages): In
       hint: `Remove the package with ${install.manager}, so that the manifest says so.`,
       data: { field: 'dependencies.remove' },
     })
-  return { install, beside: packages.added.map(install.manager === 'npm' || install.manager === 'pnpm' ? npmWord : requirementLine) }
+  return { install, beside: packages.added.map(project.runtime.name === 'node' ? npmWord : requirementLine) }
 }
 
 /** Nothing declares packages, so Kiln writes the manifest. */

@@ -1,28 +1,9 @@
 import type { Install } from '../detect/install.ts'
-import type { Build } from '../detect/project.ts'
+import { builtAlone, nodeSteps } from './node-steps.ts'
 import type { Step } from './plan.ts'
+import { commands, source, sourceToBuild, system, taking, writes, type Making } from './step-parts.ts'
 
-/** What the steps are made of. */
-export interface Making {
-  readonly install: Install | undefined
-  readonly groups: readonly string[]
-  /** `3.11` where the interpreter's own site-packages are known */
-  readonly pythonLine?: string
-  readonly build?: Build
-  /** further commands, after the build, where the whole source is */
-  readonly commands: readonly (readonly string[])[]
-  readonly systemBuild: readonly string[]
-  readonly systemImage: readonly string[]
-  /** false when all packages are for development, so that nothing of them reaches the image */
-  readonly needsPackages: boolean
-  /** packages beside what a lock fixes, as requirements (`uvicorn`) or npm words (`tsx@^4`) */
-  readonly beside: readonly string[]
-  /** files that Kiln writes beside the source */
-  readonly files: Install['generated']
-}
-
-const source: Step = { in: 'image', kind: 'copy', from: 'source', paths: ['.'], to: '.' }
-const sourceToBuild: Step = { ...source, in: 'build' }
+export type { Making } from './step-parts.ts'
 
 /** The steps of a plan, in order; by the manager, since that decides what reaches the image. */
 export function stepsFor(making: Making): readonly Step[] {
@@ -43,16 +24,10 @@ function programSteps(making: Making): readonly Step[] {
       return virtualEnvironment(making, making.install, making.install.manager === 'uv' ? 'uv' : 'poetry')
     case 'npm':
     case 'pnpm':
-      return node(making, making.install, making.install.manager === 'pnpm' ? 'pnpm' : 'npm')
+    case 'yarn':
+    case 'bun':
+      return nodeSteps(making, making.install, making.install.manager as 'npm' | 'pnpm' | 'yarn' | 'bun')
   }
-}
-
-function system({ systemBuild, systemImage }: Making, stages: { build: boolean } = { build: false }): Step[] {
-  const image = stages.build ? systemImage : [...new Set([...systemBuild, ...systemImage])].sort()
-  return [
-    ...(stages.build && systemBuild.length > 0 ? [{ in: 'build' as const, kind: 'system' as const, packages: systemBuild }] : []),
-    ...(image.length > 0 ? [{ in: 'image' as const, kind: 'system' as const, packages: image }] : []),
-  ]
 }
 
 // One stage, unless something is needed only to install: compilers and git stay out of the image.
@@ -99,103 +74,4 @@ function besideFile({ beside }: Making, stage: 'build' | 'image'): Step[] {
     { in: stage, kind: 'write', path, text: beside.map((line) => `${line}\n`).join('') },
     { in: stage, kind: 'python', manager: 'pip', manifests: [path], groups: ['default'] },
   ]
-}
-
-function node(making: Making, install: Install, manager: 'npm' | 'pnpm'): Step[] {
-  const { build } = making
-  if (!build && !making.needsPackages) return [...system(making), source, ...commands(making, 'image')]
-  if (build && build.outputs.length > 0 && making.systemBuild.length === 0 && !install.wholeSource)
-    return builtApart(making, install, manager)
-  // npm is in the base image; pnpm is not, and neither compilers nor build tools belong into the image
-  const apart = build !== undefined || manager !== 'npm' || making.systemBuild.length > 0
-  const stage = apart ? 'build' : 'image'
-  const groups = build ? withDev(making.groups) : making.groups
-  const installing: Step[] = [
-    ...writes(install, stage),
-    ...(install.wholeSource ? [apart ? sourceToBuild : source] : []),
-    { in: stage, kind: 'node', manager, manifests: install.manifests, groups },
-    ...besidePackages(making, manager, stage),
-  ]
-  if (!apart) return [...system(making), ...installing, ...(install.wholeSource ? [] : [source]), ...commands(making, 'image')]
-  return [...system(making, { build: true }), ...installing, ...building(making, manager), ...outputs(making)]
-}
-
-// The two stages install by themselves: the layers of both depend on the manifests alone, so an edit of the source only builds.
-function builtApart(making: Making, install: Install, manager: 'npm' | 'pnpm'): Step[] {
-  const { build, needsPackages, groups } = making
-  const { manifests } = install
-  return [
-    ...writes(install, 'build'),
-    { in: 'build', kind: 'node', manager, manifests, groups: withDev(groups) },
-    sourceToBuild,
-    { in: 'build', kind: 'run', argv: build!.argv, secrets: [] },
-    ...commands(making, 'build'),
-    ...system(making),
-    ...(needsPackages ? [...writes(install, 'image'), { in: 'image' as const, kind: 'node' as const, manager, manifests, groups }] : []),
-    ...besidePackages(making, manager, 'image'),
-    source,
-    ...build!.outputs.map((path) => taking(path, path)),
-  ]
-}
-
-// A build that needs no packages: of the script alone, with what the base brings.
-function builtAlone(making: Making, build: Build): Step[] {
-  return [
-    ...system(making, { build: true }),
-    sourceToBuild,
-    { in: 'build', kind: 'run', argv: build.argv, secrets: [] },
-    ...commands(making, 'build'),
-    ...outputs(making),
-  ]
-}
-
-function withDev(groups: readonly string[]): readonly string[] {
-  return [...new Set([...groups, 'dev'])]
-}
-
-// The build sees the whole source and all packages; what only it needed is taken away before the image takes the rest.
-function building(making: Making, manager: 'npm' | 'pnpm'): Step[] {
-  const { build } = making
-  if (!build) return making.commands.length > 0 ? [sourceToBuild, ...commands(making, 'build')] : []
-  const npm = ['npm', 'prune', '--omit=dev', '--ignore-scripts']
-  // without its store, which is not kept, pnpm makes node_modules anew, and would ask first
-  const pnpm = ['pnpm', 'prune', '--prod', '--ignore-scripts', '--config.confirmModulesPurge=false']
-  return [
-    ...(making.install?.wholeSource ? [] : [sourceToBuild]),
-    { in: 'build', kind: 'run', argv: build.argv, secrets: [] },
-    ...commands(making, 'build'),
-    // packages that only a written manifest names would all be taken away by the source's own
-    ...(making.groups.includes('dev') || (making.install?.generated.length ?? 0) > 0
-      ? []
-      : [{ in: 'build' as const, kind: 'run' as const, argv: manager === 'npm' ? npm : pnpm, secrets: [] }]),
-  ]
-}
-
-function outputs({ build, commands: more, needsPackages }: Making): Step[] {
-  const whole = (build && build.outputs.length === 0) || (!build && more.length > 0)
-  if (whole) return [taking('.', '.')]
-  return [
-    ...(needsPackages ? [taking('node_modules', 'node_modules')] : []),
-    source,
-    ...(build?.outputs ?? []).map((path) => taking(path, path)),
-  ]
-}
-
-function besidePackages({ beside, groups }: Making, manager: 'npm' | 'pnpm', stage: 'build' | 'image'): Step[] {
-  if (beside.length === 0) return []
-  const omit = groups.includes('dev') ? [] : ['--omit=dev']
-  const npm = ['npm', 'install', '--no-save', ...omit, '--no-audit', '--no-fund', ...beside]
-  return [{ in: stage, kind: 'run', argv: manager === 'npm' ? npm : ['pnpm', 'add', '--save-prod', ...beside], secrets: [] }]
-}
-
-function taking(path: string, to: string): Step {
-  return { in: 'image', kind: 'copy', from: 'build', paths: [path], to }
-}
-
-function writes(install: Install, stage: 'build' | 'image'): Step[] {
-  return install.generated.map(({ path, text }) => ({ in: stage, kind: 'write', path, text }))
-}
-
-function commands(making: Making, stage: 'build' | 'image'): Step[] {
-  return making.commands.map((argv) => ({ in: stage, kind: 'run', argv, secrets: [] }))
 }

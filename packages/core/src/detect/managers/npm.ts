@@ -1,30 +1,42 @@
 import { BuildError, shown } from '../../failure/error.ts'
-import type { Evidence, Notice } from '../detection.ts'
+import type { Notice } from '../detection.ts'
 import type { Install } from '../install.ts'
+import { lifecycleOf } from '../node/lifecycle.ts'
 import type { PackageJson } from '../node/package-json.ts'
 import { tableAt, textAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 
-export const npmLocks: readonly string[] = ['package-lock.json', 'npm-shrinkwrap.json']
+export const npmLocks: readonly string[] = ['npm-shrinkwrap.json', 'package-lock.json']
 
 /** npm, with its lock if there is one. Throws `invalid_manifest` for a lock that is none. */
 export function npm(tree: Tree, manifest: PackageJson): Install {
   const lock = npmLocks.find((path) => tree.has(path))
   const locked = lock === undefined ? undefined : lockedVersions(tree, lock)
-  const whole = needsSource(manifest)
   return {
     manager: 'npm',
     evidence:
       lock === undefined
         ? { rule: 'node.manager.default', file: 'package.json', line: 1, says: 'no lock file says otherwise' }
         : { rule: 'node.manager.npm-lock', file: lock, line: 1, says: `${lock} fixes the versions` },
-    manifests: ['package.json', ...(lock === undefined ? [] : [lock]), ...(tree.has('.npmrc') ? ['.npmrc'] : [])],
+    ...nodeInstall(tree, manifest, ['package.json', ...(lock === undefined ? [] : [lock]), '.npmrc']),
+    ...(locked ? { locked } : {}),
+    notices: lock === undefined ? [noLock(manifest, 'npm')] : [],
+  }
+}
+
+type Common = 'manifests' | 'generated' | 'dependencies' | 'wholeSource' | 'without' | 'runsScripts' | 'git'
+
+/** What is the same for all managers of Node; of `manifests` those that are there. */
+export function nodeInstall(tree: Tree, manifest: PackageJson, manifests: readonly string[]): Pick<Install, Common> {
+  const { without, wholeSource, runsScripts, manifests: more } = lifecycleOf(tree, manifest)
+  return {
+    manifests: [...new Set([...manifests.filter((path) => tree.has(path)), ...more])],
     generated: [],
     dependencies: manifest.dependencies,
-    ...(locked ? { locked } : {}),
-    ...(whole ? { wholeSource: whole } : {}),
+    ...(wholeSource ? { wholeSource } : {}),
+    ...(without.length > 0 ? { without } : {}),
+    ...(runsScripts ? { runsScripts } : {}),
     git: fetchesGit(manifest),
-    notices: lock === undefined ? [noLock(manifest, 'npm')] : [],
   }
 }
 
@@ -43,31 +55,33 @@ function parsed(tree: Tree, path: string): Table {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, '')) as Table
   } catch (cause) {
-    const conflict = /^(?:<{7}|={7}|>{7})/m.exec(text)
-    const line = conflict
-      ? text.slice(0, conflict.index).split('\n').length
-      : Number(/\(line (\d+)/.exec(String(cause))?.[1] ?? text.trimEnd().split('\n').length)
-    const why = conflict ? 'has an unresolved merge conflict' : 'is not valid JSON'
+    const conflict = conflictLine(text)
+    const line = conflict ?? Number(/\(line (\d+)/.exec(String(cause))?.[1] ?? text.trimEnd().split('\n').length)
+    const why = conflict === undefined ? 'is not valid JSON' : 'has an unresolved merge conflict'
     throw new BuildError('invalid_manifest', `${shown(path)}:${line} ${why}`, { data: { file: path, line }, cause })
   }
 }
 
-/** Why an install needs more than the manifests: scripts of the project itself, or packages that are directories of it. */
-export function needsSource(manifest: PackageJson): Evidence | undefined {
-  const script = ['preinstall', 'install', 'postinstall', 'prepare'].find((name) => manifest.text('scripts', name) !== undefined)
-  const place = (line: number, says: string): Evidence => ({ rule: 'node.install.whole-source', file: 'package.json', line, says })
-  if (script !== undefined) return place(manifest.line('scripts', script), `the script ${script} runs while installing`)
-  const local = manifest.dependencies.find(({ specifier }) => /^(?:file:|link:|\.{1,2}\/)/.test(specifier))
-  return local && place(local.evidence.line ?? 1, `${local.name} is a directory of the source`)
+function conflictLine(text: string): number | undefined {
+  const conflict = /^(?:<{7}|={7}|>{7})/m.exec(text)
+  return conflict ? text.slice(0, conflict.index).split('\n').length : undefined
 }
 
-export function fetchesGit(manifest: PackageJson): boolean {
+/** The text of a lock that is no JSON. Throws `invalid_manifest` for one with a merge conflict. */
+export function lockText(tree: Tree, path: string): string {
+  const text = tree.manifest(path)
+  const line = conflictLine(text)
+  if (line === undefined) return text
+  throw new BuildError('invalid_manifest', `${shown(path)}:${line} has an unresolved merge conflict`, { data: { file: path, line } })
+}
+
+function fetchesGit(manifest: PackageJson): boolean {
   return manifest.dependencies.some(({ specifier }) =>
     /^(?:git[+:]|github:|gitlab:|bitbucket:)|^[\w-]+\/[\w.-]+(?:#.*)?$|\.git(?:#.*)?$/.test(specifier),
   )
 }
 
-export function noLock(manifest: PackageJson, manager: 'npm' | 'pnpm'): Notice {
+export function noLock(manifest: PackageJson, manager: 'npm' | 'pnpm' | 'yarn' | 'bun'): Notice {
   const message = `No lock file: the same source may install other versions later. \`${manager} install\` makes one.`
   return { code: 'no_lock', message, file: 'package.json', line: manifest.line('dependencies') }
 }

@@ -1,11 +1,12 @@
-import { BuildError } from '../../failure/error.ts'
 import type { Config } from '../../plan/config.ts'
 import type { Evidence, Notice } from '../detection.ts'
 import type { Install } from '../install.ts'
+import { bun } from '../managers/bun.ts'
 import { npm, npmLocks } from '../managers/npm.ts'
 import { pnpm } from '../managers/pnpm.ts'
-import { textAt, valueAt } from '../toml.ts'
+import { yarn } from '../managers/yarn.ts'
 import type { Tree } from '../tree.ts'
+import { engineOf, wantedManager } from './lifecycle.ts'
 import type { PackageJson } from './package-json.ts'
 
 export interface NodeManagerChoice {
@@ -26,7 +27,7 @@ const locks: readonly { readonly manager: string; readonly file: string }[] = [
 export function chooseNodeManager(tree: Tree, manifest: PackageJson | undefined, config: Config): NodeManagerChoice {
   if (!manifest || manifest.dependencies.length === 0) return { others: [], notices: [] }
   const present = locks.filter(({ file }) => tree.has(file))
-  const manager = config.packageManager ?? named(manifest) ?? present[0]?.manager ?? 'npm'
+  const manager = config.packageManager ?? named(manifest) ?? present[0]?.manager ?? ofEngines(manifest) ?? 'npm'
   const install = read(tree, manifest, manager)
   const lost = present.filter((lock) => lock.manager !== manager)
   return {
@@ -39,20 +40,24 @@ export function chooseNodeManager(tree: Tree, manifest: PackageJson | undefined,
   }
 }
 
+/** The field that names a manager: `packageManager`, then `devEngines`, which both are stronger than locks. */
 function named(manifest: PackageJson): string | undefined {
-  const said = valueAt(manifest.value, 'devEngines', 'packageManager')
-  const wanted = textAt(Array.isArray(said) ? said[0] : said, 'name')
-  return /^(npm|pnpm|yarn|bun)@/.exec(manifest.text('packageManager') ?? '')?.[1] ?? wanted
+  return /^(npm|pnpm|yarn|bun)@/.exec(manifest.text('packageManager') ?? '')?.[1] ?? known(wantedManager(manifest).name)
 }
 
+/** Without field and lock: a manager whose version `engines` asks for. npm comes with Node, so that its version says nothing. */
+function ofEngines(manifest: PackageJson): string | undefined {
+  return ['pnpm', 'yarn', 'bun'].find((name) => engineOf(manifest, name) !== undefined)
+}
+
+function known(name: string | undefined): string | undefined {
+  return name !== undefined && Object.hasOwn(managers, name) ? name : undefined
+}
+
+const managers: Readonly<Record<string, (tree: Tree, manifest: PackageJson) => Install>> = { npm, pnpm, yarn, bun }
+
 function read(tree: Tree, manifest: PackageJson, manager: string): Install {
-  if (manager === 'npm') return npm(tree, manifest)
-  if (manager === 'pnpm') return pnpm(tree, manifest)
-  const file = locks.find((lock) => lock.manager === manager && tree.has(lock.file))?.file ?? 'package.json'
-  throw new BuildError('unsupported_project', `${file} asks for ${manager}, which Kiln does not plan yet`, {
-    hint: 'Set "packageManager" to "npm" in kiln.json to install without that lock, or add a Dockerfile.',
-    data: { file, fix: { packageManager: 'npm' } },
-  })
+  return (known(manager) === undefined ? npm : managers[manager]!)(tree, manifest)
 }
 
 function lostNotices(manager: string, lost: readonly { manager: string; file: string }[]): Notice[] {

@@ -1,0 +1,49 @@
+import type { Install } from '../detect/install.ts'
+import type { Build } from '../detect/project.ts'
+import type { Step } from './plan.ts'
+
+/** What the steps are made of. */
+export interface Making {
+  readonly install: Install | undefined
+  readonly groups: readonly string[]
+  /** `3.11` where the interpreter's own site-packages are known */
+  readonly pythonLine?: string
+  readonly build?: Build
+  /** further commands, after the build, where the whole source is */
+  readonly commands: readonly (readonly string[])[]
+  readonly systemBuild: readonly string[]
+  readonly systemImage: readonly string[]
+  /** false when all packages are for development, so that nothing of them reaches the image */
+  readonly needsPackages: boolean
+  /** packages beside what a lock fixes, as requirements (`uvicorn`) or npm words (`tsx@^4`) */
+  readonly beside: readonly string[]
+  /** files that Kiln writes beside the source */
+  readonly files: Install['generated']
+}
+
+export const source: Step = { in: 'image', kind: 'copy', from: 'source', paths: ['.'], to: '.' }
+export const sourceToBuild: Step = { ...source, in: 'build' }
+
+export function system({ systemBuild, systemImage }: Making, stages: { build: boolean } = { build: false }): Step[] {
+  const image = stages.build ? systemImage : [...new Set([...systemBuild, ...systemImage])].sort()
+  return [
+    ...(stages.build && systemBuild.length > 0 ? [{ in: 'build' as const, kind: 'system' as const, packages: systemBuild }] : []),
+    ...(image.length > 0 ? [{ in: 'image' as const, kind: 'system' as const, packages: image }] : []),
+  ]
+}
+
+export function taking(path: string, to: string): Step {
+  return { in: 'image', kind: 'copy', from: 'build', paths: [path], to }
+}
+
+export function writes(install: Install | undefined, stage: 'build' | 'image'): Step[] {
+  return (install?.generated ?? []).map(({ path, text }) => ({ in: stage, kind: 'write', path, text }))
+}
+
+export function run(stage: 'build' | 'image', argv: readonly string[]): Step {
+  return { in: stage, kind: 'run', argv, secrets: [] }
+}
+
+export function commands(making: Making, stage: 'build' | 'image'): Step[] {
+  return making.commands.map((argv) => run(stage, argv))
+}
