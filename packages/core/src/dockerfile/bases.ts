@@ -63,8 +63,10 @@ function needsPackages(plan: Plan): boolean {
 
 /** An image called like our own stage would be taken for the stage. */
 function unambiguous(ref: string): string {
-  return ref === buildStage ? `docker.io/library/${ref}` : ref
+  return ref === buildStage || ref === frontendStage ? `docker.io/library/${ref}` : ref
 }
 
 /** the name of the stage for steps with `in: 'build'` */
 export const buildStage = 'build'
+/** and for those with `in: 'frontend'` */
+export const frontendStage = 'frontend'
