@@ -1,0 +1,44 @@
+import type { Source } from '@kiln/core'
+
+/** What the texts of a source say about what it needs around it. */
+export interface Words {
+  /** a value that stands for nothing, for every variable it reads */
+  readonly env: Readonly<Record<string, string>>
+  /** words of its manifests and imports that name hardware or a model on this machine */
+  readonly hardware: readonly string[]
+}
+
+const read =
+  /(?:os\.environ(?:\.get\(|\[)|os\.getenv\()\s*["']([A-Za-z_][A-Za-z0-9_]*)["']|process\.env\.([A-Z][A-Z0-9_]*)|process\.env\[["']([A-Z][A-Z0-9_]*)["']\]/g
+const hardware =
+  /(?:^|[\s"'])(torch|vllm|bitsandbytes|cuda|cupy|ollama|tensorflow|jax|llama-cpp-python|llama_cpp|lmstudio|mlx|diffusers|transformers|openai-whisper|whisper|kokoro|sentence-transformers|sentence_transformers)(?:$|[\s"'[=<>~.;,])/gm
+const texts = /(?:\.(?:py|[cm]?[jt]sx?)|requirements[^/]*\.txt|pyproject\.toml|package\.json)$/
+const never = new Set(['PORT', 'HOST', 'NODE_ENV', 'PATH', 'HOME', 'VERCEL', 'CI', 'PYTHONPATH', 'VERCEL_ENV', 'NEXT_RUNTIME'])
+
+export function wordsOf(source: Source): Words {
+  const env: Record<string, string> = {}
+  const found = new Set<string>()
+  for (const entry of source.entries) {
+    if (entry.kind !== 'file' || entry.size > 2 ** 20 || !texts.test(entry.path)) continue
+    const text = new TextDecoder().decode(source.read(entry.path))
+    for (const [, ...names] of text.matchAll(read)) {
+      const name = names.find((one) => one !== undefined)!
+      if (!never.has(name)) env[name] = valueFor(name)
+    }
+    for (const [, word] of text.matchAll(hardware)) found.add(word!)
+  }
+  return { env, hardware: [...found] }
+}
+
+function valueFor(name: string): string {
+  return /URL|URI|ENDPOINT|ORIGIN/.test(name)
+    ? 'https://service.invalid'
+    : /PORT|TIMEOUT|SIZE|LIMIT|COUNT|SECONDS/.test(name)
+      ? '1000'
+      : 'stands-for-nothing'
+}
+
+/** Why an application is not one to start here, or undefined. */
+export function needsMore({ hardware: words }: Words): string | undefined {
+  return words.length > 0 ? `needs a GPU or a model on this machine: ${words.slice(0, 4).join(', ')}` : undefined
+}

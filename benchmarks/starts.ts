@@ -1,0 +1,142 @@
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { directory, plan, type Kiln } from '@kiln/core'
+import { openKiln } from '@kiln/kiln'
+import { ask, runContainer, type Container } from '../test/containers/containers.ts'
+import { applicationsOf, type Application } from './repos/applications.ts'
+import { drawn } from './repos/draw.ts'
+import { needsMore, wordsOf } from './repos/needs.ts'
+import { median, table } from './measure.ts'
+
+// Builds and starts applications of real repositories (REPOS, as `repos`), drawn by a fixed seed, on the Docker Engine of DOCKER_HOST. An
+// application has started when its process lives after 15 s or has ended with 0, and its port answers, whatever it says. Variables that the
+// source reads have values that stand for nothing. Not counted, and replaced by the next one drawn: what needs a GPU or a model on this
+// machine, and what ends because a service refused the value, a terminal was missing or a person had to answer.
+// OUT keeps each answer (default below node_modules/.cache): a second run goes on; REDO=failed does those again.
+
+const wanted = Number(process.env['COUNT'] ?? 40)
+const target = 0.85
+const limits = { build: 600_000, alive: 15_000, answer: 60_000 }
+
+interface Outcome {
+  readonly application: string
+  readonly kind: 'started' | 'not planned' | 'not built' | 'not started' | 'not counted'
+  readonly says: string
+  readonly seconds: number
+}
+
+export default async function main(): Promise<boolean> {
+  const [home, host] = [process.env['REPOS'], process.env['DOCKER_HOST']]
+  if (home === undefined || host === undefined) {
+    console.log('REPOS (checkouts of repositories) and DOCKER_HOST are needed: nothing is measured.')
+    return true
+  }
+  const out = process.env['OUT'] ?? join(import.meta.dirname, '../node_modules/.cache/kiln-starts.jsonl')
+  const known = readOutcomes(out)
+  const outcomes: Outcome[] = []
+  const scratch = mkdtempSync(join(tmpdir(), 'kiln-bench-'))
+  try {
+    await using engine = await openKiln({ dataDir: scratch })
+    for (const one of drawn(allOf(home), 2026)) {
+      if (outcomes.filter(({ kind }) => kind !== 'not counted').length >= wanted) break
+      const application = `${one.repository}/${one.path}`
+      const outcome = known.get(application) ?? (await tried(engine.for('repos'), host, home, one))
+      if (!known.has(application)) appendFileSync(out, `${JSON.stringify(outcome)}\n`)
+      console.log(`${outcome.kind.padEnd(12)} ${outcome.seconds.toFixed(0).padStart(4)} s  ${application}  ${outcome.says.slice(0, 160)}`)
+      outcomes.push(outcome)
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+  return verdict(outcomes)
+}
+
+function verdict(outcomes: readonly Outcome[]): boolean {
+  const counted = outcomes.filter(({ kind }) => kind !== 'not counted')
+  const of = (kind: Outcome['kind']): number => counted.filter((one) => one.kind === kind).length
+  const kinds = ['started', 'not planned', 'not built', 'not started'] as const
+  const seconds = median(counted.map((one) => one.seconds)).toFixed(0)
+  console.log(
+    table(['counted', ...kinds, 'seconds, median'], [[String(counted.length), ...kinds.map((kind) => String(of(kind))), seconds]]),
+  )
+  return of('started') >= target * counted.length
+}
+
+function allOf(home: string): readonly Application[] {
+  return readdirSync(home)
+    .sort()
+    .flatMap((repository) => applicationsOf(home, repository))
+}
+
+function readOutcomes(file: string): ReadonlyMap<string, Outcome> {
+  mkdirSync(dirname(file), { recursive: true })
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
+  const all = lines.map((line) => JSON.parse(line) as Outcome)
+  const redo = process.env['REDO'] === 'failed' ? new Set<string>(['not planned', 'not built', 'not started']) : new Set<string>()
+  return new Map(all.map((one) => [one.application, one] as const))
+    .entries()
+    .filter(([, { kind }]) => !redo.has(kind))
+    .reduce((map, [name, one]) => map.set(name, one), new Map<string, Outcome>())
+}
+
+async function tried(kiln: Kiln, host: string, home: string, one: Application): Promise<Outcome> {
+  const application = `${one.repository}/${one.path}`
+  const begun = performance.now()
+  const outcome = (kind: Outcome['kind'], says: string): Outcome => ({
+    application,
+    kind,
+    says,
+    seconds: (performance.now() - begun) / 1000,
+  })
+  await using source = await directory(join(home, one.repository, one.path))
+  const words = wordsOf(source)
+  const more = needsMore(words)
+  if (more !== undefined) return outcome('not counted', more)
+  const planned = plan(source)
+  if (!planned.ok) return outcome('not planned', `${planned.code}: ${planned.message}`)
+  await using build = await kiln.build({ name: 'app', source, runMs: limits.build })
+  const end = await build.result()
+  if (end.state !== 'succeeded') return outcome('not built', `${end.state}: ${end.error?.message ?? ''}`)
+  const { port } = planned.plan
+  await using container = await runContainer(host, end.image, { env: words.env, ...(port !== null && { port }) })
+  const [kind, says] = await life(container)
+  return outcome(kind, says)
+}
+
+/** How the container does. */
+async function life(container: Container): Promise<readonly [Outcome['kind'], string]> {
+  const ended = container.exited(limits.alive).then(
+    (code) => code,
+    () => undefined,
+  )
+  const answer = container.url === undefined ? undefined : ask(container.url, { ms: limits.answer }).catch(() => undefined)
+  const code = await ended
+  if (code !== undefined) {
+    const output = await container.output()
+    const last = output.trim().split('\n').slice(-3).join(' / ')
+    if (code === 0) return ['started', `ended with 0: ${last}`]
+    const other = others.find(([pattern]) => pattern.test(output))
+    return other ? ['not counted', `${other[1]}: ${last}`] : ['not started', `ended with ${code}: ${last}`]
+  }
+  if (answer === undefined) return ['started', 'lives']
+  const said = await answer
+  await sleep(0)
+  return said
+    ? ['started', `answers ${said.status}`]
+    : ['not started', `lives, but its port does not answer: ${(await container.output()).trim().split('\n').slice(-2).join(' / ')}`]
+}
+
+/** Ends that are no fault of the image. */
+const others: readonly (readonly [RegExp, string])[] = [
+  [/EOFError|EOF when reading a line/, 'needs a person at a terminal'],
+  [
+    /AuthenticationError|PermissionDenied|Invalid (?:API|api) key|invalid_api_key|api_key client option must be set|401 Unauthorized|Incorrect API key/,
+    'needs a service',
+  ],
+  [
+    /APIConnectionError|ConnectError|ConnectionRefusedError|Connection refused|ECONNREFUSED|ENOTFOUND|Name or service not known|Temporary failure in name resolution|getaddrinfo|Max retries exceeded/,
+    'needs a service',
+  ],
+]
