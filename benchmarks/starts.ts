@@ -1,7 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { directory, plan, type Kiln } from '@kiln/core'
 import { openKiln } from '@kiln/kiln'
 import { ask, runContainer, type Container } from '../test/containers/containers.ts'
@@ -75,10 +74,7 @@ function readOutcomes(file: string): ReadonlyMap<string, Outcome> {
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
   const all = lines.map((line) => JSON.parse(line) as Outcome)
   const redo = process.env['REDO'] === 'failed' ? new Set<string>(['not planned', 'not built', 'not started']) : new Set<string>()
-  return new Map(all.map((one) => [one.application, one] as const))
-    .entries()
-    .filter(([, { kind }]) => !redo.has(kind))
-    .reduce((map, [name, one]) => map.set(name, one), new Map<string, Outcome>())
+  return new Map(all.filter(({ kind }) => !redo.has(kind)).map((one) => [one.application, one]))
 }
 
 async function tried(kiln: Kiln, host: string, home: string, one: Application): Promise<Outcome> {
@@ -122,7 +118,6 @@ async function life(container: Container): Promise<readonly [Outcome['kind'], st
   }
   if (answer === undefined) return ['started', 'lives']
   const said = await answer
-  await sleep(0)
   return said
     ? ['started', `answers ${said.status}`]
     : ['not started', `lives, but its port does not answer: ${(await container.output()).trim().split('\n').slice(-2).join(' / ')}`]
