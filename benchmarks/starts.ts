@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { directory, plan, type Kiln } from '@kiln/core'
+import { directory, plan, type Config, type Kiln, type Source } from '@kiln/core'
 import { openKiln } from '@kiln/kiln'
 import { ask, runContainer, type Container } from '../test/containers/containers.ts'
 import { applicationsOf, type Application } from './repos/applications.ts'
@@ -12,7 +12,8 @@ import { median, table } from './measure.ts'
 // Builds and starts applications of real repositories (REPOS, as `repos`), drawn by a fixed seed, on the Docker Engine of DOCKER_HOST. An
 // application has started when its process lives after 15 s or has ended with 0, and its port answers, whatever it says. Variables that the
 // source reads have values that stand for nothing. Not counted, and replaced by the next one drawn: what needs a GPU or a model on this
-// machine, and what ends because a service refused the value, a terminal was missing or a person had to answer.
+// machine, and what ends because a service refused the value, a terminal was missing or a person had to answer. Where the plan asks which
+// of several to build, it is the first.
 // OUT keeps each answer (default below node_modules/.cache): a second run goes on; REDO=failed does those again.
 
 const wanted = Number(process.env['COUNT'] ?? 40)
@@ -90,15 +91,22 @@ async function tried(kiln: Kiln, host: string, home: string, one: Application): 
   const words = wordsOf(source)
   const more = needsMore(words)
   if (more !== undefined) return outcome('not counted', more)
-  const planned = plan(source)
+  const config = chosen(source)
+  const planned = plan(source, config)
   if (!planned.ok) return outcome('not planned', `${planned.code}: ${planned.message}`)
-  await using build = await kiln.build({ name: 'app', source, runMs: limits.build })
+  await using build = await kiln.build({ name: 'app', source, how: { config }, runMs: limits.build })
   const end = await build.result()
   if (end.state !== 'succeeded') return outcome('not built', `${end.state}: ${end.error?.message ?? ''}`)
   const { port } = planned.plan
   await using container = await runContainer(host, end.image, { env: words.env, ...(port !== null && { port }) })
   const [kind, says] = await life(container)
   return outcome(kind, says)
+}
+
+/** Where a person would have to choose, the first candidate. */
+function chosen(source: Source): Config {
+  const planned = plan(source)
+  return planned.ok ? {} : (planned.candidates[0]?.config ?? {})
 }
 
 /** How the container does. */
