@@ -15,7 +15,7 @@ const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16
 
 /** The thread starts with the first checkpoint: who writes little needs none. Without a file there is none: commits copy for themselves. */
 export function checkpoints(file: string | undefined): Checkpoints {
-  let thread: Worker | undefined
+  let thread: Thread | undefined
   let [since, busy] = [0, false]
   return {
     committed(count) {
@@ -24,30 +24,39 @@ export function checkpoints(file: string | undefined): Checkpoints {
       since = 0
       busy = true
       thread ??= start(file, () => (busy = false))
-      thread.postMessage('copy')
+      thread?.worker.postMessage('copy')
     },
     async [Symbol.asyncDispose]() {
-      const ending = thread
-      if (ending === undefined) return
-      const ended = new Promise((resolve) => ending.once('exit', resolve))
-      const late = setTimeout(() => void ending.terminate(), grace)
-      ending.postMessage('close')
+      if (thread === undefined) return
+      const { worker, ended } = thread
+      const late = setTimeout(() => void worker.terminate(), grace)
+      worker.postMessage('close')
       await ended
       clearTimeout(late)
     },
   }
 }
 
-/** A thread that dies is not missed: commits copy for themselves then. */
-function start(file: string, copied: () => void): Worker {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const thread = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
-    name: 'kiln-checkpoints',
-    workerData: { file },
-    execArgv: [],
-    resourceLimits,
-  })
-  thread.on('message', copied).on('error', () => undefined)
-  thread.unref()
-  return thread
+interface Thread {
+  readonly worker: Worker
+  /** also of one that has died by itself */
+  readonly ended: Promise<unknown>
+}
+
+/** A thread that cannot start or dies is not missed: it stays busy, and commits copy for themselves. */
+function start(file: string, copied: () => void): Thread | undefined {
+  try {
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+    const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
+      name: 'kiln-checkpoints',
+      workerData: { file },
+      execArgv: [],
+      resourceLimits,
+    })
+    worker.on('message', copied).on('error', () => undefined)
+    worker.unref()
+    return { worker, ended: new Promise((resolve) => worker.once('exit', resolve)) }
+  } catch {
+    return undefined
+  }
 }

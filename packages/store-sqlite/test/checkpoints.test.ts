@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { WorkerOptions } from 'node:worker_threads'
+import { afterAll, expect, test, vi } from 'vitest'
+import { checkpoints } from '../src/threads/checkpoints.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'kiln-checkpoints-'))
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+const died = Promise.withResolvers<unknown>()
+vi.mock('node:worker_threads', async (original) => {
+  const threads = await original<typeof import('node:worker_threads')>()
+  class Worker extends threads.Worker {
+    constructor(url: URL, options: WorkerOptions) {
+      if ((options.workerData as { readonly file: string }).file === 'refused') throw new Error('no more threads')
+      super(url, options)
+      this.once('exit', died.resolve)
+    }
+  }
+  return { ...threads, Worker }
+})
+
+test('closing does not wait for a thread that has died', async () => {
+  const given = checkpoints(join(dir, 'missing', 'kiln.db'))
+  given.committed(1000)
+  expect(await died.promise).toBe(1)
+  given.committed(1000)
+  await given[Symbol.asyncDispose]()
+})
+
+test('a thread that cannot start troubles no commit', async () => {
+  const given = checkpoints('refused')
+  given.committed(1000)
+  given.committed(1000)
+  await given[Symbol.asyncDispose]()
+})
