@@ -36,8 +36,8 @@ export interface Server {
   /** the package, such as `uvicorn` */
   readonly name: string
   readonly specifier: string
-  /** an extra that brings it: `fastapi[standard]` */
-  readonly broughtBy?: { readonly name: string; readonly extras: readonly string[] }
+  /** packages that bring it along: `fastapi[standard]` only with the extra, others always */
+  readonly broughtBy?: readonly { readonly name: string; readonly extras?: readonly string[] }[]
   readonly evidence: Evidence
 }
 

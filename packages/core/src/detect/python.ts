@@ -5,12 +5,14 @@ import type { Candidate, Evidence, Finding, Notice } from './detection.ts'
 import type { Project } from './project.ts'
 import { readToml } from './toml.ts'
 import type { Tree } from './tree.ts'
-import { chooseEntry, entryOf, type Entry } from './python/entries.ts'
+import { chooseEntry, entryOf, type Beginnings, type Entry } from './python/entries.ts'
 import { chooseManager } from './python/manager.ts'
-import { projectScripts, scriptCommand, type ProjectScripts } from './python/project-scripts.ts'
+import { projectScripts, scriptCommand } from './python/project-scripts.ts'
 import { pythonFiles, type PythonFiles } from './python/scans.ts'
 import { scriptBlock, withScriptBlock } from './python/script-block.ts'
-import { portOf, selfStartNotices, startOf } from './python/start.ts'
+import { portOf } from './python/port.ts'
+import { procfileOf } from './python/procfile.ts'
+import { selfStartNotices, startOf } from './python/start.ts'
 import { pythonVersion, versionNotices } from './python/version.ts'
 
 /** The Python project of a unit; undefined when it is none. Throws the codes of `Planned` that name a place. */
@@ -22,7 +24,10 @@ export function detectPython(tree: Tree, config: Config): Project | undefined {
   const declaredPackages = chooseManager(tree, pyproject, config)
   const files = pythonFiles(tree)
   const scripts = projectScripts(tree, files, pyproject)
-  const begin = beginning(tree, files, scripts, config)
+  const begin = beginning(
+    { tree, files, scripts, procfile: procfileOf(tree, files), declared: declaredPackages.install?.dependencies ?? [] },
+    config,
+  )
   const { entry, port } = begin
   const block = entry && scriptBlock(tree, entry.file)
   const manager = withScriptBlock(tree, declaredPackages, block)
@@ -34,12 +39,18 @@ export function detectPython(tree: Tree, config: Config): Project | undefined {
     ...framework(config, entry),
     ...(manager.install ? { install: manager.install } : {}),
     otherManagers: manager.others,
-    ...(entry ? { entrypoint: entryFinding(entry, begin.lost) } : {}),
+    ...(entry && entry.file !== '' ? { entrypoint: entryFinding(entry, begin.lost) } : {}),
     start: startFinding(config, entry, start?.argv),
     port,
     ...(start?.server && config.start === undefined ? { server: start.server } : {}),
+    ...(start?.build && config.start === undefined ? { build: start.build } : {}),
+    ...(start?.generated && config.start === undefined ? { generated: start.generated } : {}),
     groups: [],
-    env: { PYTHONUNBUFFERED: '1', ...(start?.importRoot === undefined ? {} : { PYTHONPATH: `/app/${start.importRoot}` }) },
+    env: {
+      PYTHONUNBUFFERED: '1',
+      ...(start?.importRoot === undefined ? {} : { PYTHONPATH: `/app/${start.importRoot}` }),
+      ...(config.start === undefined ? start?.env : {}),
+    },
     notices: [...versionNotices(tree, version), ...manager.notices, ...begin.notices, ...scripts.notices],
     strength: config.start !== undefined || config.entrypoint !== undefined || (entry && !entry.byName) ? 'strong' : 'weak',
   }
@@ -50,9 +61,14 @@ const manifests = [
   'requirements.txt',
   'uv.lock',
   'poetry.lock',
+  'pdm.lock',
+  'pylock.toml',
   'Pipfile',
+  'Pipfile.lock',
   'setup.py',
+  'setup.cfg',
   'environment.yml',
+  'environment.yaml',
   '.python-version',
 ]
 
@@ -69,22 +85,30 @@ function pythonSignal(tree: Tree, config: Config): Evidence | undefined {
 interface Beginning {
   readonly entry?: Entry
   readonly lost: readonly Entry[]
-  readonly port: Finding<number>
+  readonly port: Finding<number | null>
   readonly notices: readonly Notice[]
 }
 
-function beginning(tree: Tree, files: PythonFiles, scripts: ProjectScripts, config: Config): Beginning {
-  const { entry, lost } = entryAndLost(tree, files, scripts, config)
+function beginning(from: Beginnings, config: Config): Beginning {
+  const { tree, files, procfile } = from
+  const { entry, lost } = entryAndLost(from, config)
   const named = entry
-    ? portOf(files, entry)
+    ? portOf(tree, files, entry)
     : { value: 8080, evidence: { rule: 'port.default', says: 'nothing in the code names a port' }, lost: [], override: 'port' }
   const notices = entry && !entry.app ? selfStartNotices(files, entry.file) : []
-  return { ...(entry ? { entry } : {}), lost, port: portFinding(config, named), notices: [...notices, ...choiceNotices(entry, lost)] }
+  const fromFile = config.entrypoint === undefined ? procfile.notices : []
+  return {
+    ...(entry ? { entry } : {}),
+    lost,
+    port: portFinding(config, named),
+    notices: [...fromFile, ...notices, ...(entry?.django?.notices ?? []), ...choiceNotices(entry, lost)],
+  }
 }
 
-function entryAndLost(tree: Tree, files: PythonFiles, scripts: ProjectScripts, config: Config): { entry?: Entry; lost: readonly Entry[] } {
+function entryAndLost(from: Beginnings, config: Config): { entry?: Entry; lost: readonly Entry[] } {
+  const { tree, files } = from
   if (config.entrypoint !== undefined) return { entry: given(tree, files, config.entrypoint), lost: [] }
-  const choice = chooseEntry(tree, files, scripts)
+  const choice = chooseEntry(from)
   if (choice.kind === 'one') return choice
   if (config.start !== undefined) return { lost: [] }
   if (choice.kind === 'none')
@@ -119,7 +143,7 @@ function titleOf({ script, file }: Entry): string {
 
 function given(tree: Tree, files: PythonFiles, entrypoint: string): Entry {
   const file = entrypoint.replace(/^\.\//, '')
-  if (tree.has(file)) return entryOf(tree, files, file, { rule: 'config.entrypoint', file, says: 'the configuration names it' })
+  if (tree.has(file)) return entryOf(files, file, { rule: 'config.entrypoint', file, says: 'the configuration names it' })
   throw new BuildError('entrypoint_not_found', `the entry point ${shown(file)} is not in the source`, {
     data: {
       candidates: files.program.slice(0, 10).map((path) => ({
@@ -151,14 +175,15 @@ function startFinding(config: Config, entry: Entry | undefined, found: readonly 
   }
 }
 
-function portFinding(config: Config, found: Finding<number>): Finding<number> {
+function portFinding(config: Config, found: Finding<number | null>): Finding<number | null> {
   if (config.port === undefined) return found
   const evidence = { rule: 'config.port', says: 'the configuration gives the port' }
   return { value: config.port, evidence, lost: [{ value: found.value, evidence: found.evidence }, ...found.lost], override: 'port' }
 }
 
 function framework(config: Config, entry: Entry | undefined): { framework?: Finding<string> } {
-  const found = entry?.app && { value: entry.app.framework.name, evidence: entry.evidence }
+  const name = entry?.app?.framework.name ?? entry?.command?.framework
+  const found = entry && name !== undefined ? { value: name, evidence: entry.evidence } : undefined
   if (config.framework === undefined) return found ? { framework: { ...found, lost: [], override: 'framework' } } : {}
   const evidence = { rule: 'config.framework', says: 'the configuration names it' }
   return {

@@ -78,13 +78,11 @@ function servers(project: Project, found: readonly Dependency[]): InferredDepend
   ]
 }
 
-function brings({ name, broughtBy }: Server, found: readonly Dependency[], install: Install | undefined): boolean {
+function brings({ name, broughtBy = [] }: Server, found: readonly Dependency[], install: Install | undefined): boolean {
   if (install?.locked) return install.locked.has(name)
-  return found.some(
-    (one) =>
-      one.group === 'default' &&
-      (one.name === name || (one.name === broughtBy?.name && (one.extras ?? []).some((extra) => broughtBy.extras.includes(extra)))),
-  )
+  const along = (one: Dependency): boolean =>
+    broughtBy.some((by) => by.name === one.name && (!by.extras || by.extras.some((extra) => one.extras?.includes(extra))))
+  return found.some((one) => one.group === 'default' && (one.name === name || along(one)))
 }
 
 function addedNotice({ name, evidence }: Dependency): Notice {

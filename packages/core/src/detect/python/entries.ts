@@ -1,6 +1,13 @@
-import type { Evidence } from '../detection.ts'
+import type { DeclaredDependency, Evidence } from '../detection.ts'
 import { byText, type Tree } from '../tree.ts'
-import { appOf, frameworkWord, type AppObject } from './frameworks.ts'
+import { adkOf } from './adk.ts'
+import { asScript, type Command } from './command.ts'
+import { djangoOf, type Django } from './django.ts'
+import { frameworkWord, type AppObject } from './frameworks.ts'
+import { langgraphJson } from './graphs.ts'
+import { appOf } from './kinds.ts'
+import type { Procfile } from './procfile.ts'
+import { programOf } from './programs.ts'
 import type { ProjectScript, ProjectScripts } from './project-scripts.ts'
 import type { PythonFiles } from './scans.ts'
 
@@ -8,6 +15,10 @@ import type { PythonFiles } from './scans.ts'
 export interface Entry {
   readonly file: string
   readonly app?: AppObject
+  /** where it is found from, and what else it needs, for a Django project */
+  readonly django?: Django
+  /** started by a command of its framework */
+  readonly command?: Command
   /** the command of the project that begins in this file */
   readonly script?: ProjectScript
   readonly evidence: Evidence
@@ -21,70 +32,154 @@ export type Choice =
   | { readonly kind: 'several'; readonly entries: readonly Entry[] }
   | { readonly kind: 'none' }
 
-const names = ['main', 'app', 'server', 'start', 'api', 'bot', 'agent', 'run', 'hello', 'index', 'wsgi', 'asgi']
+const names = [
+  'main',
+  'app',
+  'server',
+  'start',
+  'api',
+  'bot',
+  'agent',
+  'run',
+  'hello',
+  'index',
+  'wsgi',
+  'asgi',
+  'streamlit_app',
+  'Home',
+  'worker',
+]
 const places = ['', 'src', 'app', 'api']
 
+/** What the start is chosen from. */
+export interface Beginnings {
+  readonly tree: Tree
+  readonly files: PythonFiles
+  readonly scripts: ProjectScripts
+  readonly procfile: Procfile
+  readonly declared: readonly DeclaredDependency[]
+}
+
 /**
- * Rules 4, 6, 7, 13 and 14 of `detection.md` 2.3, first hit wins: the project's script, applications, main guards, file names.
- * An application wins against a script that does not say that it serves.
+ * The rows of `detection.md` 2.3, first hit wins: Procfile, langgraph.json, ADK, the project's script, Django, applications,
+ * programs of other frameworks, main guards, file names. What is found by code wins against a script that does not say that it serves.
  */
-export function chooseEntry(tree: Tree, files: PythonFiles, { chosen, all }: ProjectScripts): Choice {
-  const apps = appEntries(tree, files)
-  if (chosen && (apps.length === 0 || serves(files, chosen))) return { kind: 'one', entry: scriptEntry(chosen), lost: ordered(apps) }
-  const guards = apps.length > 0 ? [] : guardEntries(files)
-  const choice = apps.length + guards.length > 0 ? pick([...apps, ...guards]) : nameEntries(files)
-  const scripts = (chosen ? [chosen] : all).map(scriptEntry)
-  if (choice.kind === 'one') return chosen ? { ...choice, lost: [...choice.lost, ...scripts] } : choice
+export function chooseEntry(from: Beginnings): Choice {
+  const { tree, files, scripts, procfile } = from
+  if (procfile.program) return one({ ...procfile.program, file: procfile.file ?? '' })
+  const graphs = langgraphJson(tree, files, from.declared)
+  if (graphs) return one(graphs)
+  const { apps, programs, django } = codeEntries(tree, files)
+  const adk = apps.some(({ app }) => app?.framework.name === 'google-adk') ? undefined : adkOf(tree, files)
+  if (adk) return one(adk, [...adk.lost.map(({ file }) => adkEntry(file)), ...apps])
+  const found = [...django, ...(django.length > 0 ? [] : apps), ...(django.length + apps.length > 0 ? [] : programs)]
+  const script = scripts.chosen && scriptWins(files, scripts.chosen, found) ? scriptEntry(files, scripts.chosen) : undefined
+  if (script) return one(script, ordered(found))
+  const guards = found.length > 0 ? [] : guardEntries(files)
+  const choice = found.length + guards.length > 0 ? pick([...found, ...guards]) : nameEntries(files)
+  const others = [...(django.length > 0 ? apps : []), ...(django.length + apps.length > 0 ? ordered(programs) : [])]
+  return withScripts(choice, files, scripts, others)
+}
+
+function one(entry: Entry, lost: readonly Entry[] = []): Choice {
+  return { kind: 'one', entry, lost: lost.filter(({ file }) => file !== entry.file) }
+}
+
+function adkEntry(file: string): Entry {
+  return { file, evidence: { rule: 'python.start.google-adk', file, says: 'root_agent is an agent of Google ADK' } }
+}
+
+/** Scripts that lost, or that are as likely as several others. */
+function withScripts(choice: Choice, files: PythonFiles, { chosen, all }: ProjectScripts, others: readonly Entry[]): Choice {
+  const scripts = (chosen ? [chosen] : all).map((script) => scriptEntry(files, script))
+  if (choice.kind === 'one') {
+    const more = others.filter(({ file }) => file !== choice.entry.file)
+    return { ...choice, lost: [...choice.lost, ...more, ...(chosen ? scripts : [])] }
+  }
   const entries = [...scripts, ...(choice.kind === 'several' ? choice.entries : [])]
   return entries.length === 0 ? choice : { kind: 'several', entries }
 }
 
-function scriptEntry(script: ProjectScript): Entry {
-  return { file: script.file, script, evidence: script.evidence }
+function scriptEntry(files: PythonFiles, script: ProjectScript): Entry {
+  const program = programOf(files, script.file)
+  return { file: script.file, script, evidence: script.evidence, ...(program ? { command: program.command } : {}) }
 }
 
 const serving = /^(?:uvicorn\.(?:run|Server|Config)|(?:\w+\.)?(?:serve|run_app|run_simple)|(?:app|application|api|server)\.run)$/
 
-/** The script starts the server: by its name, or because its file calls one. */
-function serves(files: PythonFiles, { name, file }: ProjectScript): boolean {
+/** Nothing else is found, the script starts what is found, or it serves: by its name, or because its file calls a server. */
+function scriptWins(files: PythonFiles, { name, file }: ProjectScript, found: readonly Entry[]): boolean {
+  if (found.length === 0 || found.every(({ command }) => command?.argv === asScript)) return true
   const { calls, assignments } = files.scan(file)
   return /^(?:start|serve)$/.test(name) || [...calls, ...assignments].some(({ callee }) => serving.test(callee))
 }
 
 /** The entry that a file is, whatever its name. */
-export function entryOf(tree: Tree, files: PythonFiles, file: string, evidence: Evidence): Entry {
-  const app = appOf(files.scan(file), tree.text(file) ?? '') ?? reexported(tree, files, file)
-  return { file, evidence, ...(app ? { app } : {}) }
+export function entryOf(files: PythonFiles, file: string, evidence: Evidence): Entry {
+  const app = appOf(files, file) ?? reexported(files, file)
+  const program = app ? undefined : programOf(files, file)
+  return { file, evidence, ...(app ? { app } : {}), ...(program ? { command: program.command } : {}) }
 }
 
-function appEntries(tree: Tree, files: PythonFiles): Entry[] {
+interface CodeEntries {
+  readonly django: readonly Entry[]
+  readonly apps: readonly Entry[]
+  /** of the strongest row that has some */
+  readonly programs: readonly Entry[]
+}
+
+function codeEntries(tree: Tree, files: PythonFiles): CodeEntries {
+  const all = appEntries(files)
+  const made = files.program.flatMap((file) => {
+    const program = all.some((entry) => entry.file === file) ? undefined : programOf(files, file)
+    return program ? [{ file, command: program.command, evidence: program.evidence, row: program.row }] : []
+  })
+  const row = Math.min(...made.map((program) => program.row))
+  const programs = made.filter((program) => program.row === row)
+  // a bot that starts a page of its own beside, say, is the program, and not the page
+  const besides = new Set(programs.flatMap(({ file }) => importsOf(files, file)))
+  const apps = all.filter(({ file }) => !besides.has(file))
+  const django = djangoOf(tree, files)
+  return {
+    django: django ? [{ file: django.file, app: django.app, django, evidence: django.evidence }] : [],
+    apps: apps.length > 0 || programs.length > 0 ? apps : all,
+    programs,
+  }
+}
+
+function importsOf(files: PythonFiles, from: string): readonly string[] {
+  return files.module(from).imports.flatMap(({ module, level, name }) => {
+    const names = [module, ...(name === undefined ? [] : [[module, name].filter(Boolean).join('.')])]
+    return names.flatMap((dotted) => files.resolve(from, dotted, level) ?? [])
+  })
+}
+
+function appEntries(files: PythonFiles): readonly Entry[] {
   const own = files.program.flatMap((file) => {
-    if (!files.mentions(file, frameworkWord)) return []
-    const app = appOf(files.scan(file), tree.text(file) ?? '')
+    const app = files.mentions(file, frameworkWord) ? appOf(files, file) : undefined
     return app ? [{ file, app, evidence: appEvidence(file, app) }] : []
   })
   if (own.length === 0) return []
   const again = files.program
     .filter((file) => names.includes(stem(file)) && !own.some((entry) => entry.file === file))
     .flatMap((file) => {
-      const app = reexported(tree, files, file)
-      const evidence = {
-        rule: 'python.start.re-export',
-        file,
-        ...(app ? { line: app.line } : {}),
-        says: `${file} imports the application ${app?.name}`,
-      }
-      return app ? [{ file, app, evidence }] : []
+      const made = appOf(files, file)
+      if (made) return [{ file, app: made, evidence: appEvidence(file, made) }]
+      const app = reexported(files, file)
+      const says = `${file} imports the application ${app?.name}`
+      return app ? [{ file, app, evidence: { rule: 'python.start.re-export', file, line: app.line, says } }] : []
     })
-  return [...again, ...own]
+  const all = [...again, ...own]
+  const objects = all.filter(({ app }) => !app.factory)
+  return objects.length > 0 ? objects : all
 }
 
 /** The application that a file imports from another file of the source. */
-function reexported(tree: Tree, files: PythonFiles, file: string): AppObject | undefined {
-  for (const { module, names: imported, level, line } of files.scan(file).imports) {
-    const target = imported.length > 0 ? files.resolve(file, module, level) : undefined
-    const app = target === undefined || target === file ? undefined : appOf(files.scan(target), tree.text(target) ?? '')
-    if (app && imported.includes(app.name) && !app.factory) return { ...app, line }
+function reexported(files: PythonFiles, file: string): AppObject | undefined {
+  for (const { module, name, local, level, line } of files.module(file).imports) {
+    const target = name === undefined ? undefined : files.resolve(file, module, level)
+    const app = target === undefined || target === file ? undefined : appOf(files, target)
+    if (app && !app.factory && (name === app.name || name === '*')) return { ...app, name: name === '*' ? app.name : local, line }
   }
   return undefined
 }

@@ -1,11 +1,14 @@
 import { scanPython, type PythonScan } from '../../infer/python-lexer.ts'
 import type { Tree } from '../tree.ts'
+import { readModule, type PythonModule } from './module.ts'
 
 /** The Python files of a unit, each read once. */
 export interface PythonFiles {
   /** all that may hold the program: no tests, documentation or packaging scripts */
   readonly program: readonly string[]
   scan(path: string): PythonScan
+  /** what the file defines and calls, in more depth than a scan */
+  module(path: string): PythonModule
   /** whether the text has a word without which a scan would find nothing: spares most files the scan */
   mentions(path: string, word: RegExp): boolean
   /** the file of the unit that an import means, if it is one */
@@ -24,12 +27,19 @@ export function pythonFiles(tree: Tree): PythonFiles {
     scans.set(path, known)
     return known
   }
+  const modules = new Map<string, PythonModule>()
+  const module = (path: string): PythonModule => {
+    const known = modules.get(path) ?? readModule(tree.text(path) ?? '')
+    modules.set(path, known)
+    return known
+  }
   const program = tree.files.filter(mayBeProgram)
   const resolve = (from: string, module: string, level: number): string | undefined => resolveModule(tree, from, module, level)
   let imported: ReadonlySet<string> | undefined
   return {
     program,
     scan,
+    module,
     mentions: (path, word) => word.test(tree.text(path) ?? ''),
     resolve,
     get imported() {

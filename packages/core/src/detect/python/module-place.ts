@@ -1,0 +1,28 @@
+import type { Tree } from '../tree.ts'
+import type { PythonFiles } from './scans.ts'
+
+/**
+ * The module that a file is, and the directory it is found from: the unit's root, `src`, or its own directory, whichever
+ * its own imports need.
+ */
+export function modulePlace(tree: Tree, files: PythonFiles, file: string): { root: string; module: string; inPackage: boolean } {
+  const parts = file.replace(/(?:\/__init__)?\.py$/, '').split('/')
+  const directory = parts.slice(0, -1)
+  const bare = { root: directory.join('/'), module: parts.at(-1)!, inPackage: false }
+  if (directory.length === 0) return bare
+  if (!parts.every((part) => /^[^\W\d]\w*$/u.test(part))) return bare
+  const { imports } = files.scan(file)
+  const own = new Set(imports.filter(({ level }) => level === 0).map(({ module }) => module.split('.')[0]!))
+  const inSource = (base: readonly string[], name: string): boolean =>
+    tree.has([...base, `${name}.py`].join('/')) || tree.files.some((path) => path.startsWith(`${[...base, name].join('/')}/`))
+  const srcLayout = parts[0] === 'src' && parts.length > 1 && !tree.has('src/__init__.py') && !own.has('src')
+  const roots = srcLayout ? [['src'], []] : [[]]
+  const relative = imports.some(({ level }) => level > 0)
+  const fromRoot = roots.some((root) => [...own].some((name) => inSource(root, name)))
+  const besides = [...own].some((name) => inSource(directory, name) && !roots.some((root) => inSource(root, name)))
+  if (besides && !relative) return bare
+  const root = srcLayout ? 'src' : ''
+  const isPackage = tree.has([...directory, '__init__.py'].join('/')) || file.endsWith('__init__.py')
+  const module = parts.slice(srcLayout ? 1 : 0).join('.')
+  return { root, module, inPackage: relative || fromRoot || isPackage }
+}
