@@ -1,5 +1,6 @@
 import { BuildError, isBuildError, shown, type Json } from '../failure/error.ts'
 import type { Config } from '../plan/config.ts'
+import type { Edition } from '../plan/editions.ts'
 import type { Source } from '../source/source.ts'
 import type { Candidate, Notice } from './detection.ts'
 import { languages } from './languages.ts'
@@ -16,11 +17,11 @@ export interface Detected {
  * What a source is, as far as its files say. Throws the codes of a source that cannot be planned: `nothing_detected`,
  * `several_candidates`, `invalid_manifest`, `conflicting_constraints`, `entrypoint_not_found`, `unsupported_project`.
  */
-export function detect(source: Source, config: Config): Detected {
+export function detect(source: Source, config: Config, edition: Edition): Detected {
   const unit = config.unit === undefined ? '.' : unitOf(source, config.unit)
-  const tree = treeOf(source, unit)
+  const tree = treeOf(source, unit, edition)
   const only = config.unit === undefined && config.entrypoint === undefined ? onlyUnit(tree, source, config) : undefined
-  if (only !== undefined) return withNotice(detect(source, { ...config, unit: only }), unitNotice(only))
+  if (only !== undefined) return withNotice(detect(source, { ...config, unit: only }, edition), unitNotice(only))
   const project = orDockerfile(tree, () => choose(tree, source, belowUnit(config, unit)))
   return withNotice({ tree, project, notices: project.notices }, ...dockerfileNotice(tree))
 }
@@ -160,7 +161,7 @@ function unitsBelow(tree: Tree, source: Source, config: Config): UnitCandidate[]
     .sort(byText)
     .filter((unit, _, all) => !all.some((other) => unit.startsWith(`${other}/`)))
   return units.slice(0, 20).flatMap((unit) => {
-    const below = treeOf(source, unit)
+    const below = treeOf(source, unit, tree.edition)
     const { project } = languages.map((language) => attempt(() => language(below, { ...config, unit }))).find((one) => one.project) ?? {}
     return project
       ? [

@@ -1,10 +1,13 @@
 import { BuildError, shown } from '../failure/error.ts'
+import type { Edition } from '../plan/editions.ts'
 import type { Source } from '../source/source.ts'
 
 /** One unit of a source as the detectors see it: paths relative to the unit, texts read once. */
 export interface Tree {
   /** the unit's directory; `.` for the whole source */
   readonly unit: string
+  /** decides what nothing in the source says */
+  readonly edition: Edition
   /** regular files, sorted; vendored and generated directories left out */
   readonly files: readonly string[]
   has(path: string): boolean
@@ -25,7 +28,7 @@ const notTheProgram = new Set(
   ),
 )
 
-export function treeOf(source: Source, unit: string): Tree {
+export function treeOf(source: Source, unit: string, edition: Edition): Tree {
   const prefix = unit === '.' ? '' : `${unit}/`
   const known = new Set<string>()
   for (const entry of source.entries) if (entry.kind === 'file' && entry.path.startsWith(prefix)) known.add(entry.path.slice(prefix.length))
@@ -36,6 +39,7 @@ export function treeOf(source: Source, unit: string): Tree {
   }
   return {
     unit,
+    edition,
     files: [...known].filter(ofTheProgram).sort(byText),
     has: (path) => known.has(path),
     text,

@@ -28,6 +28,7 @@ export const codes = {
   invalid_argument: { class: 'request', retryable: false, hint: 'Correct the named argument.' },
   invalid_reference: { class: 'request', retryable: false, hint: 'Use [host[:port]/]path[:tag][@digest], all lower case except the tag.' },
   invalid_config: { class: 'request', retryable: false, hint: 'Correct the named field; the published schema lists what is allowed.' },
+  unknown_edition: { class: 'request', retryable: false, hint: 'Name an edition that this version of Kiln knows, or update Kiln.' },
   invalid_plan: { class: 'request', retryable: false, hint: 'Correct the named field; the published schema lists what is allowed.' },
   idempotency_mismatch: { class: 'request', retryable: false, hint: 'Use a new idempotency key for another request.' },
   document_exists: { class: 'request', retryable: false, hint: 'Use another name; the one that is there stays as it is.' },

@@ -9,6 +9,10 @@ const debianPackages = v.array(v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9+.-]*
 /** The one schema of a Config. Texts become the descriptions of `schema/config.schema.json`. */
 export const configSchema: v.GenericSchema<Config> = v.strictObject({
   $schema: optional(v.string(), 'Where editors find this schema.'),
+  edition: optional(
+    v.pipe(v.string(), v.regex(/^\d{4}\.\d{2}$/, 'must be a year and a month, such as 2026.11')),
+    'The edition of the default rules: it fixes the versions and the distribution that nothing in the source asks for.',
+  ),
   unit: optional(pathSchema, 'The directory of the source to build, when it holds several projects.'),
   language: optional(v.picklist(['python', 'javascript', 'typescript']), 'The language, when the source has several.'),
   runtime: optional(
@@ -30,6 +34,10 @@ export const configSchema: v.GenericSchema<Config> = v.strictObject({
   requirements: optional(v.string(), 'Python requirements in the format of pip. They take the place of what the source declares.'),
   dependencies: optional(edits(words), 'Packages to install more (`httpx>=0.27`, `zod@^4`), or not at all (names).'),
   systemPackages: optional(edits(debianPackages), 'Debian packages the image needs more, or does not need.'),
+  buildPackages: optional(
+    edits(debianPackages),
+    'Debian packages that only the build needs, such as compilers and headers: they stay out of the image. Or those it does not need.',
+  ),
   env: optional(
     v.strictObject({ add: v.exactOptional(v.record(variableSchema, v.string())), remove: v.exactOptional(v.array(variableSchema)) }),
     'Variables of the image. Never secrets: everybody who has the image can read them.',

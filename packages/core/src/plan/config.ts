@@ -11,6 +11,8 @@ import type { Arg } from './plan.ts'
 export interface Config {
   /** where editors find the schema; ignored */
   readonly $schema?: string
+  /** the edition of the default rules, such as `2026.11`; default: that of this version of Kiln */
+  readonly edition?: string
   /** the directory of the source to build, when it holds several projects */
   readonly unit?: string
   readonly language?: 'python' | 'javascript' | 'typescript'
@@ -29,8 +31,10 @@ export interface Config {
   readonly requirements?: string
   /** add: `httpx>=0.27`, `zod@^4`; remove: names */
   readonly dependencies?: Edits<string>
-  /** Debian packages */
+  /** Debian packages of the image */
   readonly systemPackages?: Edits<string>
+  /** Debian packages that only the build needs: compilers and headers */
+  readonly buildPackages?: Edits<string>
   readonly env?: { readonly add?: Readonly<Record<string, string>>; readonly remove?: readonly string[] }
   /** commands after the detected build, each an argv; or detected ones to leave out */
   readonly build?: Edits<readonly string[]>
@@ -56,7 +60,7 @@ export function readConfig(text: string, file: string): Config {
 /** Several Configs as one, the later the stronger: single values replace, lists and maps extend. */
 export function mergeConfigs(weaker: Config, stronger: Config): Config {
   const merged: Record<string, unknown> = { ...weaker, ...stronger }
-  for (const field of ['groups', 'dependencies', 'systemPackages', 'build'] as const)
+  for (const field of ['groups', 'dependencies', 'systemPackages', 'buildPackages', 'build'] as const)
     if (weaker[field] && stronger[field]) merged[field] = bothEdits<unknown>(weaker[field], stronger[field])
   if (weaker.env && stronger.env) merged['env'] = bothEnvs(weaker.env, stronger.env)
   if (weaker.runtime && stronger.runtime) merged['runtime'] = { ...weaker.runtime, ...stronger.runtime }

@@ -1,22 +1,20 @@
 import { detect, type Detected } from '../detect/detect.ts'
 import type { Notice } from '../detect/detection.ts'
 import type { Install } from '../detect/install.ts'
-import { pythonRules } from '../detect/python/version.ts'
+import { lineOf } from '../detect/python/version.ts'
 import { toFailure } from '../failure/error.ts'
 import type { Inference } from '../infer/infer.ts'
 import type { Source } from '../source/source.ts'
 import { mergeConfigs, parseConfig, readConfig, type Config } from './config.ts'
 import { packagesOf, type Packages } from './dependencies.ts'
+import { editionOf } from './editions.ts'
 import { evidenceOf } from './evidence.ts'
 import { inferenceOf } from './inference.ts'
 import { installing, type Installing } from './installing.ts'
 import { planNotices } from './notices.ts'
 import type { Plan, PlanDependency, Planned } from './plan.ts'
 import { stepsFor } from './steps.ts'
-import { defaultDistro, systemPackagesFor, type Distro, type SystemPackages } from './system-packages.ts'
-
-/** The rules and tables of this version of Kiln. */
-const edition = '2026.11'
+import { systemPackagesFor, type Distro, type SystemPackages } from './system-packages.ts'
 
 /**
  * How to build and start a source: its `kiln.json`, then `config`, over what is detected. Pure and deterministic: the same
@@ -25,7 +23,8 @@ const edition = '2026.11'
 export function plan(source: Source, config: Config = {}): Planned {
   try {
     const wishes = mergeConfigs(configOf(source), parseConfig(config))
-    const detected = detect(source, wishes)
+    const edition = editionOf(wishes.edition)
+    const detected = detect(source, wishes, edition)
     const inference = inferenceOf(source, detected.tree, detected.project)
     return compose(detected, inference, wishes)
   } catch (error) {
@@ -44,7 +43,7 @@ function compose(detected: Detected, inference: Inference, config: Config): Plan
   const { project, tree } = detected
   const packages = packagesOf(project, inference, config)
   const made = installing(tree, project, packages)
-  const distro: Distro = config.base && 'distro' in config.base ? config.base.distro : defaultDistro
+  const distro: Distro = config.base && 'distro' in config.base ? config.base.distro : tree.edition.distro
   const system = systemPackagesFor(project.runtime.name === 'python' ? 'pypi' : 'npm', namesOf(packages, project.install), distro)
   const built = planOf({ detected, config, packages, made, distro, system })
   return {
@@ -76,7 +75,7 @@ function planOf(parts: Parts): Plan {
   const { project, tree } = detected
   return {
     version: 1,
-    edition,
+    edition: tree.edition.name,
     unit: tree.unit,
     workspace: null,
     context: null,
@@ -112,7 +111,7 @@ function planOf(parts: Parts): Plan {
 function sitePackages({ detected, config }: Parts): { pythonLine?: string } {
   const { name, version } = detected.project.runtime
   if (name !== 'python' || (config.base && 'image' in config.base)) return {}
-  return { pythonLine: pythonRules.lineOf(version.value) }
+  return { pythonLine: lineOf(version.value) }
 }
 
 function imagePackages({ system, config }: Parts): readonly string[] {
@@ -120,9 +119,10 @@ function imagePackages({ system, config }: Parts): readonly string[] {
   return [...new Set([...system.image, ...(config.systemPackages?.add ?? [])])].filter((name) => !removed.has(name)).sort()
 }
 
-function buildPackages({ system, made }: Parts): readonly string[] {
+function buildPackages({ system, made, config: { buildPackages: edits } }: Parts): readonly string[] {
   const git = made.install?.git ? ['ca-certificates', 'git'] : []
-  return [...new Set([...system.build, ...git])].sort()
+  const removed = new Set(edits?.remove)
+  return [...new Set([...system.build, ...git, ...(edits?.add ?? [])])].filter((name) => !removed.has(name)).sort()
 }
 
 function groupsOf(needed: readonly string[], config: Config): readonly string[] {

@@ -1,7 +1,6 @@
 import type { Ecosystem } from '../detect/detection.ts'
 
 export type Distro = 'bookworm' | 'trixie'
-export const defaultDistro: Distro = 'bookworm'
 
 /** What a package needs of the distribution: `build` to be compiled, `image` to run. Names checked on Debian 12 and 13. */
 export interface SystemNeed {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ok, refused } from '../plan/planning.ts'
 import { detect } from '../../src/detect/detect.ts'
+import { defaultEdition } from '../../src/plan/editions.ts'
 import { files } from '../../src/source/files.ts'
 import { poetryRange } from '../../src/detect/python/version.ts'
 
@@ -71,9 +72,9 @@ describe('several places together', () => {
       { file: '.python-version', line: 1 },
       { file: 'pyproject.toml', line: 4 },
     ]
-    expect(() => detect(source, {})).toThrow(expect.objectContaining({ data: expect.objectContaining({ places }) }))
+    expect(() => detect(source, {}, defaultEdition)).toThrow(expect.objectContaining({ data: expect.objectContaining({ places }) }))
     const wish = { runtime: { version: '3.9' } }
-    expect(() => detect(source, wish)).toThrow(expect.objectContaining({ data: expect.objectContaining({ places: places.slice(1) }) }))
+    expect(() => detect(source, wish, defaultEdition)).toThrow(expect.objectContaining({ data: expect.objectContaining({ places: places.slice(1) }) }))
   })
   test('the wish of the configuration overrules pins, but not ranges', async () => {
     expect(await versionOf({ '.python-version': '3.10' }, '3.12')).toBe('3.12')

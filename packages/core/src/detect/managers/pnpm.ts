@@ -23,12 +23,17 @@ export function pnpm(tree: Tree, manifest: PackageJson): Install {
 
 /** Release lines that read the lock's format, best first. */
 function linesOf(tree: Tree): readonly string[] {
-  if (!tree.has('pnpm-lock.yaml')) return ['10', '11', '9', '8', '7']
+  if (!tree.has('pnpm-lock.yaml')) return newest(['10', '11', '9', '8', '7'], tree)
   const format = /^lockfileVersion:\s*['"]?([\d.]+)/m.exec(lockText(tree, 'pnpm-lock.yaml'))?.[1]
   if (format === undefined)
     throw new BuildError('invalid_manifest', 'pnpm-lock.yaml:1 has no lockfileVersion', { data: { file: 'pnpm-lock.yaml', line: 1 } })
   const formats: Readonly<Record<string, readonly string[]>> = { '5.3': ['6'], '5.4': ['7'], '6.0': ['8'], '6.1': ['8'] }
-  return formats[format] ?? ['10', '11', '9']
+  return formats[format] ?? newest(['10', '11', '9'], tree)
+}
+
+/** The edition's line first, where the lock leaves the choice. */
+function newest(lines: readonly string[], { edition }: Tree): readonly string[] {
+  return [...new Set([edition.tools.pnpm, ...lines])]
 }
 
 // The names and versions alone, `  '@scope/name@1.2.3':` at the top of `packages:`; a YAML parser takes seconds for a large lock.

@@ -23,7 +23,7 @@ export function uv(tree: Tree, pyproject: Table): Install {
       ? { wholeSource: { rule: 'python.manager.local-source', file: 'uv.lock', says: 'a package of the source itself is installed' } }
       : {}),
     git: sources.some((source) => 'git' in source),
-    toolchain: { name: 'uv', version: '0.13' },
+    toolchain: { name: 'uv', version: tree.edition.tools.uv },
     notices: [],
   }
 }

@@ -4,18 +4,20 @@ import validRange from 'semver/ranges/valid.js'
 import { BuildError, shown } from '../../failure/error.ts'
 import { overruledNotices, solveVersion, type Constraint, type RuntimeRules, type SolvedVersion } from '../constraint.ts'
 import type { Evidence, Finding, Notice } from '../detection.ts'
+import type { Edition } from '../../plan/editions.ts'
 import { textAt, valueAt } from '../toml.ts'
 import { toolPins } from '../tool-pins.ts'
 import type { Tree } from '../tree.ts'
 import type { PackageJson } from './package-json.ts'
 
-/** The rules of edition 2026.11: even release lines. */
-const nodeRules: RuntimeRules = {
-  name: 'Node',
-  supported: ['24', '22'],
-  others: ['26', '25', '23', '20', '21', '18'],
-  standard: { line: '24', evidence: { rule: 'node.version.default', says: 'nothing in the source asks for a version' } },
-  lineOf: (version) => version.split('.')[0]!,
+/** Node's rules of an edition: even release lines. */
+function nodeRules({ name, node: { standard, supported, others } }: Edition): RuntimeRules {
+  const says = `nothing in the source asks for a version; the default of edition ${name}`
+  return { name: 'Node', supported, others, standard: { line: standard, evidence: { rule: 'node.version.default', says } }, lineOf }
+}
+
+function lineOf(version: string): string {
+  return version.split('.')[0]!
 }
 
 const supportEnded = new Set(['18', '20', '21', '23', '25'])
@@ -23,7 +25,7 @@ const nicknames: Readonly<Record<string, string>> = { krypton: '24', jod: '22', 
 
 /** The Node version: places of the source solved together, `detection.md` 2.6. */
 export function nodeVersion(tree: Tree, manifest: PackageJson | undefined, wish: string | undefined): SolvedVersion {
-  return solveVersion(nodeRules, [
+  return solveVersion(nodeRules(tree.edition), [
     ...wished(wish),
     ...versionFile(tree, '.nvmrc', 'node.version.nvmrc'),
     ...versionFile(tree, '.node-version', 'node.version.file'),
@@ -43,8 +45,8 @@ function ofChoice({ value, evidence: { file, line, rule } }: Finding<string>): N
     return [
       { code: 'default_version', message: `Nothing asks for a Node version, so ${value} is used.`, fix: { runtime: { version: value } } },
     ]
-  if (!supportEnded.has(nodeRules.lineOf(value))) return []
-  return [{ code: 'end_of_life', message: `Node ${nodeRules.lineOf(value)} gets no more security fixes.`, ...place }]
+  if (!supportEnded.has(lineOf(value))) return []
+  return [{ code: 'end_of_life', message: `Node ${lineOf(value)} gets no more security fixes.`, ...place }]
 }
 
 function wished(wish: string | undefined): Constraint[] {

@@ -3,25 +3,31 @@ import { BuildError, shown } from '../../failure/error.ts'
 import { overruledNotices, solveVersion, type Constraint, type RuntimeRules, type SolvedVersion } from '../constraint.ts'
 import type { Evidence, Finding, Notice } from '../detection.ts'
 import { tomlLine } from '../places.ts'
+import type { Edition } from '../../plan/editions.ts'
 import { textAt, type Table } from '../toml.ts'
 import { toolPins } from '../tool-pins.ts'
 import type { Tree } from '../tree.ts'
 import type { ScriptBlock } from './script-block.ts'
 
-/** The rules of edition 2026.11. Python without a constraint is what the seed's example has. */
-export const pythonRules: RuntimeRules = {
-  name: 'Python',
-  supported: ['3.14', '3.13', '3.12', '3.11', '3.10'],
-  others: ['3.15', '3.9', '3.8', '3.7'],
-  standard: { line: '3.11', evidence: { rule: 'python.version.default', says: 'nothing in the source asks for a version' } },
-  lineOf: (version) => version.split('.').slice(0, 2).join('.'),
+/** Python's rules of an edition. Its default is what a source without a constraint gets; 2026.11 has the one of the seed's example. */
+function pythonRules({ name, python: { standard, supported, others } }: Edition): RuntimeRules {
+  const says = `nothing in the source asks for a version; the default of edition ${name}`
+  return { name: 'Python', supported, others, standard: { line: standard, evidence: { rule: 'python.version.default', says } }, lineOf }
 }
+
+/** `3.12.4` is of `3.12`. */
+export function lineOf(version: string): string {
+  return version.split('.').slice(0, 2).join('.')
+}
+
+const ended: ReadonlySet<string> = new Set(['3.9', '3.8', '3.7'])
 
 /** The Python version: places of the source solved together, `detection.md` 2.1. */
 export function pythonVersion(tree: Tree, pyproject: Table | undefined, wish: string | undefined, block?: ScriptBlock): SolvedVersion {
-  const { line, evidence } = pythonRules.standard
+  const rules = pythonRules(tree.edition)
+  const { line, evidence } = rules.standard
   const says = unreadPins(tree).length > 0 ? 'no place names a version that can be read' : evidence.says
-  return solveVersion({ ...pythonRules, standard: { line, evidence: { ...evidence, says } } }, [
+  return solveVersion({ ...rules, standard: { line, evidence: { ...evidence, says } } }, [
     ...wished(wish),
     ...pinPlaces(tree).flatMap(({ text, evidence: place }) => pin(text, place)),
     ...runtimeTxt(tree),
@@ -49,7 +55,7 @@ function unreadNotice({ evidence }: Pin, version: string): Notice {
 }
 
 function ofChoice(found: Finding<string>): readonly Notice[] {
-  const line = pythonRules.lineOf(found.value)
+  const line = lineOf(found.value)
   if (found.evidence.rule === 'python.version.default')
     return [
       {
@@ -58,7 +64,7 @@ function ofChoice(found: Finding<string>): readonly Notice[] {
         fix: { runtime: { version: found.value } },
       },
     ]
-  if (pythonRules.others.includes(line) && line !== '3.15')
+  if (ended.has(line))
     return [{ code: 'end_of_life', message: `Python ${line} gets no more security fixes.`, ...at(found.evidence) }]
   return []
 }
