@@ -7,7 +7,7 @@ import { patiently } from './patience.ts'
 import { sqlRows } from './rows.ts'
 import { sqliteVersion } from './sqlite.ts'
 import { checkpoints as checkpointsOf, type Checkpoints } from './threads/checkpoints.ts'
-import { transactions } from './transactions.ts'
+import { transactions, type Transactions } from './transactions.ts'
 
 export interface SqliteStoreOptions extends StoreOptions {
   /** on a local disk; its directory is made when it is missing */
@@ -37,7 +37,7 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<Store> {
 }
 
 interface Opened {
-  readonly backend: Pick<Backend, 'read' | 'write' | 'recall'>
+  readonly backend: Pick<Backend, 'read' | 'write' | 'recall'> & Pick<Transactions, 'last'>
   readonly disk: Disk
   readonly checkpoints: Checkpoints
 }
@@ -61,7 +61,7 @@ function versionWatch(db: DatabaseSync): () => boolean {
 
 async function close(db: DatabaseSync, { backend, disk, checkpoints }: Opened, unmark: () => void): Promise<void> {
   // comes after all that was asked before; without the mark the next one checks the file, no more: closing must not fail for it
-  await backend.write(unmark, { durable: true }).catch(() => {})
+  await backend.last(unmark).catch(() => {})
   await checkpoints[Symbol.asyncDispose]()
   await disk[Symbol.asyncDispose]()
   db.close()

@@ -11,6 +11,8 @@ import type { Checkpoints } from './threads/checkpoints.ts'
 export interface Transactions {
   readonly read: <T>(work: (rows: Rows) => T) => Promise<T>
   readonly write: <T>(work: (rows: Rows) => T, options: { readonly durable: boolean }) => Promise<T>
+  /** A durable one that is taken in whatever waits: all that was asked before it has its answer when it has. */
+  readonly last: (work: () => void) => Promise<void>
 }
 
 /** What is told of a transaction once it was committed, at once or when the disk has it. */
@@ -43,6 +45,7 @@ export function transactions(db: DatabaseSync, { rows, undone }: SqlRows, file: 
   const say = statements(db, undone)
   const begin = beginner(db, file, say)
   let [running, open] = [false, 0]
+  let lost: { readonly error: unknown } | undefined
 
   async function run(): Promise<void> {
     running = true
@@ -76,13 +79,28 @@ export function transactions(db: DatabaseSync, { rows, undone }: SqlRows, file: 
     if (durable.length === 0) return
     disk.reached().then(
       () => durable.forEach(({ tell }) => tell()),
-      (error: unknown) => durable.forEach(({ reject }) => reject(storeFailure(error, file))),
+      (error: unknown) => {
+        // a disk that has lost something takes nothing more: each write would be there, and refused
+        lost = { error: storeFailure(error, file) }
+        for (const { reject } of durable) reject(lost.error)
+      },
     )
   }
   function fail(group: readonly Pending[], error: unknown): void {
-    if (db.isTransaction) db.exec('rollback')
-    undone()
     for (const pending of group) pending.reject(storeFailure(error, file))
+    undone()
+    try {
+      if (db.isTransaction) db.exec('rollback')
+    } catch {
+      // the next begin says what is wrong
+    }
+  }
+  function enter<T>(work: (rows: Rows) => T, durable: boolean): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    open += 1
+    waiting.push({ durable, reject, attempt: () => apart(say, () => work(rows), resolve, reject) })
+    if (!running) void run()
+    return promise.finally(() => (open -= 1))
   }
   function readOnce<T>(work: (rows: Rows) => T): T {
     say.read()
@@ -103,13 +121,11 @@ export function transactions(db: DatabaseSync, { rows, undone }: SqlRows, file: 
       return await patiently(() => readOnce(work)).catch((error: unknown) => rethrow(error, file))
     },
     write: (work, { durable }) => {
+      if (lost) return Promise.reject(lost.error)
       if (open >= longest) return Promise.reject(new BuildError('store_unavailable', `${file}: more than ${longest} writes are waiting.`))
-      const { promise, resolve, reject } = Promise.withResolvers<ReturnType<typeof work>>()
-      open += 1
-      waiting.push({ durable, reject, attempt: () => apart(say, () => work(rows), resolve, reject) })
-      if (!running) void run()
-      return promise.finally(() => (open -= 1))
+      return enter(work, durable)
     },
+    last: (work) => enter(work, true),
   }
 }
 

@@ -79,5 +79,10 @@ test('who wants it durable is told when the disk has it, one that is refused by 
   waits[1]!.reject(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }))
   await c
   expect(told).toEqual(['b', 'a', 'c store_unavailable'])
+  // and no more is written, of which nobody could say whether it lasts
+  await put('d', true)
+  await put('e', false)
+  expect(told.slice(3)).toEqual(['d store_unavailable', 'e store_unavailable'])
+  expect(await read((rows) => rows.documents('ann', 'kind', undefined, 10).length)).toBe(3)
   db.close()
 })
