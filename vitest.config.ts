@@ -13,6 +13,8 @@ const slow = [
   'stat-index',
   'properties',
   'python-differential',
+  'hostile-sources',
+  'same-plan',
   'faults',
   'planner',
   'listing',
