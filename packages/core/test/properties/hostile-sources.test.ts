@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { files, plan, render, type FileMap, type Planned } from '@kiln/core'
 import { expect, test } from 'vitest'
 import { knownNpm, knownPypi } from '../../src/infer/known.ts'
@@ -105,9 +105,9 @@ const tree = fc
   .uniqueArray(entry, { minLength: 1, maxLength: 10, selector: ([name]) => name })
   .map((all): FileMap => Object.fromEntries(all))
 
-function edit(text: string, { at, gone, put }: { readonly at: number; readonly gone: number; readonly put: string }): string {
-  const from = Math.floor(at * text.length)
-  return text.slice(0, from) + put + text.slice(from + gone)
+function edit(before: string, { at, gone, put }: { readonly at: number; readonly gone: number; readonly put: string }): string {
+  const from = Math.floor(at * before.length)
+  return before.slice(0, from) + put + before.slice(from + gone)
 }
 
 test('planning answers, in time, and names only packages that are known or declared', { timeout: 20_000 + runs * 1000 }, async () => {
