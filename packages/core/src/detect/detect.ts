@@ -6,10 +6,17 @@ import type { Candidate, Notice } from './detection.ts'
 import { languages } from './languages.ts'
 import type { Project } from './project.ts'
 import { byText, treeOf, type Tree } from './tree.ts'
+import { likelyMembers, memberWith, ownTree } from './workspaces/choose.ts'
+import { aloneIn, type Layout } from './workspaces/layout.ts'
+import { placed } from './workspaces/place.ts'
+import { atSource } from './workspaces/places.ts'
+import { versionWish, withEvidence } from './workspaces/version-wish.ts'
+import { workspaceOf, type Workspace } from './workspaces/workspace.ts'
 
 export interface Detected {
   readonly tree: Tree
   readonly project: Project
+  readonly layout: Layout
   readonly notices: readonly Notice[]
 }
 
@@ -19,11 +26,52 @@ export interface Detected {
  */
 export function detect(source: Source, config: Config, edition: Edition): Detected {
   const unit = config.unit === undefined ? '.' : unitOf(source, config.unit)
-  const tree = treeOf(source, unit, edition)
-  const only = config.unit === undefined && config.entrypoint === undefined ? onlyUnit(tree, source, config) : undefined
-  if (only !== undefined) return withNotice(detect(source, { ...config, unit: only }, edition), unitNotice(only))
-  const project = orDockerfile(tree, () => choose(tree, source, belowUnit(config, unit)))
-  return withNotice({ tree, project, notices: project.notices }, ...dockerfileNotice(tree))
+  const workspace = workspaceOf(source, unit, edition)
+  const tree = workspace?.root === unit ? workspace.tree : treeOf(source, unit, edition)
+  const below = workspace?.root === unit ? memberToBuild(workspace, source, config) : unitToBuild(tree, source, config)
+  if (below !== undefined) return withNotice(detect(source, { ...config, unit: below.unit }, edition), ...below.notices)
+  return projectOf({ tree, workspace }, source, config)
+}
+
+interface Below {
+  readonly unit: string
+  readonly notices: readonly Notice[]
+}
+
+function unitToBuild(tree: Tree, source: Source, config: Config): Below | undefined {
+  const unit = config.unit === undefined && config.entrypoint === undefined ? onlyUnit(tree, source, config) : undefined
+  return unit === undefined ? undefined : { unit, notices: [unitNotice(unit, 'the only project of the source')] }
+}
+
+/**
+ * The member that is meant where the root of a workspace is no program itself: the one that has the given entry point, that the
+ * root's start script names, that alone may be started. Throws `several_candidates`.
+ */
+function memberToBuild(workspace: Workspace, source: Source, config: Config): Below | undefined {
+  const { entrypoint, start } = config
+  const given = entrypoint === undefined ? undefined : memberWith(workspace, entrypoint.replace(/^\.\//, ''))
+  if (given !== undefined) return { unit: given, notices: [] }
+  if (entrypoint !== undefined || start !== undefined) return undefined
+  const own = ownTree(workspace)
+  const { project } = attempt(() => choose(own, source, config))
+  if (project?.strength === 'strong') return undefined
+  const units = candidates([...likelyMembers(workspace), ...unitsIn(own)], own, source, config)
+  const strong = units.filter((unit) => unit.project.strength === 'strong')
+  const likely = strong.length > 0 ? strong : units
+  if (likely.length > 1) throw severalUnits(likely.map(({ candidate }) => candidate))
+  const unit = likely[0]?.candidate.config.unit
+  if (unit === undefined) return undefined
+  return { unit, notices: [unitNotice(unit, 'the only member of the workspace that says how it starts')] }
+}
+
+/** The project of a unit, where it lies, and what the build sees. */
+function projectOf({ tree, workspace }: { tree: Tree; workspace: Workspace | undefined }, source: Source, config: Config): Detected {
+  const wish = workspace && workspace.root !== tree.unit ? versionWish(workspace, tree, config) : undefined
+  const wishes = wish ? { ...config, runtime: { version: wish.version } } : config
+  const chosen = orDockerfile(tree, () => choose(tree, source, belowUnit(wishes, tree.unit)))
+  const found = atSource(wish ? withEvidence(chosen, wish) : chosen, tree)
+  const { project, layout } = workspace ? placed(workspace, tree.unit, found, config) : { project: found, layout: aloneIn(tree.unit) }
+  return withNotice({ tree, project, layout, notices: project.notices }, ...dockerfileNotice(tree))
 }
 
 /** What cannot be planned may still be built: a Dockerfile at the top needs no plan. */
@@ -43,8 +91,8 @@ function withNotice(detected: Detected, ...notices: readonly Notice[]): Detected
   return { ...detected, notices: [...detected.notices, ...notices] }
 }
 
-function unitNotice(unit: string): Notice {
-  return { code: 'unit_chosen', message: `${unit} is built: it is the only project of the source.`, file: unit, fix: { unit } }
+function unitNotice(unit: string, why: string): Notice {
+  return { code: 'unit_chosen', message: `${unit} is built: it is ${why}.`, file: unit, fix: { unit } }
 }
 
 const manifest = /(?:^|\/)(?:package\.json|pyproject\.toml|requirements\.txt|Pipfile|uv\.lock|poetry\.lock)$/
@@ -154,24 +202,32 @@ function severalUnits(units: readonly UnitCandidate[]): BuildError {
 
 type UnitCandidate = Candidate & { readonly config: { readonly unit: string } }
 
-/** Directories with a manifest of their own and a program in them, at most 20. */
+/** The projects in the directories below, at most 20. */
 function unitsBelow(tree: Tree, source: Source, config: Config): UnitCandidate[] {
+  return candidates(unitsIn(tree), tree, source, config).map(({ candidate }) => candidate)
+}
+
+/** Directories of the source with a manifest of their own, and with a program beside such. */
+function unitsIn(tree: Tree): string[] {
   const marked = tree.files.filter((path) => path.includes('/') && manifest.test(path)).map((path) => path.slice(0, path.lastIndexOf('/')))
-  const units = [...new Set([...marked, ...siblings(tree, marked)])]
+  return [...new Set([...marked, ...siblings(tree, marked)])]
     .sort(byText)
     .filter((unit, _, all) => !all.some((other) => unit.startsWith(`${other}/`)))
+    .map((unit) => tree.inSource(unit))
+}
+
+interface UnitProject {
+  readonly candidate: UnitCandidate
+  readonly project: Project
+}
+
+function candidates(units: readonly string[], { edition }: Tree, source: Source, config: Config): UnitProject[] {
   return units.slice(0, 20).flatMap((unit) => {
-    const below = treeOf(source, unit, tree.edition)
+    const below = treeOf(source, unit, edition)
     const { project } = languages.map((language) => attempt(() => language(below, { ...config, unit }))).find((one) => one.project) ?? {}
-    return project
-      ? [
-          {
-            config: { unit },
-            title: `build ${unit} (${project.language.value})`,
-            evidence: { ...project.start.evidence, ...inUnit(project, unit) },
-          },
-        ]
-      : []
+    if (!project) return []
+    const evidence = { ...project.start.evidence, ...inUnit(project, unit) }
+    return [{ project, candidate: { config: { unit }, title: `build ${unit} (${project.language.value})`, evidence } }]
   })
 }
 

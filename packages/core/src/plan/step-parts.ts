@@ -1,5 +1,6 @@
 import type { Install } from '../detect/install.ts'
 import type { Build } from '../detect/project.ts'
+import type { Shared } from '../detect/workspaces/layout.ts'
 import type { Step } from './plan.ts'
 
 /** What the steps are made of. */
@@ -19,6 +20,8 @@ export interface Making {
   readonly beside: readonly string[]
   /** files that Kiln writes beside the source */
   readonly files: Install['generated']
+  /** a member of a workspace */
+  readonly shared?: Shared
 }
 
 export const source: Step = { in: 'image', kind: 'copy', from: 'source', paths: ['.'], to: '.' }

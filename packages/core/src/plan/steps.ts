@@ -1,14 +1,20 @@
 import type { Install } from '../detect/install.ts'
 import { builtAlone, nodeSteps } from './node-steps.ts'
 import type { Step } from './plan.ts'
+import { workspaceSteps } from './workspace-steps.ts'
 import { commands, source, sourceToBuild, system, taking, writes, type Making } from './step-parts.ts'
 
 export type { Making } from './step-parts.ts'
 
 /** The steps of a plan, in order; by the manager, since that decides what reaches the image. */
 export function stepsFor(making: Making): readonly Step[] {
-  const files = making.files.map(({ path, text }): Step => ({ in: 'image', kind: 'write', path, text }))
-  return [...programSteps(making), ...files]
+  const { install, shared } = making
+  const files = making.files.map(({ path, text }): Step => ({ in: 'image', kind: 'write', path: inUnit(path, shared), text }))
+  return [...(install && shared ? workspaceSteps(making, install, shared) : programSteps(making)), ...files]
+}
+
+function inUnit(path: string, shared: Making['shared']): string {
+  return shared ? `${shared.directory}/${path}` : path
 }
 
 function programSteps(making: Making): readonly Step[] {

@@ -1,0 +1,49 @@
+import { BuildError } from '../../failure/error.ts'
+import { readPackageJson } from '../node/package-json.ts'
+import type { Tree } from '../tree.ts'
+import { neededBy } from './closure.ts'
+import { inSource, type Member, type Workspace } from './workspace.ts'
+
+/** The tree of a workspace's root without its members: what the root itself is. */
+export function ownTree({ tree, members }: Workspace): Tree {
+  const directories = new Set(members.map(({ directory }) => directory))
+  const own = (path: string): boolean => {
+    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) if (directories.has(path.slice(0, at))) return false
+    return true
+  }
+  return { ...tree, files: tree.files.filter(own), has: (path) => tree.has(path) && own(path) }
+}
+
+/** The members that may be what is meant, as directories of the source; of those that others need, only such as say how they start. */
+export function likelyMembers(workspace: Workspace): readonly string[] {
+  const named = namedByRoot(workspace)
+  if (named) return [inSource(workspace, named.directory)]
+  const starting = workspace.kind === 'node' ? workspace.members.filter(({ starts }) => starts) : []
+  const needed = new Set(workspace.members.flatMap((member) => neededBy(workspace, member)))
+  const ends = workspace.members.filter((member) => !needed.has(member))
+  return (starting.length > 0 ? starting : ends).map(({ directory }) => inSource(workspace, directory))
+}
+
+/** The member that the root's own start script hands on to: `npm start -w api`, `pnpm --filter api start`, `turbo run start --filter=api`. */
+function namedByRoot({ kind, tree, members }: Workspace): Member | undefined {
+  if (kind !== 'node') return undefined
+  const root = manifestOf(tree)
+  const script = root?.text('scripts', 'start') ?? root?.text('scripts', 'serve') ?? ''
+  const words = script.split(/\s+/).map((word) => word.replace(/^-{1,2}[\w-]+=/, '').replace(/\.{3}$|^\.\//, ''))
+  const found = members.filter(({ name, directory }) => words.some((word) => word !== '' && (word === name || word === directory)))
+  return found.length === 1 ? found[0] : undefined
+}
+
+function manifestOf(tree: Tree): ReturnType<typeof readPackageJson> {
+  try {
+    return readPackageJson(tree)
+  } catch (error) {
+    if (error instanceof BuildError) return undefined
+    throw error
+  }
+}
+
+/** The member whose directory holds a path of the source. */
+export function memberWith(workspace: Workspace, path: string): string | undefined {
+  return workspace.members.map(({ directory }) => inSource(workspace, directory)).find((directory) => path.startsWith(`${directory}/`))
+}

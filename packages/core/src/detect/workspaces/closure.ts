@@ -1,0 +1,81 @@
+import satisfies from 'semver/functions/satisfies.js'
+import type { DeclaredDependency } from '../detection.ts'
+import { joined } from '../node/files.ts'
+import { byText } from '../tree.ts'
+import type { Member, Workspace } from './workspace.ts'
+
+/** What of a workspace one member needs. */
+export interface Closure {
+  /** dependencies first, the member itself last */
+  readonly members: readonly Member[]
+  /** further paths below the root that its code reaches, members of nobody; sorted */
+  readonly loose: readonly string[]
+}
+
+/** The member with all that it needs of others: by manifest, by path, by imports that leave its directory. */
+export function closureOf(workspace: Workspace, member: Member): Closure {
+  const found = new Set<Member>()
+  const loose = new Set<string>()
+  const visit = (one: Member, path: readonly Member[]): void => {
+    if (found.has(one) || path.includes(one)) return
+    const reached = reachedBy(workspace, one)
+    for (const each of reached.loose) loose.add(each)
+    const needed = [...neededBy(workspace, one), ...reached.members].sort((a, b) => byText(a.directory, b.directory))
+    for (const each of needed) visit(each, [...path, one])
+    found.add(one)
+  }
+  visit(member, [])
+  return { members: [...found], loose: [...loose].sort(byText) }
+}
+
+/** The members that a manifest names. */
+export function neededBy({ members, kind }: Workspace, one: Member): Member[] {
+  const named = members.filter((other) =>
+    one.dependencies.some(({ name, specifier }) => name === other.name && name !== '' && (kind === 'uv' || isLocal(specifier, other))),
+  )
+  const reached = one.paths.flatMap((path) => members.find(({ directory }) => path === directory || path.startsWith(`${directory}/`)) ?? [])
+  return [...new Set([...named, ...reached])].filter((other) => other !== one)
+}
+
+// A plain range that the member satisfies means the member for npm and yarn, and for pnpm where it is told so.
+function isLocal(specifier: string, { version }: Member): boolean {
+  if (/^(?:workspace|file|link|portal):|^\.{0,2}\//.test(specifier)) return true
+  if (specifier === '' || specifier === '*' || version === '') return true
+  return satisfies(version, specifier)
+}
+
+/** True for a dependency that is no package of a registry, but a member. */
+export function isMember({ members }: Workspace, { name, specifier }: DeclaredDependency): boolean {
+  return members.some((member) => member.name === name && isLocal(specifier, member))
+}
+
+const code = /\.(?:[cm]?[jt]s|[jt]sx)$/
+const specifiers = /["'`](\.\.\/[^"'`\n]{1,300})["'`]/g
+const endings = ['', '.ts', '.tsx', '.js', '.jsx', '.mts', '.mjs', '.cjs', '.json', '/index.ts', '/index.tsx', '/index.js']
+
+/** What the code of a member names outside of its directory: `../../shared/util`. Texts with enough of `../` in them are looked at. */
+function reachedBy(
+  workspace: Workspace,
+  { directory }: Member,
+): { readonly members: readonly Member[]; readonly loose: readonly string[] } {
+  const members = new Set<Member>()
+  const loose = new Set<string>()
+  const { tree } = workspace
+  if (workspace.kind !== 'node') return { members: [], loose: [] }
+  for (const file of tree.files) {
+    if (!file.startsWith(`${directory}/`) || !code.test(file)) continue
+    const within = file.slice(directory.length + 1).split('/')
+    const text = tree.text(file) ?? ''
+    if (!text.includes('../'.repeat(within.length))) continue
+    for (const [, specifier] of text.matchAll(specifiers)) {
+      const path = joined(file.split('/').slice(0, -1), specifier!)
+      if (path === undefined || path === directory || path.startsWith(`${directory}/`)) continue
+      const member = workspace.members.find((other) => path === other.directory || path.startsWith(`${other.directory}/`))
+      const target = member ? undefined : endings.map((end) => path + end).find((each) => tree.has(each))
+      if (member) members.add(member)
+      // beside a file there is what it imports itself
+      else if (target !== undefined) loose.add(target.includes('/') ? target.slice(0, target.lastIndexOf('/')) : target)
+    }
+  }
+  return { members: [...members], loose: [...loose] }
+}

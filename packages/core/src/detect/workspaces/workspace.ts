@@ -1,0 +1,59 @@
+import type { Edition } from '../../plan/editions.ts'
+import type { Source } from '../../source/source.ts'
+import type { DeclaredDependency, Evidence } from '../detection.ts'
+import { treeOf, type Tree } from '../tree.ts'
+import { nodeWorkspace } from './node-workspace.ts'
+import { uvWorkspace } from './uv-workspace.ts'
+
+/** Several packages of one source that share a lock. */
+export interface Workspace {
+  readonly kind: 'node' | 'uv'
+  /** the directory of the source that has the lock */
+  readonly root: string
+  readonly tree: Tree
+  /** sorted by directory; without the root */
+  readonly members: readonly Member[]
+  /** what names the members; its file is a path of the source */
+  readonly evidence: Evidence
+}
+
+export interface Member {
+  /** below the root */
+  readonly directory: string
+  /** empty where it has none */
+  readonly name: string
+  readonly version: string
+  /** what it declares, its evidence with paths below the root */
+  readonly dependencies: readonly DeclaredDependency[]
+  /** directories below the root that its manifest names: `file:`, `link:`, `path =`, references of tsconfig */
+  readonly paths: readonly string[]
+  /** names of programs that its manifest says how to start */
+  readonly starts: boolean
+}
+
+/** The workspace that a directory is the root or a member of, the nearest first; undefined when there is none. */
+export function workspaceOf(source: Source, unit: string, edition: Edition): Workspace | undefined {
+  for (const root of [unit, ...above(unit)]) {
+    const found = workspaceAt(source, root, edition)
+    if (found && (root === unit || found.members.some(({ directory }) => inSource(found, directory) === unit))) return found
+  }
+  return undefined
+}
+
+function workspaceAt(source: Source, root: string, edition: Edition): Workspace | undefined {
+  const at = (file: string): boolean => source.entry(root === '.' ? file : `${root}/${file}`)?.kind === 'file'
+  if (!at('package.json') && !at('pyproject.toml')) return undefined
+  const tree = treeOf(source, root, edition)
+  return nodeWorkspace(tree) ?? uvWorkspace(tree)
+}
+
+/** A path below the root of a workspace as a path of the source. */
+export function inSource({ tree }: Pick<Workspace, 'tree'>, path: string): string {
+  return path === '.' ? tree.unit : tree.inSource(path)
+}
+
+function above(path: string): string[] {
+  const found: string[] = []
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) found.push(path.slice(0, at))
+  return path === '.' ? [] : [...found, '.']
+}

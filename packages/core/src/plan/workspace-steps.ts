@@ -1,0 +1,192 @@
+import type { Install } from '../detect/install.ts'
+import type { Shared } from '../detect/workspaces/layout.ts'
+import type { Step } from './plan.ts'
+import { commands, system, taking, writes, type Making } from './step-parts.ts'
+
+type Manager = Extract<Step, { kind: 'node' }>['manager']
+type Inside = 'build' | 'image'
+
+/** The steps of a program that is a member of a workspace: /app has the workspace, as far as the program needs it. */
+export function workspaceSteps(making: Making, install: Install, shared: Shared): readonly Step[] {
+  if (install.manager === 'uv') return uvSteps(making, install, shared)
+  const own = making.build && shared.ownBuild ? building(making.build, shared) : []
+  const builds = [
+    ...shared.builds.filter(({ argv }) => argv.length > 0).map(({ directory, argv }) => runIn('build', directory, argv)),
+    ...own,
+  ]
+  const parts: Parts = { making, install, shared, builds }
+  if (making.build?.alone) return wholeBuilt(parts)
+  if (builds.length === 0 && !needsBuildStage(parts)) return inOneStage(parts)
+  return outputsKnown(parts) ? builtApart(parts) : builtTogether(parts)
+}
+
+interface Parts {
+  readonly making: Making
+  readonly install: Install
+  readonly shared: Shared
+  readonly builds: readonly Step[]
+}
+
+function needsBuildStage({ making, install }: Parts): boolean {
+  return making.systemBuild.length > 0 || install.runsScripts === true || (making.beside.length > 0 && install.manager !== 'npm')
+}
+
+function outputsKnown(parts: Parts): boolean {
+  const { making, shared, install } = parts
+  const known = shared.builds.every(({ outputs, directory }) => outputs.length > 0 || directory === '.')
+  const own = making.build === undefined || (making.build.outputs.length > 0 && !making.build.inPackages)
+  return known && own && !needsBuildStage(parts) && !install.wholeSource
+}
+
+function inOneStage(parts: Parts): Step[] {
+  const { making, install, shared } = parts
+  return [
+    ...system(making),
+    ...installing(parts, 'image', making.groups),
+    ...beside(parts, 'image'),
+    ...(install.wholeSource ? [] : copies(shared, 'image')),
+    ...inUnit(commands(making, 'image'), shared),
+  ]
+}
+
+// As for a single package: each stage installs from the manifests alone, so that an edit of the source only builds.
+function builtApart(parts: Parts): Step[] {
+  const { making, shared, builds } = parts
+  const members = shared.builds.flatMap(({ directory, outputs }) => outputs.map((path) => `${directory}/${path}`))
+  const own = (making.build?.outputs ?? []).map((path) => `${shared.directory}/${path}`)
+  return [
+    ...installing(parts, 'build', withDev(making.groups)),
+    ...copies(shared, 'build'),
+    ...builds,
+    ...inUnit(commands(making, 'build'), shared),
+    ...system(making),
+    ...installing(parts, 'image', making.groups),
+    ...beside(parts, 'image'),
+    ...copies(shared, 'image'),
+    ...[...members, ...own].map((path) => taking(path, path)),
+  ]
+}
+
+// Unknown outputs, compilers, scripts of the project: everything is made in the build stage, and the image takes what is left of it.
+function builtTogether(parts: Parts): Step[] {
+  const { making, install, shared, builds } = parts
+  const develops = builds.length > 0 || install.runsScripts === true
+  const groups = develops ? withDev(making.groups) : making.groups
+  return [
+    ...system(making, { build: true }),
+    ...installing(parts, 'build', groups),
+    ...(install.wholeSource ? [] : copies(shared, 'build')),
+    ...builds,
+    ...inUnit(commands(making, 'build'), shared),
+    ...(develops && !making.groups.includes('dev') && !making.build?.inPackages ? pruning(parts) : []),
+    ...beside(parts, 'build'),
+    taking('.', '.'),
+  ]
+}
+
+/** What the build wrote is all: no package and no source reaches the image. */
+function wholeBuilt(parts: Parts): Step[] {
+  const { making, install, shared, builds } = parts
+  return [
+    ...system(making, { build: true }),
+    ...installing(parts, 'build', withDev(making.groups)),
+    ...beside(parts, 'build'),
+    ...(install.wholeSource ? [] : copies(shared, 'build')),
+    ...builds,
+    ...inUnit(commands(making, 'build'), shared),
+    ...making.build!.alone!.map(({ from, to }) => taking(`${shared.directory}/${from}`, placeOf(from, to, shared))),
+  ]
+}
+
+// Next lays a standalone program of a workspace out as the workspace is: below it the member's directory is there again.
+function placeOf(from: string, to: string, { directory }: Shared): string {
+  if (from.endsWith('.next/standalone')) return '.'
+  return to === '.' ? directory : `${directory}/${to}`
+}
+
+function building({ argv, before = [], after = [] }: NonNullable<Making['build']>, { directory }: Shared): Step[] {
+  return [...before, argv, ...after].map((one) => runIn('build', directory, one))
+}
+
+function installing({ making, install, shared }: Parts, stage: Inside, groups: readonly string[]): Step[] {
+  const manager = install.manager as Manager
+  const root = stage === 'build' && groups.includes('dev') ? shared.root.build : shared.root.image
+  const without = install.without && install.without.length > 0 ? { without: install.without } : {}
+  const packages = [...(root ? ['.'] : []), ...shared.packages]
+  if (!making.needsPackages && shared.packages.length === 1 && stage === 'image') return []
+  return [
+    ...writes(install, stage),
+    ...(install.wholeSource ? copies(shared, stage) : []),
+    { in: stage, kind: 'node', manager, manifests: install.manifests, groups, ...without, packages },
+  ]
+}
+
+function pruning({ making, install, shared }: Parts): Step[] {
+  if (install.manager === 'npm') return [runIn('build', '.', ['npm', 'prune', '--omit=dev', '--ignore-scripts'])]
+  const gone = ['.', ...shared.directories].map((path) => (path === '.' ? 'node_modules' : `${path}/node_modules`))
+  const [step] = installing(
+    { making: { ...making, needsPackages: true }, install: withoutSource(install), shared, builds: [] },
+    'build',
+    making.groups,
+  )
+  return [runIn('build', '.', ['rm', '-rf', ...gone]), step!]
+}
+
+function withoutSource({ wholeSource: _, ...install }: Install): Install {
+  return { ...install, generated: [] }
+}
+
+function beside({ making, install, shared }: Parts, stage: Inside): Step[] {
+  if (making.beside.length === 0) return []
+  const words: Readonly<Record<string, readonly string[]>> = {
+    npm: ['npm', 'install', '--no-save', '--omit=dev', '--no-audit', '--no-fund'],
+    pnpm: ['pnpm', 'add', '--save-prod'],
+    yarn: ['yarn', 'add'],
+    bun: ['bun', 'add'],
+  }
+  return [runIn(stage, shared.directory, [...words[install.manager]!, ...making.beside])]
+}
+
+/** The directories and files of the source that the program needs, where they lie in the workspace. */
+function copies({ directories, files }: Shared, stage: Inside, only: (path: string) => boolean = () => true): Step[] {
+  const folders = directories.filter(only).map((path): Step => ({ in: stage, kind: 'copy', from: 'source', paths: [path], to: path }))
+  return files.length === 0 ? folders : [{ in: stage, kind: 'copy', from: 'source', paths: files, to: '.' }, ...folders]
+}
+
+// The lock's packages come from the manifests alone; members among them are built and installed when their source is there.
+function uvSteps(making: Making, install: Install, shared: Shared): Step[] {
+  const groups = making.groups.filter((group) => group !== 'default' && group !== 'dev').flatMap((group) => ['--group', group])
+  const members = ['uv', 'sync', '--frozen', '--no-install-project', '--no-editable', '--compile-bytecode', '--no-dev', ...groups]
+  const sources = copies(shared, 'build', (path) => path !== shared.directory)
+  return [
+    ...system(making, { build: true }),
+    { in: 'build', kind: 'python', manager: 'uv', manifests: install.manifests, groups: making.groups, packages: shared.packages },
+    ...(shared.installs ? [...sources, runIn('build', '.', [...members, '--package', ...shared.packages])] : []),
+    ...besideFile(making),
+    taking('/opt/venv', '/opt/venv'),
+    ...copies(shared, 'image'),
+    ...inUnit(making.build ? [{ in: 'image', kind: 'run', argv: making.build.argv, secrets: [] }] : [], shared),
+    ...inUnit(commands(making, 'image'), shared),
+  ]
+}
+
+function besideFile({ beside: lines }: Making): Step[] {
+  if (lines.length === 0) return []
+  const path = 'requirements.more.txt'
+  return [
+    { in: 'build', kind: 'write', path, text: lines.map((line) => `${line}\n`).join('') },
+    { in: 'build', kind: 'python', manager: 'pip', manifests: [path], groups: ['default'] },
+  ]
+}
+
+function withDev(groups: readonly string[]): readonly string[] {
+  return [...new Set([...groups, 'dev'])]
+}
+
+function inUnit(steps: readonly Step[], { directory }: Shared): Step[] {
+  return steps.map((step) => (step.kind === 'run' ? { ...step, directory } : step))
+}
+
+function runIn(stage: Inside, directory: string, argv: readonly string[]): Step {
+  return { in: stage, kind: 'run', argv, secrets: [], ...(directory === '.' ? {} : { directory }) }
+}
