@@ -5,14 +5,20 @@ import type { Arg } from '../plan/plan.ts'
 import type { Evidence, Finding, Notice } from './detection.ts'
 import { nodeBuild } from './node/build.ts'
 import { nodeFrameworks } from './node/entries.ts'
+import { exportedApp } from './node/exported.ts'
 import { isTypeScript, nodeFiles, type NodeFiles } from './node/files.ts'
 import { chooseNodeManager } from './node/manager.ts'
 import { readPackageJson, type PackageJson } from './node/package-json.ts'
 import { localNotices, nodePort } from './node/port.ts'
 import { codeOf, nodeProgram, type NodeProgram } from './node/start.ts'
+import { withPrisma } from './node/prisma.ts'
 import { runnerFor, type Runner } from './node/runner.ts'
-import { readTsConfig } from './node/typescript.ts'
+import { fetchServer, fetchServerFile } from './node/serve/fetch-server.ts'
+import { servedParts } from './node/serve/served-project.ts'
+import { nodeServing, refuseElsewhere, type NodeServing } from './node/serving.ts'
+import { readTsConfig, type TsConfig } from './node/typescript.ts'
 import { nodeVersion, nodeVersionNotices } from './node/version.ts'
+import type { SolvedVersion } from './constraint.ts'
 import type { Language, Project } from './project.ts'
 import type { Tree } from './tree.ts'
 
@@ -22,18 +28,53 @@ export function detectNode(tree: Tree, config: Config): Project | undefined {
   if (!signal) return undefined
   const manifest = readPackageJson(tree)
   const version = nodeVersion(tree, manifest, config.runtime?.version)
-  const files = nodeFiles(tree)
-  const tsConfig = readTsConfig(tree)
+  const context: NodeContext = { tree, manifest, config, signal, version, files: nodeFiles(tree), tsConfig: readTsConfig(tree) }
+  const served = nodeServing(context)
+  return served ? servedProject(context, served) : programProject(context)
+}
+
+interface NodeContext {
+  readonly tree: Tree
+  readonly manifest: PackageJson | undefined
+  readonly config: Config
+  readonly signal: Evidence
+  readonly version: SolvedVersion
+  readonly files: NodeFiles
+  readonly tsConfig: TsConfig | undefined
+}
+
+/** A framework that knows how it is built and started. */
+function servedProject({ tree, manifest, config, signal, version }: NodeContext, served: NodeServing): Project {
+  const manager = chooseNodeManager(tree, manifest, config)
+  const parts = servedParts(served, manifest!, manager.install?.manager ?? 'npm', config)
+  const build = withPrisma(tree, manifest, parts.build)
+  const { build: _, notices, ...rest } = parts
+  return {
+    language: languageOf(config, signal, undefined, manifest),
+    runtime: { name: 'node', version: version.version },
+    ...(manager.install ? { install: manager.install } : {}),
+    otherManagers: manager.others,
+    ...rest,
+    ...(build ? { build } : {}),
+    groups: [],
+    notices: [...nodeVersionNotices(version), ...manager.notices, ...notices],
+    strength: 'strong',
+  }
+}
+
+/** A program of the source itself. */
+function programProject({ tree, manifest, config, signal, version, files, tsConfig }: NodeContext): Project | undefined {
   const program = nodeProgram({ tree, files, manifest, tsConfig, config })
+  if ((!program || program.byName) && config.start === undefined) refuseElsewhere(tree, manifest)
   if (!program && config.start === undefined) return refuse(tree, manifest)
   const manager = chooseNodeManager(tree, manifest, config)
   const code = program && codeOf(tree, program.file, tsConfig)
-  const build =
-    program && config.start === undefined
-      ? nodeBuild(tree, manifest, program, tsConfig, manager.install?.manager === 'pnpm' ? 'pnpm' : 'npm')
-      : undefined
+  const built =
+    program && config.start === undefined ? nodeBuild(tree, manifest, program, tsConfig, manager.install?.manager ?? 'npm') : undefined
   const runner =
-    program && !build ? runnerFor(tree, files, program.file, { manifest, tsConfig, version: version.version.value }) : undefined
+    program && !built ? runnerFor(tree, files, program.file, { manifest, tsConfig, version: version.version.value }) : undefined
+  const build = config.start === undefined ? withPrisma(tree, manifest, built) : undefined
+  const exported = code === undefined || config.start !== undefined ? undefined : exportedApp(tree, files, code)
   return {
     language: languageOf(config, signal, code, manifest),
     runtime: { name: 'node', version: version.version },
@@ -41,10 +82,11 @@ export function detectNode(tree: Tree, config: Config): Project | undefined {
     ...(manager.install ? { install: manager.install } : {}),
     otherManagers: manager.others,
     ...(code !== undefined && program ? { entrypoint: entryFinding(program, code) } : {}),
-    start: startFinding(config, program, runner),
+    start: startFinding(config, program, runner, exported),
     port: nodePort(tree, files, code, config),
     ...(runner?.needs && config.start === undefined ? { server: runner.needs } : {}),
     ...(build ? { build } : {}),
+    ...(exported ? { generated: [{ path: fetchServerFile, text: fetchServer }] } : {}),
     groups: runner?.groups ?? [],
     env: { NODE_ENV: 'production', ...program?.env },
     notices: [
@@ -131,9 +173,16 @@ function entryFinding(program: NodeProgram, code: string): Finding<string> {
   }
 }
 
-function startFinding(config: Config, program: NodeProgram | undefined, runner: Runner | undefined): Finding<readonly Arg[]> {
-  const argv = program && ['node', ...(runner?.options ?? []), ...program.options, asArgument(program.file), ...program.args]
-  const detected = argv && program ? [{ value: argv, evidence: program.evidence }] : []
+function startFinding(
+  config: Config,
+  program: NodeProgram | undefined,
+  runner: Runner | undefined,
+  exported: Evidence | undefined,
+): Finding<readonly Arg[]> {
+  // an application that is only exported needs somebody who listens for it
+  const listener = exported ? [fetchServerFile] : []
+  const argv = program && ['node', ...(runner?.options ?? []), ...program.options, ...listener, asArgument(program.file), ...program.args]
+  const detected = argv && program ? [{ value: argv, evidence: exported ?? program.evidence }] : []
   if (config.start === undefined) return { ...detected[0]!, lost: [], override: 'start' }
   return {
     value: config.start,

@@ -52,7 +52,8 @@ function toolVersion(plan: Plan, tool: Exclude<Manager, 'npm'>): string {
 }
 
 function withoutScripts({ without = [] }: NodeStep): Argv[] {
-  for (const name of without) if (!/^[a-z]+$/.test(name)) throw new BuildError('invalid_plan', `"${shown(name)}" is no script that installs run`)
+  for (const name of without)
+    if (!/^[a-z]+$/.test(name)) throw new BuildError('invalid_plan', `"${shown(name)}" is no script that installs run`)
   return without.length === 0 ? [] : [['npm', 'pkg', 'delete', ...without.map((name) => `scripts.${name}`)]]
 }
 

@@ -127,7 +127,12 @@ function prune(manager: Manager, major: number, { runsScripts }: Install): strin
       return major >= 4 ? [['env', 'YARN_ENABLE_SCRIPTS=0', 'yarn', 'workspaces', 'focus', '--all', '--production']] : []
     case 'bun':
       // it takes nothing away by itself, and scripts of the project would run again
-      return runsScripts ? [] : [['rm', '-rf', 'node_modules'], ['bun', 'install', '--production']]
+      return runsScripts
+        ? []
+        : [
+            ['rm', '-rf', 'node_modules'],
+            ['bun', 'install', '--production'],
+          ]
   }
 }
 

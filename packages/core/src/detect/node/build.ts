@@ -11,7 +11,7 @@ export function nodeBuild(
   manifest: PackageJson | undefined,
   program: NodeProgram,
   tsConfig: TsConfig | undefined,
-  manager: 'npm' | 'pnpm',
+  manager: string,
 ): Build | undefined {
   const script = manifest?.text('scripts', 'build')
   const isThere = tree.has(program.file)

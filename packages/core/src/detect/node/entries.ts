@@ -1,5 +1,6 @@
 import type { Evidence } from '../detection.ts'
 import { byText, type Tree } from '../tree.ts'
+import { exportedApp, mayServe, serving, startsFramework, worksAlone } from './exported.ts'
 import type { NodeFiles } from './files.ts'
 
 export interface NodeEntry {
@@ -14,7 +15,23 @@ export type NodeChoice =
   | { readonly kind: 'none' }
 
 /** Server frameworks by the package that is imported; the first that a program uses names it. */
-export const nodeFrameworks: readonly string[] = ['express', 'fastify', 'koa', 'hono', '@nestjs/core', 'h3', 'polka', 'restify']
+export const nodeFrameworks: readonly string[] = [
+  ...[
+    'express',
+    'fastify',
+    'koa',
+    'hono',
+    '@nestjs/core',
+    'elysia',
+    'h3',
+    'polka',
+    'restify',
+    '@hapi/hapi',
+    'itty-router',
+    '@apollo/server',
+  ],
+  ...['@modelcontextprotocol/sdk', 'fastmcp', 'mcp-framework', '@voltagent/core', 'genkit', '@temporalio/worker', 'bullmq', 'inngest'],
+]
 
 const names = ['server', 'main', 'app', 'index', 'start', 'bot', 'agent', 'run', 'api', 'worker']
 const places = ['', 'src', 'app', 'server']
@@ -24,6 +41,10 @@ export function chooseNodeEntry(tree: Tree, files: NodeFiles): NodeChoice {
   const likely = files.program.filter((file) => rank(file).place < places.length)
   const servers = likely.flatMap((file) => serves(tree, files, file))
   if (servers.length > 0) return pick(servers)
+  const exporters = likely.flatMap((file) => entryFor(file, exportedApp(tree, files, file)))
+  if (exporters.length > 0) return pick(exporters)
+  const workers = likely.flatMap((file) => entryFor(file, workerOf(tree, files, file)))
+  if (workers.length > 0) return pick(workers)
   const usual = likely.filter((file) => rank(file).name < names.length)
   if (usual.length > 0)
     return pick(
@@ -36,11 +57,20 @@ export function chooseNodeEntry(tree: Tree, files: NodeFiles): NodeChoice {
   return pick(roots.map((file) => ({ file, byName: true, evidence: { rule: 'node.start.only', file, says: 'no other file imports it' } })))
 }
 
-/** A call that makes a program a server. */
-const serving = /(?:^|\.)(?:listen|serve)$/
+function entryFor(file: string, evidence: Evidence | undefined): NodeEntry[] {
+  return evidence === undefined ? [] : [{ file, evidence }]
+}
+
+/** Only a file that itself begins the work, not one that reaches it. */
+function workerOf(tree: Tree, files: NodeFiles, file: string): Evidence | undefined {
+  const found = worksAlone(tree, files, file)
+  return found?.file === file ? { ...found, rule: 'node.start.worker' } : undefined
+}
 
 function serves(tree: Tree, files: NodeFiles, file: string): NodeEntry[] {
-  if (!/\b(?:listen|serve)\s*\(/.test(tree.text(file) ?? '')) return []
+  const agent = startsFramework(tree, files, file)
+  if (agent) return [{ file, evidence: agent.evidence }]
+  if (!mayServe.test(tree.text(file) ?? '')) return []
   const call = files.scan(file).calls.find(({ callee }) => serving.test(callee))
   return call ? [{ file, evidence: { rule: 'node.start.listen', file, line: call.line, says: `${call.callee}(…)` } }] : []
 }

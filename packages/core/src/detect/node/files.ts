@@ -41,6 +41,8 @@ export function isTypeScript(path: string): boolean {
 
 function mayBeProgram(path: string): boolean {
   const parts = path.split('/')
+  // what tools keep in hidden directories (.storybook, .yarn, .mastra) is no program
+  if (parts.some((part) => part.startsWith('.'))) return false
   return code.test(path) && !notPrograms.test(path) && !parts.slice(0, -1).some((part) => aside.has(part))
 }
 

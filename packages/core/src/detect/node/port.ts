@@ -1,14 +1,13 @@
 import type { Config } from '../../plan/config.ts'
 import type { Evidence, Finding, Notice } from '../detection.ts'
 import type { Tree } from '../tree.ts'
+import { mayServe, serving, startsFramework, worksAlone } from './exported.ts'
 import type { NodeFiles } from './files.ts'
 
-const listens = /(?:^|\.)(?:listen|serve)$/
-
-/** The port that the code names, else 8080. */
-export function nodePort(tree: Tree, files: NodeFiles, code: string | undefined, config: Config): Finding<number> {
+/** The port that the code names; none for a program that waits for work; else 8080. */
+export function nodePort(tree: Tree, files: NodeFiles, code: string | undefined, config: Config): Finding<number | null> {
   const standard = { value: 8080, evidence: { rule: 'port.default', says: 'nothing in the code names a port' } }
-  const found = code === undefined ? undefined : named(tree, files, code)
+  const found = code === undefined ? undefined : (named(tree, files, code) ?? worker(tree, files, code))
   if (config.port !== undefined) {
     const evidence = { rule: 'config.port', says: 'the configuration gives the port' }
     return { value: config.port, evidence, lost: [...(found ? [found] : []), standard], override: 'port' }
@@ -16,17 +15,27 @@ export function nodePort(tree: Tree, files: NodeFiles, code: string | undefined,
   return found ? { ...found, lost: [standard], override: 'port' } : { ...standard, lost: [], override: 'port' }
 }
 
+function worker(tree: Tree, files: NodeFiles, code: string): { value: null; evidence: Evidence } | undefined {
+  const evidence = worksAlone(tree, files, code)
+  return evidence && { value: null, evidence }
+}
+
 function named(tree: Tree, files: NodeFiles, code: string): { value: number; evidence: Evidence } | undefined {
   for (const file of files.reach(code)) {
-    if (!/\b(?:listen|serve)\s*\(/.test(tree.text(file) ?? '')) continue
+    const agent = startsFramework(tree, files, file)
+    if (!mayServe.test(tree.text(file) ?? '') && !agent) continue
     for (const { callee, args, keywords, variables, line } of files.scan(file).calls) {
-      const port = listens.test(callee) ? (keywords['port'] ?? args[0]) : undefined
+      const port =
+        serving.test(callee) || (agent && /(?:^|\.)(?:honoServer|start|createServer)$/.test(callee))
+          ? (keywords['port'] ?? args[0])
+          : undefined
       const number = typeof port === 'string' && /^\d{1,5}$/.test(port) ? Number(port) : port
       if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > 65_535) continue
       const variable = variables['port'] ?? variables['0']
       const says = variable === undefined ? `${callee}(${number})` : `${callee}(…) listens on ${variable}, else ${number}`
       return { value: number, evidence: { rule: 'node.port.listen', file, line, says } }
     }
+    if (agent) return { value: agent.port, evidence: { ...agent.evidence, rule: 'node.port.framework' } }
   }
   return undefined
 }
@@ -39,7 +48,7 @@ export function localNotices(tree: Tree, files: NodeFiles, code: string): readon
       .scan(file)
       .calls.find(
         ({ callee, args, keywords }) =>
-          listens.test(callee) &&
+          serving.test(callee) &&
           [args[1], keywords['host'], keywords['hostname']].some((host) => host === '127.0.0.1' || host === 'localhost'),
       )
     if (call)

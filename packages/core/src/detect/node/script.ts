@@ -1,3 +1,5 @@
+import { siteScript, toolOf, withoutWrapper, type Tool } from './tools.ts'
+
 /** A script of package.json that starts one Node program, taken apart; or why it cannot be. */
 export type StartScript =
   | {
@@ -15,6 +17,8 @@ export type StartScript =
       /** written for a loader of TypeScript: tsx, ts-node */
       readonly loader: boolean
     }
+  /** a server of files: the directory it serves */
+  | { readonly kind: 'site'; readonly out: string; readonly fallback: boolean }
   | { readonly kind: 'other'; readonly tool: string }
 
 const loaders = new Set(['tsx', 'ts-node', 'ts-node-esm', 'swc-node'])
@@ -27,10 +31,36 @@ export function readStartScript(script: string): StartScript {
   const env: Record<string, string> = {}
   let at = words[0] === 'cross-env' || words[0] === 'env' ? 1 : 0
   for (let pair; (pair = /^([A-Za-z_]\w*)=(.*)$/.exec(words[at] ?? '')); at++) env[pair[1]!] = pair[2]!
-  const bare = words.slice(at)[0] === 'npx' ? words.slice(at + 1) : words.slice(at)
+  const bare = withoutWrapper(withoutRunner(words.slice(at)))
   if (/[|;<>`&]|\$\(/.test(last) || bare.some((word) => word.includes('$'))) return { kind: 'other', tool: bare[0] ?? '' }
+  const site = siteScript(bare)
+  if (site) return { kind: 'site', ...site }
+  const tool = toolOf(bare[0] ?? '', bare.slice(1))
+  if (tool) return { ...ofTool(tool, bare.slice(1)), env: { ...tool.env, ...env }, before: parts.slice(0, -1) }
   const found = readCommand(bare)
   return found ? { kind: 'node', ...found, env, before: parts.slice(0, -1) } : { kind: 'other', tool: bare[0] ?? '' }
+}
+
+function withoutRunner(words: readonly string[]): readonly string[] {
+  if (words[0] === 'npx' || words[0] === 'pnpx' || words[0] === 'bunx') return words[1]?.startsWith('-') ? words.slice(2) : words.slice(1)
+  return /^(?:pnpm|yarn)$/.test(words[0] ?? '') && words[1] === 'exec' ? words.slice(2) : words
+}
+
+function ofTool(
+  { file }: Tool,
+  args: readonly string[],
+): Pick<Extract<StartScript, { kind: 'node' }>, 'kind' | 'options' | 'file' | 'args' | 'loader'> {
+  return { kind: 'node', options: [], file, args, loader: false }
+}
+
+/** The script that a start script only calls (`npm run start:prod`), with what stands around; at most 5 deep. */
+export function resolvedScript(text: string, scriptOf: (name: string) => string | undefined, depth = 0): string {
+  const parts = text.split('&&').map((part) => part.trim())
+  const called = /^(?:npm|pnpm|yarn|bun)(?: run)? ([\w:.-]+)$/.exec(parts.at(-1)!)?.[1]
+  const next = called === undefined || depth >= 5 ? undefined : scriptOf(called)
+  if (next === undefined) return text
+  const hook = scriptOf(`pre${called!}`)
+  return [...parts.slice(0, -1), ...(hook === undefined ? [] : [hook]), resolvedScript(next, scriptOf, depth + 1)].join(' && ')
 }
 
 type Command = Pick<Extract<StartScript, { kind: 'node' }>, 'options' | 'file' | 'args' | 'dev' | 'loader'>

@@ -5,7 +5,7 @@ import type { Tree } from '../tree.ts'
 import { chooseNodeEntry, type NodeEntry } from './entries.ts'
 import type { NodeFiles } from './files.ts'
 import type { PackageJson } from './package-json.ts'
-import { readStartScript, type StartScript } from './script.ts'
+import { readStartScript, resolvedScript, type StartScript } from './script.ts'
 import { sourceOf, type TsConfig } from './typescript.ts'
 
 /** The file that node runs, and what stands around it on its command line. */
@@ -33,7 +33,7 @@ interface Context {
 
 /** Rules 1 and 6 to 8 of `detection.md` 2.7: first hit wins. Throws where only a person can choose. */
 export function nodeProgram(context: Context): NodeProgram | undefined {
-  return given(context) ?? fromScripts(context) ?? fromMain(context) ?? fromFiles(context)
+  return given(context) ?? fromProcfile(context) ?? fromScripts(context) ?? fromMain(context) ?? fromFiles(context)
 }
 
 function given({ tree, files, config }: Context): NodeProgram | undefined {
@@ -51,22 +51,53 @@ function given({ tree, files, config }: Context): NodeProgram | undefined {
   })
 }
 
+/** Row 1 of `detection.md` 2.7: `web` before `worker` before the first; one that only calls a script is that script. */
+function fromProcfile(context: Context): NodeProgram | undefined {
+  const lines = (context.tree.text('Procfile') ?? '').split(/\r?\n/).map((text) => /^([\w-]+):\s*(\S.*)$/.exec(text))
+  const at = ['web', 'worker', undefined]
+    .map((name) => lines.findIndex((found) => found && (name ?? found[1]) === found[1]))
+    .find((one) => one !== -1)
+  const [, name, text] = at === undefined ? [] : lines[at]!
+  if (at === undefined || name === undefined || text === undefined) return undefined
+  const scripts = (one: string): string | undefined => context.manifest?.text('scripts', one)
+  const script = readStartScript(resolvedScript(text, scripts))
+  if (script.kind !== 'node' || !startsOfSource(context, script.file, script.before)) return undefined
+  const evidence = { rule: 'node.start.procfile', file: 'Procfile', line: at + 1, says: `${name} is "${shown(text, 150)}"` }
+  return ofScript(context, { name, script, evidence, hooked: false })
+}
+
+function startsOfSource(context: Context, file: string, before: readonly string[]): boolean {
+  return attempt(() => plain(existing(context, file, before, { line: 1, name: 'start' }), noEvidence)) !== undefined
+}
+
+const noEvidence: Evidence = { rule: 'node.start.procfile', says: '' }
+
 function fromScripts(context: Context): NodeProgram | undefined {
   const { manifest } = context
   const name = ['start', 'serve'].find((one) => manifest?.text('scripts', one) !== undefined)
   if (!manifest || name === undefined) return undefined
-  const script = readStartScript(manifest.text('scripts', name)!)
+  const script = readStartScript(resolvedScript(manifest.text('scripts', name)!, (one) => manifest.text('scripts', one)))
   const line = manifest.line('scripts', name)
+  if (script.kind === 'site') return cannotExpand(context, name, 'a server of files', line)
   if (script.kind === 'other') return cannotExpand(context, name, script.tool, line)
-  return ofScript(context, name, script, line)
+  const text = manifest.text('scripts', name)!
+  const evidence = { rule: `node.start.script`, file: 'package.json', line, says: `scripts.${name} is "${shown(text, 150)}"` }
+  return ofScript(context, { name, script, evidence, hooked: true })
 }
 
-function ofScript(context: Context, name: string, script: Extract<StartScript, { kind: 'node' }>, line: number): NodeProgram {
+interface Scripted {
+  readonly name: string
+  readonly script: Extract<StartScript, { kind: 'node' }>
+  readonly evidence: Evidence
+  /** npm runs `prestart` before it */
+  readonly hooked: boolean
+}
+
+function ofScript(context: Context, { name, script, evidence, hooked: hasHook }: Scripted): NodeProgram {
   const { manifest } = context
-  const text = manifest!.text('scripts', name)!
-  const evidence = { rule: `node.start.script`, file: 'package.json', line, says: `scripts.${name} is "${shown(text, 150)}"` }
-  const hooked = { name: `pre${name}`, line: manifest!.line('scripts', `pre${name}`) }
-  const hook = (manifest!.text('scripts', hooked.name) ?? '')
+  const line = evidence.line ?? 1
+  const hooked = { name: `pre${name}`, line: manifest?.line('scripts', `pre${name}`) ?? 1 }
+  const hook = ((hasHook ? manifest?.text('scripts', hooked.name) : undefined) ?? '')
     .split('&&')
     .map((part) => part.trim())
     .filter(Boolean)
@@ -115,6 +146,7 @@ function existing(
   before: readonly string[],
   place: { line: number; name: string },
 ): string {
+  if (said.startsWith('node_modules/')) return said
   const named = said === '' ? (manifest?.text('main')?.replace(/^\.\//, '') ?? 'index.js') : said
   const found = [named, `${named}.js`, `${named}/index.js`, `${named}.cjs`, `${named}.mjs`].find((path) => tree.has(path))
   if (found !== undefined) return found

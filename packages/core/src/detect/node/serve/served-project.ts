@@ -1,0 +1,128 @@
+import type { Config } from '../../../plan/config.ts'
+import type { Arg } from '../../../plan/plan.ts'
+import type { Evidence, Finding, Notice } from '../../detection.ts'
+import type { Build, Project, Server } from '../../project.ts'
+import { asArgument } from '../../as-argument.ts'
+import type { Serving, Site } from '../frameworks/framework.ts'
+import type { PackageJson } from '../package-json.ts'
+import type { NodeServing } from '../serving.ts'
+import { staticServer, staticServerFile } from './static-server.ts'
+
+/** What a framework makes of a project: build, start, port, files, environment. */
+export type ServedParts = Pick<Project, 'start' | 'port' | 'env' | 'notices'> &
+  Partial<Pick<Project, 'build' | 'generated' | 'framework' | 'server'>>
+
+export function servedParts(found: NodeServing, manifest: PackageJson, manager: string, config: Config): ServedParts {
+  const { serving } = found
+  const port = portOf(found, config)
+  const build = buildOf(found, manifest, manager, config)
+  const files = config.start === undefined ? filesOf(serving) : []
+  const server = config.start === undefined ? serverOf(found) : undefined
+  return {
+    start: startOf(found, String(port.value ?? 8080), config),
+    port,
+    env: { NODE_ENV: 'production', ...(serving.kind === 'served' ? serving.env : {}), ...found.script?.env },
+    notices: noticesOf(found),
+    ...(build ? { build } : {}),
+    ...(files.length > 0 ? { generated: files } : {}),
+    ...(found.framework ? { framework: frameworkOf(found.framework, config) } : {}),
+    ...(server ? { server } : {}),
+  }
+}
+
+function frameworkOf({ name, evidence }: { name: string; evidence: Evidence }, config: Config): Finding<string> {
+  const given = config.framework === undefined ? evidence : { rule: 'config.framework', says: 'the configuration names it' }
+  return { value: name, evidence: given, lost: [], override: 'framework' }
+}
+
+function startOf({ serving, evidence, script }: NodeServing, port: string, config: Config): Finding<readonly Arg[]> {
+  const own = script && !isAlone(serving) ? [...script.options, asArgument(script.file), ...script.args] : undefined
+  const argv = ['node', ...(own ?? (serving.kind === 'site' ? siteStart(serving) : serving.start(port)))]
+  if (config.start === undefined) return { value: argv, evidence, lost: [], override: 'start' }
+  const given = { rule: 'config.start', says: 'the configuration gives the command' }
+  return { value: config.start, evidence: given, lost: [{ value: argv, evidence }], override: 'start' }
+}
+
+function siteStart({ out, fallback }: Site): string[] {
+  return [staticServerFile, asArgument(out), ...(fallback ? ['--fallback'] : [])]
+}
+
+function isAlone(serving: Serving): boolean {
+  return serving.kind === 'served' && serving.alone !== undefined
+}
+
+function portOf({ serving, framework }: NodeServing, config: Config): Finding<number | null> {
+  const own = serving.kind === 'site' ? 8080 : serving.port
+  const says =
+    serving.kind === 'site'
+      ? 'files are served there'
+      : own === null
+        ? 'it listens on no port'
+        : `the port of ${framework?.name ?? 'the program'}`
+  const found = { value: own, evidence: { rule: 'node.port.framework', says } }
+  if (config.port === undefined) return { ...found, lost: [], override: 'port' }
+  return {
+    value: config.port,
+    evidence: { rule: 'config.port', says: 'the configuration gives the port' },
+    lost: [found],
+    override: 'port',
+  }
+}
+
+function buildOf(found: NodeServing, manifest: PackageJson, manager: string, config: Config): Build | undefined {
+  const { serving } = found
+  const command = commandOf(found, manifest, manager)
+  if (!command || (serving.kind === 'served' && serving.builds === false)) return undefined
+  const env = Object.entries(serving.buildEnv ?? {}).map(([name, value]) => `${name}=${value}`)
+  const argv = env.length > 0 ? ['env', ...env, ...command.argv] : command.argv
+  const removed = serving.kind === 'served' ? (serving.remove ?? []) : []
+  const after = [...removed.map((path) => ['rm', '-rf', path]), ...mustExist(serving)]
+  return { argv, ...(after.length > 0 ? { after } : {}), ...takenOf(serving, config), evidence: command.evidence }
+}
+
+function commandOf(
+  { serving, evidence }: NodeServing,
+  manifest: PackageJson,
+  manager: string,
+): { argv: string[]; evidence: Evidence } | undefined {
+  const name = ['build', ...(serving.kind === 'site' ? ['docs:build', 'generate'] : [])].find(
+    (one) => manifest.text('scripts', one) !== undefined,
+  )
+  if (name !== undefined) {
+    const says = `scripts.${name} is "${manifest.text('scripts', name)!.slice(0, 150)}"`
+    return {
+      argv: [manager, 'run', name],
+      evidence: { rule: 'node.build.script', file: 'package.json', line: manifest.line('scripts', name), says },
+    }
+  }
+  return serving.build && { argv: ['node', ...serving.build], evidence: { ...evidence, rule: 'node.build.framework' } }
+}
+
+/** What the image takes; with a start command of the user's own, all. */
+function takenOf(serving: Serving, config: Config): Pick<Build, 'outputs' | 'alone'> {
+  if (config.start !== undefined) return { outputs: [] }
+  if (serving.kind === 'site') return { outputs: [serving.out], alone: [{ from: serving.out, to: serving.out }] }
+  if (serving.alone) return { outputs: serving.alone.map(({ from }) => from), alone: serving.alone }
+  return { outputs: serving.outputs ?? [] }
+}
+
+// Without this a COPY of nothing would fail, which says only what is not there.
+const check = "const p=process.argv[1];if(!require('node:fs').existsSync(p)){console.error('kiln: the build left no '+p);process.exit(1)}"
+
+function mustExist(serving: Serving): string[][] {
+  const path = serving.kind === 'site' ? serving.out : (serving.alone?.[0]?.from ?? serving.outputs?.[0])
+  return path === undefined || path === '.' ? [] : [['node', '-e', check, path]]
+}
+
+function filesOf(serving: Serving): readonly { readonly path: string; readonly text: string }[] {
+  return serving.kind === 'site' ? [{ path: staticServerFile, text: staticServer }] : (serving.files ?? [])
+}
+
+function serverOf({ serving, evidence }: NodeServing): Server | undefined {
+  const needs = serving.kind === 'served' ? serving.needs : undefined
+  return needs && { name: needs.name, specifier: needs.specifier, evidence: { ...evidence, rule: 'node.server', says: needs.says } }
+}
+
+function noticesOf({ serving }: NodeServing): readonly Notice[] {
+  return serving.notices ?? []
+}
