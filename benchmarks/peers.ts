@@ -86,25 +86,29 @@ const kiln: Find = async (path) => {
 }
 
 async function buildInfo(): Promise<Find> {
-  const { getBuildInfo } = await fromCache<{
+  const netlify = await fromCache<{
     getBuildInfo(
       options: object,
     ): Promise<{ frameworks: readonly { id: string }[]; langRuntimes: readonly { id?: string; name: string }[] }>
   }>('@netlify/build-info/node')
   return async (path) => {
-    const { frameworks, langRuntimes } = await getBuildInfo({ projectDir: path, rootDir: path })
+    const { frameworks, langRuntimes } = await netlify.getBuildInfo({ projectDir: path, rootDir: path })
     return frameworks[0]?.id ?? langRuntimes[0]?.name ?? '-'
   }
 }
 
 async function fsDetectors(): Promise<Find> {
-  const { detectFramework, LocalFileSystemDetector } = await fromCache<{
+  const vercel = await fromCache<{
     detectFramework(options: object): Promise<string | null>
     LocalFileSystemDetector: new (path: string) => object
   }>('@vercel/fs-detectors')
   const { frameworkList } = await fromCache<{ frameworkList: readonly object[] }>('@vercel/frameworks')
   return async (path) => {
-    const found = await detectFramework({ fs: new LocalFileSystemDetector(path), frameworkList, useExperimentalFrameworks: true })
+    const found = await vercel.detectFramework({
+      fs: new vercel.LocalFileSystemDetector(path),
+      frameworkList,
+      useExperimentalFrameworks: true,
+    })
     return found ?? '-'
   }
 }
