@@ -28,17 +28,18 @@ export async function listInTurns(kiln: Kiln, query: ListQuery, write: Write): P
 /** Undefined where it lost its place, and is to begin anew. */
 async function read(kiln: Kiln, query: ListQuery, write: Write, again: boolean): Promise<readonly Listed[] | undefined> {
   const back = query.before !== undefined && query.after === undefined
-  const texts = new Map<string, Listed>()
+  const seen = new Set<string>()
   const pages: (readonly Listed[])[] = []
   let cursor: Pick<ListQuery, 'after' | 'before'> = {}
   for (let left = query.limit; ;) {
-    const page = await pageAt(kiln, { ...query, ...cursor, limit: Math.min(left, perTurn) }, again && pages.length > 0)
+    const asked = Math.min(left, perTurn)
+    const page = await pageAt(kiln, { ...query, ...cursor, limit: asked }, again && pages.length > 0)
     if (!page) return undefined
-    const fresh = page.filter(({ id }) => !texts.has(id)).map((record) => ({ id: record.id, text: JSON.stringify(write(record)) }))
-    for (const one of fresh) texts.set(one.id, one)
+    const fresh = page.filter(({ id }) => !seen.has(id)).map((record) => ({ id: record.id, text: JSON.stringify(write(record)) }))
+    for (const { id } of fresh) seen.add(id)
     pages.push(fresh)
     left -= fresh.length
-    if (left === 0 || page.length < perTurn) return (back ? pages.toReversed() : pages).flat()
+    if (left === 0 || page.length < asked) return (back ? pages.toReversed() : pages).flat()
     cursor = back ? { before: page[0]!.id } : { after: page.at(-1)!.id }
     await turn()
   }

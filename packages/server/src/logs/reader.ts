@@ -101,7 +101,8 @@ class LogReader implements Reader {
   }
 
   async #replay(): Promise<void> {
-    for (;;) {
+    // one that has ended must not join: nobody would take it off again
+    while (!this.ended) {
       // many come (again) at the same place: what the feed still has is not read from the store for each of them
       if (this.#options.join(this, false)) return
       const before = this.#given
@@ -109,7 +110,7 @@ class LogReader implements Reader {
       if (this.#ended) return
       if (moment) this.push(moment)
       if (moment?.final) return this.end()
-      // a page can be too much, and a reader that has ended must not join: nobody would take it off again
+      // a page can be too much
       if (this.ended) return
       if (caughtUp && this.#options.join(this, true)) return
       // the feed is ahead of what the store has: nothing else would run if it were asked without a pause

@@ -1,4 +1,4 @@
-import type { Kiln, ListQuery } from '@kiln/core'
+import type { BuildRecord, Kiln, ListQuery } from '@kiln/core'
 import { expect, test } from 'vitest'
 import { listInTurns } from '../../src/list-in-turns.ts'
 import { world } from '../scale/world.ts'
@@ -77,6 +77,19 @@ test('what comes meanwhile changes nothing; where its place is removed it begins
   expect(removed).toBe(true)
   // a place of the caller's own is the caller's to know
   await expect(listInTurns(own, { limit: 1000, after: 'nothing' }, () => 0)).rejects.toMatchObject({ code: 'invalid_argument' })
+})
+
+test('a page that brings again what moved behind the cursor is no end', async () => {
+  const all = Array.from({ length: 500 }, (_, n) => ({ id: `b${n}` }) as BuildRecord)
+  // b0 has a new place behind b399
+  const later = [...all.slice(1, 400), all[0]!, ...all.slice(400)]
+  const list: Kiln['list'] = async ({ after, limit }) => {
+    if (after === undefined) return all.slice(0, limit)
+    const from = later.findIndex(({ id }) => id === after) + 1
+    return later.slice(from, from + limit)
+  }
+  const found = await listInTurns({ list } as Kiln, { limit: 450 }, () => 0)
+  expect(ids(found)).toEqual(ids(all.slice(0, 450)))
 })
 
 test('the list of an account is read so', async () => {

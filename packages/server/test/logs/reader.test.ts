@@ -19,3 +19,24 @@ test('a reader that has all the store has, and cannot join the live feed, lets o
   expect(asked).toBe(1)
   reader.end()
 })
+
+test('a reader that ends while its sink takes no more does not join the live feed', async () => {
+  const taken = Promise.withResolvers<void>()
+  const bytes = new Uint8Array(1)
+  const joined: boolean[] = []
+  const reader = createReader({
+    after: 7,
+    buffer: 1000,
+    stalledMs: 60_000,
+    signal: new AbortController().signal,
+    page: async (after) => ({ moment: { last: after + 1, bytes, final: false, since: () => bytes }, caughtUp: false }),
+    join: (one) => joined.push(one.ended) > 1000 || one.ended,
+    onEnd: () => undefined,
+  })
+  reader.start({ watches: true, write: () => undefined, lag: () => 0, ready: () => taken.promise, close: () => undefined })
+  await sleep(5)
+  reader.end()
+  taken.resolve()
+  await sleep(5)
+  expect(joined).toEqual([false])
+})
