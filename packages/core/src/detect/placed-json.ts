@@ -7,6 +7,17 @@ export interface Placed {
   readonly value: unknown
   /** The 1-based line of a key (of a value, for a list), or of its nearest parent that is there. */
   line(path: readonly (string | number)[]): number
+  /** Where a part stands in the text; undefined when it is not there. */
+  span(path: readonly (string | number)[]): Span | undefined
+  /** The 1-based line and column of an offset. */
+  place(offset: number): { readonly line: number; readonly column: number }
+}
+
+/** Offsets: of the key (of the value, in a list, and for the whole), and the value's own. */
+export interface Span {
+  readonly key: number
+  readonly start: number
+  readonly end: number
 }
 
 /** Parses JSON. Throws `code` with file and line when it is none. */
@@ -27,7 +38,17 @@ export function readJson(text: string, file: string, code: ErrorCode): Placed {
 function placed(text: string, file: string, value: unknown): Placed {
   const partsOf = remembered((open: number) => (text[open] === '{' ? membersOf(text, open) : itemsOf(text, open)))
   const lines = remembered(() => lineEnds(text))
-  return { file, value, line: (path) => lineOf(lines(0), offsetOf(text, partsOf, path)) }
+  const place = (offset: number): { line: number; column: number } => {
+    const line = lineOf(lines(0), offset)
+    return { line, column: offset - (line === 1 ? -1 : lines(0)[line - 2]!) }
+  }
+  return {
+    file,
+    value,
+    line: (path) => lineOf(lines(0), offsetOf(text, partsOf, path)),
+    span: (path) => spanOf(text, partsOf, path),
+    place,
+  }
 }
 
 /** A manifest may have thousands of lines asked for. */
@@ -69,6 +90,18 @@ function offsetOf(text: string, partsOf: (open: number) => Parts, path: readonly
     value = found.value
   }
   return offset
+}
+
+function spanOf(text: string, partsOf: (open: number) => Parts, path: readonly (string | number)[]): Span | undefined {
+  let key = afterSpace(text, 0)
+  let start = key
+  for (const part of path) {
+    const found = text[start] === '{' || text[start] === '[' ? partsOf(start).get(String(part)) : undefined
+    if (!found) return undefined
+    key = found.shown
+    start = found.value
+  }
+  return { key, start, end: afterValue(text, start) }
 }
 
 /** Of a key that is there twice the last one counts, as in what was parsed. */

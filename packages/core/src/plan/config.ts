@@ -1,5 +1,6 @@
 import { shown } from '../failure/error.ts'
 import { checked } from './checked.ts'
+import { withoutComments } from './comments.ts'
 import { configSchema } from './config-schema.ts'
 import { readJson } from '../detect/placed-json.ts'
 import type { Arg } from './plan.ts'
@@ -15,8 +16,9 @@ export interface Config {
   readonly edition?: string
   /** the directory of the source to build, when it holds several projects */
   readonly unit?: string
-  readonly language?: 'python' | 'javascript' | 'typescript'
-  readonly runtime?: { readonly version?: string }
+  readonly language?: 'python' | 'javascript' | 'typescript' | 'go' | 'static'
+  /** `name`: which runtime a JavaScript or TypeScript program is for */
+  readonly runtime?: { readonly name?: 'node' | 'deno' | 'bun'; readonly version?: string }
   /** `fastapi`, `flask`, `express`; another name is a hint that chooses nothing */
   readonly framework?: string
   readonly packageManager?: 'pip' | 'uv' | 'poetry' | 'pdm' | 'pipenv' | 'conda' | 'npm' | 'pnpm' | 'yarn' | 'bun'
@@ -51,9 +53,9 @@ export function parseConfig(value: unknown): Config {
   return checked(configSchema, value, { code: 'invalid_config', what: 'the configuration' })
 }
 
-/** Reads the text of a `kiln.json`. Throws `invalid_config` naming the field, file and line. */
+/** Reads the text of a `kiln.json`: JSON in which line and block comments may stand. Throws `invalid_config` naming the field, file and line. */
 export function readConfig(text: string, file: string): Config {
-  const placed = readJson(text, file, 'invalid_config')
+  const placed = readJson(withoutComments(text), file, 'invalid_config')
   return checked(configSchema, placed.value, { code: 'invalid_config', what: shown(file), placed })
 }
 

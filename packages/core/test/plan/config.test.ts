@@ -19,7 +19,7 @@ describe('a kiln.json that is wrong names the field, the line, and what was mean
     ['{"dependencies": {\n\n"ad": []}}', 'kiln.json:3: unknown field "dependencies.ad", did you mean "add"?'],
     ['{\n\n"port": "8080"}', 'kiln.json:3: "port" must be a number, not "8080"'],
     ['{"port": 70000}', 'kiln.json:1: "port" must be at most 65535'],
-    ['{"start": ["node",\n{"env": "1X", "default": ""}]}', 'kiln.json:2: "start[1]" must be a text, or { "env": name, "default": text }'],
+    ['{"start": ["node",\n{"env": "1X", "default": ""}]}', 'kiln.json:2: "start[1].env" must be the name of an environment variable'],
     ['{"start": "node x"}', 'kiln.json:1: "start" must be a list, not "node x"'],
     ['{"base": {"distro": "alpine"}}', 'kiln.json:1: "base" must be { "image": reference } or { "distro": "bookworm" | "trixie" }'],
     ['{"unit": "../x"}', 'kiln.json:1: "unit" must be a relative path inside the source'],
@@ -44,12 +44,13 @@ describe('a kiln.json that is wrong names the field, the line, and what was mean
 })
 
 test('a field far from every known one is answered with the known ones', () => {
-  expect(thrown('{"dockerfile": "x"}').message).toContain('(known: unit, language')
+  expect(thrown('{"dockerfile": "x"}').message).toContain('(known: edition, unit, language')
 })
 
 test('every field is accepted', () => {
   const whole: Config = {
     $schema: 'x',
+    edition: '2026.11',
     unit: 'a',
     language: 'python',
     runtime: { version: '3.12' },
@@ -62,6 +63,7 @@ test('every field is accepted', () => {
     requirements: 'a',
     dependencies: { add: ['b'], remove: ['c'] },
     systemPackages: { add: ['git'], remove: ['curl'] },
+    buildPackages: { add: ['gcc'], remove: ['make'] },
     env: { add: { A: 'b' }, remove: ['C'] },
     build: { add: [['make']], remove: [['x']] },
     base: { distro: 'trixie' },
