@@ -87,11 +87,15 @@ function finalRows(db: DatabaseSync, editions: Editions): FinalRows {
   const there = new Map<string, Shared>()
   let others: unknown
   let looked = false
-  // asked once for all requests that one turn of the event loop answers
-  function look(): true {
-    const now = editions.others()
-    if (now !== others) there.clear()
-    others = now
+  // asked once for all requests that one turn of the event loop answers; a read tells why it cannot be asked
+  function look(): boolean {
+    try {
+      const now = editions.others()
+      if (now !== others) there.clear()
+      others = now
+    } catch {
+      return false
+    }
     setImmediate(() => (looked = false))
     return true
   }
@@ -110,7 +114,7 @@ function finalRows(db: DatabaseSync, editions: Editions): FinalRows {
     },
     recall(tenant, id) {
       looked ||= look()
-      const known = there.get(id)
+      const known = looked ? there.get(id) : undefined
       return known?.build.tenant === tenant ? known : undefined
     },
     forget(ord, id) {

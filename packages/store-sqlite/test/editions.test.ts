@@ -93,7 +93,13 @@ test('a final Build is recalled without a transaction until somebody may have re
   expect(own.recall('ann', 'b2')?.build.id).toBe('b2')
   await transact((rows) => rows.dropBuild(again), write)
   expect(own.recall('ann', 'b2')).toBeUndefined()
+
+  await transact((rows) => rows.addBuild({ ...build, id: 'b3' }), write)
+  await read((rows) => rows.shown('ann', 'b3'))
+  await nextTurn()
   db.close()
+  // who cannot ask whether it is still there leaves the answer, and the error, to a read
+  expect(own.recall('ann', 'b3')).toBeUndefined()
   other.close()
   rmSync(dirname(file), { recursive: true })
 })

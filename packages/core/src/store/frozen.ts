@@ -4,10 +4,11 @@ import { BuildError } from '../failure/error.ts'
 export function frozen<T>(value: T): T {
   const text = JSON.stringify(value) as string | undefined
   if (text === undefined) throw new BuildError('invalid_argument', 'What a store keeps must be JSON.')
-  return freeze(JSON.parse(text)) as T
+  return freeze(JSON.parse(text) as T)
 }
 
-function freeze(value: unknown): unknown {
+/** The value itself, deeply frozen. */
+export function freeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value
   for (const part of Object.values(value)) freeze(part)
   return Object.freeze(value)

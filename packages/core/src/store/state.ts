@@ -1,5 +1,6 @@
 import { failure } from '../failure/error.ts'
 import type { BuildEvent, BuildRecord, FinalState, Outcome, State } from './records.ts'
+import { freeze } from './frozen.ts'
 import { isFinal } from './records.ts'
 import type { BuildRow, RunRow, Shared, Transaction } from './rows.ts'
 
@@ -77,7 +78,7 @@ export function recordOf(shared: Shared): BuildRecord {
   const known = finalRecords.get(shared)
   if (known !== undefined) return known
   const record = newRecord(shared)
-  if (isFinal(record.state)) finalRecords.set(shared, Object.freeze(record))
+  if (isFinal(record.state)) finalRecords.set(shared, freeze(record))
   return record
 }
 

@@ -56,6 +56,19 @@ export const handleCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'handles: who reads a final Build cannot change what the next one reads',
+    run: async ({ store }) => {
+      const { id } = await finishedBuild(store, { attributes: { by: 'ann' } })
+      const record = await store.get('ann', id)
+      try {
+        ;(record!.attributes as Record<string, string>)['by'] = 'bob'
+      } catch {
+        // frozen, or a copy: both will do
+      }
+      expect((await store.get('ann', id))!.attributes).toEqual({ by: 'ann' })
+    },
+  },
+  {
     name: 'handles: a closed one refuses with `closed`, and who waits is told',
     run: async ({ store }) => {
       const { id } = await accept(store, { driver: { name: 'other', why: 'a test' } })
