@@ -130,7 +130,7 @@ function pathIn(tree: Tree, root: string, module: string): string | undefined {
 function staticFiles(files: PythonFiles, { assignments }: Settings, manage: string): { build?: Build } {
   const target = assignments.find(({ name }) => name === 'STATIC_ROOT')
   const apps = assignments.filter(({ name }) => name === 'INSTALLED_APPS').flatMap(({ value }) => texts(value))
-  if (!target || target.value.kind === 'name' || !apps.includes('django.contrib.staticfiles')) return {}
+  if (!target || (target.value.kind === 'name' && target.value.dotted === 'None') || !apps.includes('django.contrib.staticfiles')) return {}
   const needed = [...new Set(assignments.flatMap(({ value, file }) => required(files, file, value)))].map(
     (name) => `${name}=only-while-building`,
   )

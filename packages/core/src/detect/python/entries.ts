@@ -5,7 +5,7 @@ import { asScript, type Command } from './command.ts'
 import { djangoOf, type Django } from './django.ts'
 import { frameworkWord, type AppObject } from './frameworks.ts'
 import { langgraphJson } from './graphs.ts'
-import { appOf } from './kinds.ts'
+import { appOf, definition, firstOf } from './kinds.ts'
 import type { Procfile } from './procfile.ts'
 import { programOf } from './programs.ts'
 import type { ProjectScript, ProjectScripts } from './project-scripts.ts'
@@ -66,22 +66,22 @@ export interface Beginnings {
  */
 export function chooseEntry(from: Beginnings): Choice {
   const { tree, files, scripts, procfile } = from
-  if (procfile.program) return one({ ...procfile.program, file: procfile.file ?? '' })
+  if (procfile.program) return only({ ...procfile.program, file: procfile.file ?? '' })
   const graphs = langgraphJson(tree, files, from.declared)
-  if (graphs) return one(graphs)
+  if (graphs) return only(graphs)
   const { apps, programs, django } = codeEntries(tree, files)
   const adk = apps.some(({ app }) => app?.framework.name === 'google-adk') ? undefined : adkOf(tree, files)
-  if (adk) return one(adk, [...adk.lost.map(({ file }) => adkEntry(file)), ...apps])
+  if (adk) return only(adk, [...adk.lost.map(({ file }) => adkEntry(file)), ...apps])
   const found = [...django, ...(django.length > 0 ? [] : apps), ...(django.length + apps.length > 0 ? [] : programs)]
   const script = scripts.chosen && scriptWins(files, scripts.chosen, found) ? scriptEntry(files, scripts.chosen) : undefined
-  if (script) return one(script, ordered(found))
+  if (script) return only(script, ordered(found))
   const guards = found.length > 0 ? [] : guardEntries(files)
   const choice = found.length + guards.length > 0 ? pick([...found, ...guards]) : nameEntries(files)
   const others = [...(django.length > 0 ? apps : []), ...(django.length + apps.length > 0 ? ordered(programs) : [])]
   return withScripts(choice, files, scripts, others)
 }
 
-function one(entry: Entry, lost: readonly Entry[] = []): Choice {
+function only(entry: Entry, lost: readonly Entry[] = []): Choice {
   return { kind: 'one', entry, lost: lost.filter(({ file }) => file !== entry.file) }
 }
 
@@ -100,9 +100,13 @@ function withScripts(choice: Choice, files: PythonFiles, { chosen, all }: Projec
   return entries.length === 0 ? choice : { kind: 'several', entries }
 }
 
+/** A script that starts a program of its file, or of one that this imports, is that program. */
 function scriptEntry(files: PythonFiles, script: ProjectScript): Entry {
-  const program = programOf(files, script.file)
-  return { file: script.file, script, evidence: script.evidence, ...(program ? { command: program.command } : {}) }
+  const origin = definition(files, script.file, script.attribute)?.file ?? script.file
+  const reached = [origin, script.file, ...importsOf(files, origin)]
+  const program = firstOf(reached, (file) => programOf(files, file))
+  const own = program && (reached.indexOf(program.evidence.file ?? '') < 2 || program.command.argv === asScript) ? program : undefined
+  return { file: script.file, script, evidence: script.evidence, ...(own ? { command: own.command } : {}) }
 }
 
 const serving = /^(?:uvicorn\.(?:run|Server|Config)|(?:\w+\.)?(?:serve|run_app|run_simple)|(?:app|application|api|server)\.run)$/
@@ -149,8 +153,8 @@ function codeEntries(tree: Tree, files: PythonFiles): CodeEntries {
 
 function importsOf(files: PythonFiles, from: string): readonly string[] {
   return files.module(from).imports.flatMap(({ module, level, name }) => {
-    const names = [module, ...(name === undefined ? [] : [[module, name].filter(Boolean).join('.')])]
-    return names.flatMap((dotted) => files.resolve(from, dotted, level) ?? [])
+    const modules = [module, ...(name === undefined ? [] : [[module, name].filter(Boolean).join('.')])]
+    return modules.flatMap((dotted) => files.resolve(from, dotted, level) ?? [])
   })
 }
 

@@ -124,7 +124,7 @@ const mesop: Rule = (module) => {
   }
 }
 
-const nicegui: Rule = (module) => found(callOf(module, 'nicegui.ui.run'), ownServer('nicegui', 8080), 'calls ui.run')
+const nicegui: Rule = (module) => recognised(callOf(module, 'nicegui.ui.run'), ownServer('nicegui', 8080), 'calls ui.run')
 
 const dash: Rule = (module) => {
   const app = madeBy(module, 'dash.Dash', 'dash.dash.Dash')
@@ -150,7 +150,7 @@ const dash: Rule = (module) => {
     }
   }
   const env = (port: number): Record<string, string> => ({ HOST: everywhere, PORT: String(port) })
-  return found(methodCall(module, 'run', 'run_server'), { ...ownServer('dash', 8050), env }, 'runs a Dash application')
+  return recognised(methodCall(module, 'run', 'run_server'), { ...ownServer('dash', 8050), env }, 'runs a Dash application')
 }
 
 const aiohttp: Rule = (module) => {
@@ -173,7 +173,7 @@ function isApplication(module: PythonModule, value: PythonModule['assignments'][
 const tornado: Rule = (module) =>
   importLine(module, 'tornado') === undefined
     ? undefined
-    : found(methodCall(module, 'listen', 'bind'), ownServer('tornado', 8888), 'listens with tornado')
+    : recognised(methodCall(module, 'listen', 'bind'), ownServer('tornado', 8888), 'listens with tornado')
 
 const robyn: Rule = (module) => {
   const app = madeBy(module, 'robyn.Robyn')
@@ -191,6 +191,6 @@ function ownServer(framework: string, port: number): Command {
   return { framework, port, codePort: true, argv: asScript }
 }
 
-function found(call: { readonly line: number } | undefined, command: Command, says: string): Recognised | undefined {
+function recognised(call: { readonly line: number } | undefined, command: Command, says: string): Recognised | undefined {
   return call && { command, line: call.line, says }
 }

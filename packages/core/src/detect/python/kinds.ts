@@ -13,13 +13,16 @@ export function kindOf(files: PythonFiles, file: string, expression: Expression,
   switch (expression.kind) {
     case 'name':
       return kindOfName(files, file, expression.dotted, steps + 1, of)
-    case 'attribute':
-      return undefined
     case 'call':
       return kindOfCalled(files, file, module, expression, steps + 1, of)
     case 'or':
       return kindOf(files, file, expression.left, steps + 1, of) ?? kindOf(files, file, expression.right, steps + 1, of)
-    default:
+    case 'attribute':
+    case 'item':
+    case 'list':
+    case 'number':
+    case 'text':
+    case 'other':
       return undefined
   }
 }
@@ -35,8 +38,8 @@ function kindOfCalled(files: PythonFiles, file: string, module: PythonModule, ca
   if (callee.kind !== 'name') return undefined
   const names = module.qualified(callee.dotted)
   for (const name of names) {
-    const known = kindOfCall(name)
-    if (known !== undefined) return (isApp(known) && known.holds ? kindOfWrapped(files, file, call, steps, of) : undefined) ?? known
+    const made = kindOfCall(name)
+    if (made !== undefined) return (isApp(made) && made.holds ? kindOfWrapped(files, file, call, steps, of) : undefined) ?? made
     if (isWrapper(name)) return kindOfWrapped(files, file, call, steps, of)
   }
   const dot = callee.dotted.lastIndexOf('.')
@@ -65,6 +68,10 @@ function kindOfOwn(files: PythonFiles, file: string, name: string, steps: number
 
 /** What a function gives back, by its annotation or by what it returns. */
 export function kindOfFunction(files: PythonFiles, file: string, name: string, steps = 0): Kind | undefined {
+  return once(files, `${file}\0()${name}`, () => functionGives(files, file, name, steps))
+}
+
+function functionGives(files: PythonFiles, file: string, name: string, steps: number): Kind | undefined {
   const module = files.module(file)
   const head = module.functions.find((one) => one.name === name)
   if (!head || head.async) return undefined
@@ -75,14 +82,32 @@ export function kindOfFunction(files: PythonFiles, file: string, name: string, s
 }
 
 function kindOfName(files: PythonFiles, file: string, dotted: string, steps: number, of?: string): Kind | undefined {
+  return once(files, `${file}\0${of ?? ''}\0${dotted}`, () => nameGives(files, file, dotted, steps, of))
+}
+
+function nameGives(files: PythonFiles, file: string, dotted: string, steps: number, of?: string): Kind | undefined {
   const place = definition(files, file, dotted)
   if (place === undefined || steps > maxSteps) return undefined
   const { assignments } = files.module(place.file)
   const inside = place.file === file && of !== undefined ? assignments.filter((one) => one.name === place.name && one.of === of) : []
   const found = inside.length > 0 ? inside : assignments.filter((one) => one.name === place.name && one.of === undefined)
-  return firstOf(found.toReversed(), ({ value, of: where }) =>
-    value.kind === 'name' && value.dotted === dotted ? undefined : kindOf(files, place.file, value, steps + 1, where),
-  )
+  // what is put around itself, `app = Middleware(app)`, says least
+  const selfless = found.filter(({ value }) => !namesIn(value).includes(place.name))
+  const said = selfless.length > 0 ? selfless : found
+  return firstOf(said.toReversed(), ({ value, of: where }) => kindOf(files, place.file, value, steps + 1, where))
+}
+
+const known = new WeakMap<PythonFiles, Map<string, Kind | undefined>>()
+
+/** Each name is followed once; one that leads back to itself says nothing. */
+function once(files: PythonFiles, key: string, find: () => Kind | undefined): Kind | undefined {
+  const all = known.get(files) ?? new Map<string, Kind | undefined>()
+  known.set(files, all)
+  if (all.has(key)) return all.get(key)
+  all.set(key, undefined)
+  const kind = find()
+  all.set(key, kind)
+  return kind
 }
 
 /** The file and the name there that a name of a file stands for. */

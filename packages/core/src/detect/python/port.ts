@@ -32,7 +32,7 @@ export function portOf(tree: Tree, files: PythonFiles, entry: Entry): Finding<nu
   const code = command && !command.codePort ? undefined : inCode(files, file)
   const exposed = exposedPort(tree)
   const [first, ...lost] = [...(code ? [code] : []), ...framework, ...(exposed ? [exposed] : []), standard]
-  return { ...first!, lost, override: 'port' }
+  return { ...first, lost, override: 'port' }
 }
 
 function inCode(files: PythonFiles, entry: string): Port | undefined {

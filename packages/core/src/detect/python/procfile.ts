@@ -132,13 +132,12 @@ function runtimeWords(words: readonly string[]): readonly string[] | undefined {
   return /^[\w.-]+$/.test(program) ? [program, ...rest] : undefined
 }
 
+const portPlaces = [/^(?:--port=|--server\.port=|(?:--bind=|-b)?[\w.]*:)(\d{2,5})$/, /^\S*\$\{PORT:-(\d{1,5})\}$/]
+
 function portIn(words: readonly string[]): number | undefined {
   for (const [at, word] of words.entries()) {
-    const before = words[at - 1] ?? ''
-    const said =
-      /^(?:--port=|--server\.port=|(?:--bind=|-b)?[\w.]*:)(\d{2,5})$/.exec(word)?.[1] ??
-      (/^(?:-p|--port|--server\.port)$/.test(before) ? word : undefined)
-    const port = asPort(said ?? /^\S*\$\{PORT:-(\d{1,5})\}$/.exec(word)?.[1])
+    const option = /^(?:-p|--port|--server\.port)$/.test(words[at - 1] ?? '') && /^\d+$/.test(word) ? word : undefined
+    const port = asPort(option ?? portPlaces.map((place) => place.exec(word)?.[1]).find((said) => said !== undefined))
     if (port !== undefined) return port
   }
   return undefined

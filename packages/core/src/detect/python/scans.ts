@@ -34,7 +34,7 @@ export function pythonFiles(tree: Tree): PythonFiles {
     return known
   }
   const program = tree.files.filter(mayBeProgram)
-  const resolve = (from: string, module: string, level: number): string | undefined => resolveModule(tree, from, module, level)
+  const resolve = (from: string, dotted: string, level: number): string | undefined => resolveModule(tree, from, dotted, level)
   let imported: ReadonlySet<string> | undefined
   return {
     program,

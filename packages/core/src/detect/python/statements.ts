@@ -25,7 +25,7 @@ export function* statements(text: string): Generator<Statement> {
       if (end > pos) yield { indent, at: pos, end }
       more = text.charCodeAt(end) === 59
       pos = end + 1
-      while (more && (text.charCodeAt(pos) === 32 || text.charCodeAt(pos) === 9)) pos++
+      if (more) pos = afterSpaces(text, pos)
     }
     while (pos <= text.length && !isLineEnd(text.charCodeAt(pos - 1)) && pos < text.length) pos++
   }
@@ -48,6 +48,12 @@ function endOf(text: string, start: number): number {
     pos++
   }
   return text.length
+}
+
+function afterSpaces(text: string, at: number): number {
+  let pos = at
+  while (text.charCodeAt(pos) === 32 || text.charCodeAt(pos) === 9) pos++
+  return pos
 }
 
 function isLineEnd(code: number): boolean {

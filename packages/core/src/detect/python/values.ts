@@ -27,7 +27,9 @@ export function valueOf(files: PythonFiles, file: string, expression: Expression
       return ofCall(files, file, expression, steps + 1)
     case 'name':
       return ofName(files, file, expression.dotted, steps + 1)
-    default:
+    case 'attribute':
+    case 'list':
+    case 'other':
       return {}
   }
 }
