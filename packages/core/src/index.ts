@@ -66,7 +66,8 @@ export { dockerfileName, render } from './dockerfile/render.ts'
 // inference
 export { inferJavaScript } from './infer/javascript.ts'
 export { inferredLanguages, type InferredLanguage } from './infer/languages.ts'
-export { inferPython, reachablePython } from './infer/python.ts'
+export { inferPython } from './infer/python.ts'
+export { reachablePython } from './infer/python-files.ts'
 export type { Import, Inference, InferOptions } from './infer/infer.ts'
 
 // findings

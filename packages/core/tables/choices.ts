@@ -1,34 +1,123 @@
 // What people decided about the tables, beside the lists they are made from.
 
-/** Rows that go before all lists: extras and versions that programs need, and names that stand for nothing on purpose. */
+/** Rows that go before all lists: extras and versions that programs need, names that stand for nothing on purpose, and what the lists have wrong. */
 export const overrides: readonly (readonly [module: string, says: string])[] = [
   ['openai', 'openai>=1.0'],
   ['fastapi', 'fastapi[standard]'],
   ['uvicorn', 'uvicorn[standard]'],
   ['psycopg', 'psycopg[binary]'],
-  ['pkg_resources', 'setuptools<82'],
-  ['mcp.server.fastmcp', 'mcp<2'],
+  ['jose', 'python-jose[cryptography]'],
   ['google.colab', '-'],
   ['livekit', 'livekit'],
   ['langgraph', 'langgraph'],
+  ['googlesearch', 'googlesearch-python'],
+  ['multipart', 'multipart'],
+  ['talib', 'ta-lib'],
+  ['backports.zoneinfo', '-'],
+  ['detectron2', '-'],
+  ['en_core_web_sm', '-'],
+  ['en_core_web_md', '-'],
+  ['en_core_web_lg', '-'],
+  // Seen in the wheels on PyPI: what a release took away.
+  ['pkg_resources', 'setuptools<82'],
+  ['mcp.server.fastmcp', 'mcp<2'],
+  ['autogen', 'ag2<1'],
+  ['pydantic.BaseSettings', 'pydantic<2'],
+  ['flask.Markup', 'flask<3'],
+  ['flask.escape', 'flask<3'],
+  ['werkzeug.urls.url_quote', 'werkzeug<3'],
+  ['werkzeug.urls.url_quote_plus', 'werkzeug<3'],
+  ['werkzeug.urls.url_parse', 'werkzeug<3'],
+  ['werkzeug.urls.url_decode', 'werkzeug<3'],
+  ['werkzeug.urls.url_encode', 'werkzeug<3'],
+  ['sqlalchemy.orm.mapped_column', 'sqlalchemy>=2'],
+  ['sqlalchemy.orm.DeclarativeBase', 'sqlalchemy>=2'],
+  ['moviepy.editor', 'moviepy<2'],
+  ['PyPDF2.PdfFileReader', 'pypdf2<3'],
+  ['PyPDF2.PdfFileWriter', 'pypdf2<3'],
+  ['PyPDF2.PdfFileMerger', 'pypdf2<3'],
+  ['tweepy.StreamListener', 'tweepy<4'],
+  ['tweepy.streaming.StreamListener', 'tweepy<4'],
+  ['elasticsearch.RequestsHttpConnection', 'elasticsearch<8'],
+  ['mistralai.client.MistralClient', 'mistralai<1'],
+  ['telegram.ext.Filters', 'python-telegram-bot<20'],
+  ['openai.error', 'openai<1'],
+  ['openai.OpenAI', 'openai>=1.0'],
+  ['openai.AsyncOpenAI', 'openai>=1.0'],
+  ['openai.AzureOpenAI', 'openai>=1.0'],
+  ...'GPTVectorStoreIndex GPTSimpleVectorIndex GPTListIndex LLMPredictor ServiceContext StorageContext SimpleDirectoryReader VectorStoreIndex Document PromptHelper load_index_from_storage download_loader set_global_service_context'
+    .split(' ')
+    .map((name) => [`llama_index.${name}`, 'llama-index<0.10'] as const),
+  ...'adapters callbacks chains chat_loaders docstore document_loaders document_transformers evaluation graphs indexes llms load memory output_parsers prompts retrievers schema smith storage text_splitter utilities vectorstores'
+    .split(' ')
+    .map((name) => [`langchain.${name}`, 'langchain<1'] as const),
+]
+
+/** What code needs besides its own package, known without the lists. */
+export const moreCompanions: readonly (readonly [module: string, says: string])[] = [
+  ...'callbacks chat_loaders docstore document_loaders document_transformers graphs indexes llms memory retrievers storage utilities vectorstores'
+    .split(' ')
+    .map((name) => [`langchain.${name}`, 'langchain-community'] as const),
+  ['pydantic.EmailStr', 'email-validator'],
+  ['pydantic.NameEmail', 'email-validator'],
+  ['fastapi.responses.ORJSONResponse', 'orjson'],
+  ['fastapi.responses.UJSONResponse', 'ujson'],
+  ['starlette.middleware.sessions', 'itsdangerous'],
+  ['starlette.templating', 'jinja2'],
+  ['starlette.testclient', 'httpx'],
+  ['sqlalchemy.ext.asyncio', 'sqlalchemy[asyncio]'],
+  ['diffusers', 'accelerate torch transformers'],
+  ['torch.utils.tensorboard', 'tensorboard'],
+  ['keras.utils.plot_model', 'pydot'],
+  ['tensorflow.keras.utils.plot_model', 'pydot'],
+  ['newspaper', 'lxml-html-clean'],
+  ['google.adk.sessions.DatabaseSessionService', 'sqlalchemy'],
+  ['google.adk.a2a', 'google-adk[a2a]'],
+  ['agents.voice', 'openai-agents[voice]'],
+  ['agents.extensions.visualization', 'openai-agents[viz]'],
+  ['channels.layers', 'channels-redis'],
+  ['langchain_huggingface.HuggingFaceEmbeddings', 'sentence-transformers'],
 ]
 
 /** Names that an import must never be taken for: unrelated or empty packages on a well-known module's name. */
 export const neverNames: ReadonlySet<string> = new Set(
-  'google google-cloud azure crypto exceptions opencv clip whisper-py config settings utils tests test core common helpers'.split(' '),
+  'agents clip faiss hubspot hydra google google-cloud azure crypto exceptions opencv haystack pipecat skimage tavily usb whisper-py config settings utils tests test core common helpers none futures enum34 uuid typing asyncio pathlib configparser dataclasses argparse ordereddict pycrypto'.split(
+    ' ',
+  ),
 )
 
 /** Packages without a module of their own, or only for tests, types and documentation. */
 export const unimportable: RegExp =
-  /^(?:types-|pytest-|nvidia-|flake8-|pylint-|sphinx-|mkdocs-|pulumi-|mypy-boto3-|pyobjc-|aws-cdk-|jupyterlab-|dbt-)|-stubs$|-cu\d\d$|-nspkg$|-bin$/
+  /^(?:types-|pytest-|nvidia-|flake8-|pylint-|sphinx-|mkdocs-|pulumi-|mypy-boto3-|pyobjc-|aws-cdk-|jupyterlab-|dbt-|robotframework|adafruit-|pyqt|hatch-|poetry-|setuptools-|tree-sitter-|jax-cuda|tensorrt-|edx-|xblock|plone|collective|odoo|alibabacloud-|aliyun-python-sdk-|tencentcloud-sdk-|huaweicloudsdk|dagster-|prefect-|opentelemetry-exporter-gcp|pyside|shiboken|intel-|ansible-|python-\w+client$|bitarray-|cucumber|language-|types_|testing-|comfyui-|anki-|snowplow|airbyte-|singer-|tap-|target-)|-stubs$|-cu\d\d$|-nspkg$|-bin$|-types$|-stub$|-pjrt$|-nightly$|-plugin$/
 
 /** Less known names that the programs Kiln is made for import: agents, models, chats. */
 export const interesting: RegExp =
-  /agent|llm|gpt|chat|langchain|langgraph|(?:^|-)(?:ai|bot|mcp|rag|a2a|sdk|whisper|telegram|discord|slack)(?:$|-)|embed|vector|prompt|binance|letta|zep|pipecat|backtrader/
+  /agent|llm|gpt|chat|langchain|langgraph|(?:^|-)(?:ai|bot|mcp|rag|a2a|whisper|telegram|discord|slack)(?:$|-)|embed|vector|prompt|binance|letta|zep|pipecat|backtrader|crawl|scrap|youtube|yfinance|duckduckgo|wikipedia|arxiv|openai|anthropic|gemini|groq|ollama|mistral|twilio|elevenlabs|deepgram|cartesia|search|pdf|docx|spotipy|tweepy|praw|finnhub|alpha-vantage|newsapi|composio|embedchain|rerank|unsloth/
 
-/** Builds for one platform, types, and plugins of build tools. */
-export const npmUnimportable: RegExp =
-  /^@types\/|(?:linux|darwin|win32|freebsd|android|netbsd|openbsd|sunos|openharmony|aix|wasm32)-?|^@babel\/(?:plugin|helper)-|^babel-plugin-|^@esbuild|^@rollup\/|^@swc\/|^postcss-(?!import)|^eslint-|^@aws-sdk\/(?:middleware|util|credential|token|nested)|^@smithy|^micromark-|^hast-|^mdast-|^@jest\/|^jest-|^@eslint/
+/** Among them, what no program imports. */
+export const boring: RegExp =
+  /(?:^|-)(?:plugin|provider|providers|exporter|instrumentation|connector|stub|stubs|types|toolkit|starter|server|cli|ext|extension|installer|frontend|widget|lint|test|testing|internal)(?:$|-)|^(?:agent-framework-|k8s|ibm-|sap-|acceldata|trulens-|openinference-)/
 
-export const npmInteresting: RegExp =
-  /^@(?:langchain|ai-sdk|anthropic-ai|openai|google|google-cloud|modelcontextprotocol|mastra|hono|fastify|slack|huggingface|pinecone-database|qdrant|supabase|prisma|livekit|copilotkit|aws-sdk\/client|aws-sdk\/lib|azure)\b|^(?:langchain|langsmith|llamaindex|cohere-ai|ollama|discord\.js|telegraf|elysia|groq-sdk|replicate|chromadb|weaviate-client|whatsapp-web\.js|node-telegram-bot-api|openai-.*|twitter-api-v2|googleapis)$/
+/** Rows of the lists that are wrong or worth nothing: other systems than Linux, one-sided plugins, modules nobody imports. */
+export const worthlessRows: RegExp =
+  /^(?:win32|winxp|winn|wini|winp|wine|py(?:win|thonwin)|mmsystem|mmapfile|odbc|perfmon|regutil|servicemanager|sspicon|commctrl|dde|isapi|ntsecuritycon|easy_install|_\w+|\w+_pytest|flake8_|pylsp_|spyder_|xblock|edx_|ccx_|milestones|release_util|staff_graded|Products|plone|zope\.app)/
+
+/** Packages of other systems than Linux, and of tools beside the program. */
+export const worthlessPackages: RegExp =
+  /^(?:pyobjc-|robotframework|types-|sphinx-|flake8-|pylint-|pytest-|edx-|adafruit-circuitpython-|mkdocs-|jupyterlab|pyqt\d-sip|azureml-)/
+
+/** Rows of what frameworks need that are worth nothing: deep inside, of another tool, chosen by a text instead of an import, or more than is needed. */
+export const worthlessCompanions: RegExp =
+  /^(?:celery\.(?:contrib|backends\.asynchronous|concurrency)|dspy\.(?:datasets|dsp|evaluate|primitives|clients\.lm_local)|crewai\.(?:task|project|a2a\.\w+|rag\.\w+\.\w+|agents)|crewai_tools|haystack|camel\.(?!toolkits\.|models\.)|camel\.models\.(?:openai_model|openai_comp|azure)|agno\.(?:db\.migrations|os\.|utils|test|eval|api|cli|agents|learn|context|workflow)|mem0|langchain_community\.(?:callbacks|chat_loaders|adapters|chains|utils|indexes|example_selectors|graph_vectorstores|document_compressors|cross_encoders|llms|storage|cache|document_transformers)|google\.adk\.(?:evaluation|cli|a2a\.converters)|llama_index\.core|agents\.extensions\.sandbox\.[A-Z]|agents\.sandbox|semantic_kernel\.(?:utils|processes|functions|agents|connectors\.memory_stores|connectors\.ai\.open_ai)|smolagents\.(?:agent_types|tools$|tools\.Tool$)|strands\.(?:tools|telemetry)|autogen_ext\.\w+\.\w+\.\w+|strands_tools\.(?:generate|http|nova|retrieve|speak|use_aws|memory$|search|chat))|\.(?:tests?|example|examples|migrations|constants|types|errors|utils|schemas?)(?:\.|$)/
+
+/** Classes that only work with more than their framework brings, by the name programs import from its top. */
+export const classCompanions: Readonly<Record<string, string>> = {
+  crewai_tools:
+    'FirecrawlScrapeWebsiteTool firecrawl-py,FirecrawlCrawlWebsiteTool firecrawl-py,FirecrawlSearchTool firecrawl-py,EXASearchTool exa-py,SeleniumScrapingTool selenium,ScrapeWebsiteTool beautifulsoup4,ScrapeElementFromWebsiteTool beautifulsoup4,MCPServerAdapter [mcp],BrowserbaseLoadTool browserbase,LinkupSearchTool linkup-sdk,NL2SQLTool [sqlalchemy],MongoDBVectorSearchTool pymongo,QdrantVectorSearchTool qdrant-client,WeaviateVectorSearchTool weaviate-client,SerpApiGoogleSearchTool google-search-results,S3ReaderTool boto3,S3WriterTool boto3,ComposioTool composio,LlamaIndexTool llama-index-core,ScrapegraphScrapeTool scrapegraph-py,TavilySearchTool tavily-python,TavilyExtractorTool tavily-python,SpiderTool spider-client,MultiOnTool multion,StagehandTool stagehand,YoutubeVideoSearchTool youtube-transcript-api,YoutubeChannelSearchTool youtube-transcript-api,PDFSearchTool pypdf,DOCXSearchTool docx2txt',
+  haystack:
+    'PyPDFToDocument pypdf,HTMLToDocument trafilatura,MarkdownToDocument markdown-it-py mdit-plain,DOCXToDocument python-docx,PPTXToDocument python-pptx,XLSXToDocument openpyxl pandas tabulate,PDFMinerToDocument pdfminer-six,TransformersSimilarityRanker accelerate sentence-transformers torch transformers,SentenceTransformersTextEmbedder sentence-transformers,SentenceTransformersDocumentEmbedder sentence-transformers',
+  llama_index: 'SentenceTransformerRerank sentence-transformers,CodeSplitter tree-sitter tree-sitter-language-pack,HTMLNodeParser beautifulsoup4',
+  smolagents: 'OpenAIServerModel openai,LiteLLMModel litellm,HfApiModel huggingface-hub,GradioUI [gradio],MCPClient [mcp],ToolCollection [mcp]',
+  crewai: 'PDFKnowledgeSource pdfplumber,ExcelKnowledgeSource openpyxl pandas,CrewDoclingSource [docling]',
+  langchain_community: 'PyPDFDirectoryLoader pypdf,WebBaseLoader beautifulsoup4,HuggingFaceEmbeddings sentence-transformers,SQLDatabase sqlalchemy,DuckDuckGoSearchRun ddgs,DuckDuckGoSearchResults ddgs,DuckDuckGoSearchAPIWrapper ddgs,WikipediaQueryRun wikipedia,WikipediaAPIWrapper wikipedia,ArxivQueryRun arxiv,ArxivAPIWrapper arxiv pymupdf,YoutubeLoader youtube-transcript-api,Docx2txtLoader docx2txt,TavilySearchResults tavily-python,YahooFinanceNewsTool yfinance,ChatOllama ollama,PubmedQueryRun xmltodict',
+}

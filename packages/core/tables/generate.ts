@@ -1,79 +1,164 @@
 // Makes src/infer/tables/{pypi-names,pypi-imports,npm-names}.ts from lists of facts:
-//   for stage in names imports; do node packages/core/tables/generate.ts DIRECTORY $stage; done
-// DIRECTORY holds pypi-top.txt and npm-top.txt (names by downloads), pypi-families.txt (further names of namespace families) and
-// imports-pypi.tsv (import prefix, distribution, sources). Rows and names the rules do not need are left out.
+//   node --conditions=kiln-source packages/core/tables/generate.ts [DIRECTORY]
+// DIRECTORY holds pypi-top.txt and npm-top.txt (names by downloads), pypi-families.txt (further names of namespace families),
+// imports-pypi.tsv (import prefix, distribution, sources) and imports-extras.tsv (submodule, requirements, sources).
+// Rows and names that the rules give are left out, and what nobody would miss.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { normalised } from '../src/infer/known.ts'
-import { resolvePython } from '../src/infer/python-packages.ts'
+import { knownNames, normalised } from '../src/infer/known.ts'
+import { byRules } from '../src/infer/python-rules.ts'
+import { longestPrefix } from '../src/infer/python-tables.ts'
 import { encodeFronted } from '../src/infer/tables/fronted.ts'
-import { interesting, neverNames, npmInteresting, npmUnimportable, overrides, unimportable } from './choices.ts'
+import { npmInteresting, npmInternal, npmParts, npmUnimportable } from './choices-npm.ts'
+import * as choices from './choices.ts'
 
 const here = import.meta.dirname
 const data = process.argv[2] ?? '/work/shared/data'
-/** `names` first, then `imports` in another process, which asks the rules with the new names and an empty table */
-const stage = process.argv[3] ?? 'names'
 
 /** Ranks up to which a name counts as established without further evidence. */
-const pypiRanks = 5000
-const npmRanks = 4000
-/** Rows with one weak source count only for packages up to this rank. */
-const weakRanks = 8000
+const pypiRanks = 2900
+const npmRanks = 2500
+const npmInterestingRanks = 11_000
+/** The same for programs of the kind Kiln is made for. */
+const interestingRanks = 11_500
+/** Rows count for packages up to this rank; with one weak source, up to the second. */
+const rowRanks = 7500
+const weakRanks = 4500
+/** What frameworks need besides, up to this rank. */
+const companionRanks = 5000
 
 const ranked = lines('pypi-top.txt')
 const rank = new Map(ranked.map((name, index) => [name, index + 1]))
-const families = lines('pypi-families.txt')
-const rows = lines('imports-pypi.tsv')
-  .slice(1)
-  .map((line) => line.split('\t') as [string, string, string])
+const families = new Set(lines('pypi-families.txt'))
+const facts = rows('imports-pypi.tsv').filter(([, name]) => name !== 'none')
+const squats = new Set([
+  ...facts.filter(([module, name]) => !module.includes('.') && normalised(module) !== name).map(([module]) => normalised(module)),
+  ...choices.neverNames,
+])
+const official: ReadonlySet<string> = new Set(
+  facts
+    .filter(
+      ([module, name, sources]) =>
+        (/livekit|langgraph|googleapis/.test(sources) && families.has(name)) ||
+        (/llamaindex/.test(sources) && /^llama_index\.(?:llms|embeddings)\./.test(module)),
+    )
+    .map(([, name]) => name),
+)
+const candidates = pypi()
+const names = knownNames(candidates)
+const providers = providerRows()
+const provided = new Map(providers)
+const companions = companionRows()
 
-if (stage === 'names') {
-  write('pypi-names', 'pypiNames', 'Names on PyPI: the most downloaded that can be imported, and families of namespaces.', pypi())
-  write('pypi-imports', 'pypiImports', 'Not made yet.', [])
-  write('npm-names', 'npmNames', 'Names on npm: the most downloaded that can be imported.', npm())
-} else
-  write(
-    'pypi-imports',
-    'pypiImports',
-    'Import prefixes and what provides them, where no rule gives it: `module name[extra]specifier`.',
-    table(),
-  )
+const given = new Set([...providers, ...companions].flatMap(([, says]) => says.replace(/^\+/, '').split(' ').map(nameOf)))
+write('pypi-names', 'pypiNames', 'Names on PyPI beside those of the table: the most downloaded that can be imported, and families of namespaces.', [
+  ...candidates.filter((name) => !given.has(name)),
+])
+write(
+  'pypi-imports',
+  'pypiImports',
+  'Import prefixes and what provides them, where no rule gives it (`module name[extra]specifier`), and what their code needs besides (`module +name`).',
+  [...providers, ...companions].map(([module, says]) => `${module} ${says}`),
+)
+write('npm-names', 'npmNames', 'Names on npm: the most downloaded that can be imported.', npm())
 
 function pypi(): string[] {
-  const squats = new Set(
-    rows.filter(([module, name]) => !module.includes('.') && normalised(module) !== name).map(([module]) => normalised(module)),
-  )
   const familyOf =
     /^(?:google-|azure-|opentelemetry-|llama-index-|livekit-|apache-airflow-providers-|zope-|botbuilder-|langchain-|langgraph-|jaraco-|backports-|sphinxcontrib-|databricks-|snowflake-|ruamel-)/
-  const chosen = ranked.filter(
-    (name, index) => (index < pypiRanks && !unimportable.test(name)) || familyOf.test(name) || interesting.test(name),
-  )
-  return [...chosen, ...families.filter((name) => familyOf.test(name))].filter((name) => !squats.has(name) && !neverNames.has(name))
+  const deep = /^(?:apache-airflow-providers-|zope-|sphinxcontrib-|opentelemetry-|azure-mgmt-)/
+  const chosen = ranked.filter((name, index) => {
+    if (familyOf.test(name)) return index < (deep.test(name) ? 6000 : 15_000)
+    if (choices.unimportable.test(name)) return false
+    return index < pypiRanks || (index < interestingRanks && choices.interesting.test(name) && !choices.boring.test(name))
+  })
+  return [...chosen, ...[...families].filter(isOfficial)].filter((name) => !squats.has(name))
+}
+
+/** Without a rank, but in the repository of the family itself. */
+function isOfficial(name: string): boolean {
+  return official.has(name)
 }
 
 function npm(): string[] {
-  return lines('npm-top.txt').filter((name, index) => (index < npmRanks || npmInteresting.test(name)) && !npmUnimportable.test(name))
+  return lines('npm-top.txt').filter((name, index) => {
+    if (npmUnimportable.test(name) || npmParts.test(name)) return false
+    return index < npmRanks || (index < npmInterestingRanks && npmInteresting.test(name) && !npmInternal.test(name))
+  })
 }
 
-function table(): string[] {
-  const kept = rows.filter(([module, name, sources]) => exists(name) && !weak(name, sources) && !ruled(module, name))
-  const all = new Map([...kept.map(([module, name]) => [module, name] as const), ...overrides])
-  return [...all].map(([module, says]) => `${module} ${says}`)
+function providerRows(): [string, string][] {
+  const kept = facts.filter(
+    ([module, name, sources]) =>
+      !choices.worthlessRows.test(module) && !squats.has(name) && !choices.worthlessPackages.test(name) && counts(name, sources),
+  )
+  const table = new Map<string, string>([...kept.map(([module, name]) => [module, name] as const), ...choices.overrides])
+  const fixed = new Set(choices.overrides.map(([module]) => module))
+  for (const [module, says] of [...table].sort((a, b) => b[0].length - a[0].length))
+    if (!fixed.has(module) && isGiven(module, says)) table.delete(module)
+  return [...table]
+
+  // The rules, or the row of a shorter prefix, give the same.
+  function isGiven(module: string, says: string): boolean {
+    const shorter = longestPrefix(table, module.slice(0, Math.max(0, module.lastIndexOf('.'))))
+    const found = byRules(module, names)
+    const wins = shorter === undefined || (found !== undefined && found.matched.length > shorter.matched.length)
+    return wins ? found?.name === says && found.grade !== 'D' : shorter.says === says
+  }
 }
 
-/** The rules alone find the package, and not by chance: an affix is only a guess. */
-function ruled(module: string, name: string): boolean {
-  const found = resolvePython(module)
-  return found?.name === name && found.grade !== 'D'
+function counts(name: string, sources: string): boolean {
+  const at = rank.get(name) ?? (official.has(name) ? 0 : Infinity)
+  return at < (/^(?:known|upm|families|known,upm)$/.test(sources) ? weakRanks : rowRanks)
 }
 
-function exists(name: string): boolean {
-  return rank.has(name) || families.includes(name)
+function companionRows(): [string, string][] {
+  const table = new Map<string, string>()
+  const ofClass = new Map<string, string>()
+  for (const [module, requires] of rows('imports-extras.tsv')) {
+    if (choices.worthlessCompanions.test(module)) continue
+    const says = needed(module, requires)
+    const [, top, name] = /^(google\.adk|\w+)(?:\.\w+)*\.([A-Z]\w*)$/.exec(module) ?? []
+    // a class is imported from many places of its framework, so its own name finds it
+    if (name !== undefined) ofClass.set(`${top}.${name}`, ofClass.get(`${top}.${name}`) ?? says)
+    else if (!module.startsWith('langchain_community.')) table.set(module, says)
+  }
+  for (const [top, list] of Object.entries(choices.classCompanions))
+    for (const row of list.split(',')) ofClass.set(`${top}.${row.split(' ')[0]!}`, row.slice(row.indexOf(' ') + 1))
+  for (const [module, says] of choices.moreCompanions) table.set(module, says)
+  for (const [module, says] of [...table].sort((a, b) => b[0].length - a[0].length))
+    if (says === '' || longestPrefix(table, module.slice(0, module.lastIndexOf('.')))?.says === says) table.delete(module)
+  return [...table, ...ofClass].filter(([, says]) => says !== '').map(([module, says]) => [module, `+${says}`])
 }
 
-function weak(name: string, sources: string): boolean {
-  return (sources === 'known' || sources === 'upm' || sources === 'families') && (rank.get(name) ?? Infinity) > weakRanks
+/** What a submodule requires, without what is little known, too much, or brought along. */
+function needed(module: string, requires: string): string {
+  const own = companionBase(module)
+  const all = requires.split(' ').filter((one) => !/^(?:numpy|protobuf|google-api-core|psutil|aiohttp)$/.test(one))
+  if (all.length === 0 || all.length > 4 || all.some((one) => (rank.get(nameOf(one)) ?? Infinity) > companionRanks)) return ''
+  return all.map((one) => shortExtra(module, own, one)).join(' ')
+}
+
+/** `[x]` for an extra of its own package, `[]` for the one that is called like the module. */
+function shortExtra(module: string, own: string, requirement: string): string {
+  if (own === '' || !requirement.startsWith(`${own}[`)) return requirement
+  const extra = requirement.slice(own.length)
+  return extra === `[${normalised(module.slice(module.lastIndexOf('.') + 1))}]` ? '[]' : extra
+}
+
+/** The package whose extras a submodule's `[x]` means. */
+function companionBase(module: string): string {
+  return nameOf(longestPrefix(provided, module)?.says ?? byRules(module, names)?.name ?? '')
+}
+
+function nameOf(requirement: string): string {
+  return /^[^[<>=]*/.exec(requirement)![0]
+}
+
+function rows(file: string): [string, string, string][] {
+  return lines(file)
+    .slice(1)
+    .map((line) => line.split('\t') as [string, string, string])
 }
 
 function lines(file: string): string[] {

@@ -12,6 +12,10 @@ export interface Wanted {
   readonly grade: Grade
   /** stable id of the rule that named it */
   readonly rule: string
+  /** one short sentence; without it the import is told */
+  readonly says?: string
+  /** the specifier is a custom, which gives way to a bound that the code asks for */
+  readonly floor?: boolean
 }
 
 /** Adds up what imports ask for: one dependency for each package, one unresolved for each name. */
@@ -36,6 +40,15 @@ export class Gathered {
     return this.#wanted.has(name)
   }
 
+  some(test: (name: string) => boolean): boolean {
+    return [...this.#wanted.keys()].some(test)
+  }
+
+  /** the import that asked for a package first */
+  first(name: string): Import | undefined {
+    return this.#wanted.get(name)?.[0]?.import
+  }
+
   /** `near`: a known name may be meant */
   miss(module: string, import_: Import, says: string, near: boolean): void {
     if (!this.#unresolved.has(module)) this.#unresolved.set(module, { import: import_, says, near })
@@ -43,18 +56,18 @@ export class Gathered {
 
   dependencies(): readonly InferredDependency[] {
     return [...this.#wanted].sort(byKey).map(([name, wants]) => {
-      const best = wants.reduce((one, other) => (other.from.grade < one.from.grade ? other : one))
+      const best = wants.reduce((one, other) => (isBetter(other.from, one.from) ? other : one))
       const extras = unique(wants.flatMap(({ from }) => from.extras))
       return {
         origin: 'inferred',
         ecosystem: this.#ecosystem,
         name,
         ...(extras.length > 0 ? { extras } : {}),
-        specifier: unique(wants.map(({ from }) => from.specifier).filter((specifier) => specifier !== '')).join(','),
+        specifier: joined(wants.map(({ from }) => from)),
         group: 'default',
         grade: best.from.grade,
-        imports: unique(wants.map(({ module }) => module)),
-        evidence: evidence(best.from.rule, best.import, `imports ${shown(best.module)}`),
+        imports: unique(wants.map(({ module }) => module).filter((module) => module !== '')),
+        evidence: evidence(best.from.rule, best.import, best.from.says ?? `imports ${shown(best.module)}`),
       }
     })
   }
@@ -70,6 +83,25 @@ export class Gathered {
         evidence: evidence(`${this.#ecosystem === 'pypi' ? 'python' : 'javascript'}.import.unknown`, import_, says),
       }))
   }
+}
+
+/** The surer one tells why; among equals the one that decides the version. */
+function isBetter(one: Wanted, other: Wanted): boolean {
+  if (one.grade !== other.grade) return one.grade < other.grade
+  return decides(one) && !decides(other)
+}
+
+function decides({ specifier, floor }: Wanted): boolean {
+  return specifier !== '' && floor !== true
+}
+
+/** All specifiers together; a floor goes where code asks for something older, and an upper bound where other code asks for something newer. */
+function joined(wants: readonly Wanted[]): string {
+  const asked = wants.filter(decides)
+  const floors = wants.filter(({ specifier, floor }) => specifier !== '' && floor === true)
+  const all = unique([...asked, ...(asked.length > 0 ? [] : floors)].flatMap(({ specifier }) => specifier.split(',')))
+  const lowest = all.flatMap((clause) => /^>=(\d+)/.exec(clause)?.[1] ?? []).map(Number)
+  return all.filter((clause) => !lowest.some((low) => low >= Number(/^<(\d+)$/.exec(clause)?.[1] ?? Infinity))).join(',')
 }
 
 /** Looking for like names costs a pass over the list each. */

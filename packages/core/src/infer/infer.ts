@@ -1,4 +1,4 @@
-import type { InferredDependency, Notice, Unresolved } from '../detect/detection.ts'
+import type { Grade, InferredDependency, Notice, Unresolved } from '../detect/detection.ts'
 
 /** One import as a lexer found it. */
 export interface Import {
@@ -33,4 +33,6 @@ export interface InferOptions {
   readonly version: string
   /** only these files, such as those the entry point reaches; default: all of the unit that are part of the program */
   readonly files?: readonly string[]
+  /** the least sure grade that becomes a dependency; default D, so all there are */
+  readonly accept?: Grade
 }

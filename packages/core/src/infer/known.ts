@@ -1,5 +1,6 @@
+import { pythonTables } from './python-tables.ts'
 import { decodeFronted } from './tables/fronted.ts'
-import { npmNames } from './tables/npm-names.ts'
+import { npmTable } from './npm-table.ts'
 import { pypiNames } from './tables/pypi-names.ts'
 
 /** The names of one registry that are known to stand for an established package: an exact list, no filter with false hits. */
@@ -10,23 +11,23 @@ export interface KnownNames {
   readonly all: readonly string[]
 }
 
-/** Names on PyPI, normalised; decoded once, on first use. */
+/** Names on PyPI, normalised: the list, and what the table of imports gives; decoded once, on first use. */
 export function knownPypi(): KnownNames {
-  return (pypi ??= known(pypiNames))
+  return (pypi ??= knownNames([...decodeFronted(pypiNames), ...pythonTables().names]))
 }
 
 /** Names on npm; decoded once, on first use. */
 export function knownNpm(): KnownNames {
-  return (npm ??= known(npmNames))
+  return (npm ??= knownNames(npmTable()))
 }
 
 let pypi: KnownNames | undefined
 let npm: KnownNames | undefined
 
-/** Makes the look-up of an encoded list. */
-function known(encoded: string): KnownNames {
-  const all = decodeFronted(encoded)
-  const names = new Set(all)
+/** Makes the look-up of a list, sorted and each name once. */
+export function knownNames(listed: readonly string[]): KnownNames {
+  const names = new Set([...listed].sort((a, b) => (a < b ? -1 : 1)))
+  const all = [...names]
   const byPrefix = new Map<string, Map<string, string>>()
   const under = (prefix: string): Map<string, string> => {
     const found =

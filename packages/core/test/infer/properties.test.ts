@@ -5,8 +5,6 @@ import { lexJavaScript, scanJavaScript } from '../../src/infer/javascript-lexer.
 import { knownNpm, knownPypi } from '../../src/infer/known.ts'
 import { inferPython } from '../../src/infer/python.ts'
 import { lexPython, scanPython } from '../../src/infer/python-lexer.ts'
-import { decodeFronted } from '../../src/infer/tables/fronted.ts'
-import { pypiImports } from '../../src/infer/tables/pypi-imports.ts'
 import { sourceOf } from './sources.ts'
 
 const pythonPieces = fc.constantFrom(
@@ -108,7 +106,6 @@ test('any JavaScript text is read without an error', () => {
   )
 })
 
-const tableNames = new Set(decodeFronted(pypiImports).map((row) => /^\S+ ([a-z0-9-]*)/.exec(row)![1]))
 const module = fc.oneof(
   fc.stringMatching(/^[a-zA-Z_]\w{0,12}(\.[a-z_]\w{0,8}){0,3}$/),
   fc.constantFrom(
@@ -128,7 +125,7 @@ test('only known names become Python dependencies', () => {
   fc.assert(
     fc.property(fc.array(module, { maxLength: 8 }), (modules) => {
       const found = inferPython(sourceOf({ 'main.py': modules.map((one) => `import ${one}\n`).join('') }), { unit: '.', version: '3.12' })
-      for (const { name } of found.dependencies) expect(knownPypi().has(name) || tableNames.has(name), name).toBe(true)
+      for (const { name } of found.dependencies) expect(knownPypi().has(name), name).toBe(true)
     }),
     { numRuns: 300 },
   )

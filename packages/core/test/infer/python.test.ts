@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { inferPython, reachablePython } from '../../src/infer/python.ts'
+import { inferPython } from '../../src/infer/python.ts'
+import { reachablePython } from '../../src/infer/python-files.ts'
 import { resolvePython } from '../../src/infer/python-packages.ts'
 import { sourceOf } from './sources.ts'
 
@@ -64,7 +65,7 @@ describe('modules to packages', () => {
     ['hydra', 'hydra-core A'],
     ['jwt', 'pyjwt A'],
     ['kafka', 'kafka-python A'],
-    ['multipart', 'python-multipart A'],
+    ['multipart', 'multipart A'],
     ['pipecat', 'pipecat-ai A'],
     ['serial', 'pyserial A'],
     ['skimage', 'scikit-image A'],

@@ -1,29 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { builtinModules } from 'node:module'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { knownNpm, knownPypi, normalised } from '../../src/infer/known.ts'
 import { nearNames } from '../../src/infer/near.ts'
-import { resolvePython } from '../../src/infer/python-packages.ts'
+import { companionsOf, resolvePython } from '../../src/infer/python-packages.ts'
+import { pythonTables } from '../../src/infer/python-tables.ts'
 import { decodeFronted, encodeFronted } from '../../src/infer/tables/fronted.ts'
 import { nodeBuiltins } from '../../src/infer/tables/node-builtins.ts'
-import { npmNames } from '../../src/infer/tables/npm-names.ts'
-import { pypiImports } from '../../src/infer/tables/pypi-imports.ts'
-import { pypiNames } from '../../src/infer/tables/pypi-names.ts'
 
-test('the tables stay small', () => {
-  const texts = [pypiNames, pypiImports, npmNames]
-  expect(texts.reduce((sum, text) => sum + text.length, 0)).toBeLessThan(250_000)
-  expect(gzipSync(texts.join('\n'), { level: 9 }).length).toBeLessThan(70_000)
+test('all tables of the package together stay small', () => {
+  const directory = join(import.meta.dirname, '../../src/infer/tables')
+  const sizes = readdirSync(directory).map((file) => gzipSync(readFileSync(join(directory, file)), { level: 9 }).length)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(40 * 1024)
 })
 
 test('front coding gives back what it was given', () => {
-  const entry = fc.string({ unit: fc.constantFrom(...Array.from('abcXYZ019-_. @/[]<>=,')), minLength: 1, maxLength: 90 })
+  const entry = fc.string({ unit: fc.constantFrom(...Array.from('abcXYZ019-_. @/[]<>=,+')), minLength: 1, maxLength: 90 })
   fc.assert(
     fc.property(fc.uniqueArray(entry, { minLength: 1 }), (entries) => {
       const sorted = entries.toSorted((a, b) => (a < b ? -1 : 1))
       expect(decodeFronted(encodeFronted(sorted))).toEqual(sorted)
     }),
+    { numRuns: 500 },
   )
 })
 
@@ -33,12 +34,19 @@ test('names are sorted, unique and written as their registry writes them', () =>
   expect(knownNpm().all.filter((name) => !/^(?:@[a-z0-9-][\w.-]*\/)?[a-z0-9][\w.-]*$/i.test(name))).toEqual([])
 })
 
+const requirement = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\[[a-z0-9,-]+\])?(?:(?:[<>]=?|==)[\d.]+)?$/
+
 test('every row of the import table gives a package, or nothing on purpose', () => {
-  for (const row of decodeFronted(pypiImports)) {
-    const [module, says, ...rest] = row.split(' ')
-    expect(rest).toEqual([])
-    expect(says).toMatch(/^(?:-|[a-z0-9]+(?:-[a-z0-9]+)*(?:\[[a-z0-9,-]+\])?(?:(?:[<>]=?|==)[\d.]+)?)$/)
-    if (says === '-') expect(resolvePython(module!)).toBeUndefined()
+  for (const [module, says] of pythonTables().providers) {
+    if (says === '-') expect(resolvePython(module), module).toBeUndefined()
+    else expect(says, module).toMatch(requirement)
+  }
+})
+
+test('every row of what code needs besides gives packages, and its own package is known', () => {
+  for (const [module, says] of pythonTables().companions) {
+    for (const one of says.split(' ')) expect(one, module).toMatch(/^\[/.test(one) ? /^\[[a-z0-9-]*\]$/ : requirement)
+    expect(companionsOf(module).length, module).toBe(says.split(' ').length)
   }
 })
 
@@ -56,7 +64,6 @@ test('names on the index that belong to somebody else are on no list', () => {
     'google',
     'jwt',
     'kafka',
-    'multipart',
     'serial',
     'sklearn',
     'slack',
