@@ -3,6 +3,7 @@ import type { Evidence } from '../detection.ts'
 import { nodeVersion } from '../node/version.ts'
 import { readPackageJson } from '../node/package-json.ts'
 import type { Project } from '../project.ts'
+import { pythonVersion } from '../python/version.ts'
 import { readToml, textAt } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import { atSource } from './places.ts'
@@ -17,7 +18,16 @@ export interface VersionWish {
 /** What the root says of the runtime where the member itself says nothing; of a lock what its packages need together. */
 export function versionWish({ kind, tree }: Workspace, unit: Tree, config: Config): VersionWish | undefined {
   if (config.runtime?.version !== undefined) return undefined
-  return kind === 'node' ? ofNode(tree, unit) : ofLock(tree)
+  return kind === 'node' ? ofNode(tree, unit) : (ofPin(tree, unit) ?? ofLock(tree))
+}
+
+const pins = ['python.version.file', 'python.version.tool-pin', 'python.version.runtime-txt']
+
+/** A pin of the root, where the member has none: the nearest counts. */
+function ofPin(root: Tree, unit: Tree): VersionWish | undefined {
+  if (pins.includes(pythonVersion(unit, undefined, undefined).version.evidence.rule)) return undefined
+  const { value, evidence } = pythonVersion(root, undefined, undefined).version
+  return pins.includes(evidence.rule) ? { version: value, evidence: atSource(evidence, root) } : undefined
 }
 
 function ofNode(root: Tree, unit: Tree): VersionWish | undefined {

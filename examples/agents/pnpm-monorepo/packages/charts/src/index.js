@@ -1,0 +1,1 @@
+exports.bar = (length) => '#'.repeat(length)
