@@ -3,7 +3,8 @@
 #   debian:bookworm-slim debian:trixie-slim   from the Debian archive
 #   python:3.11-slim     python:3.13-slim     Debian 12's and 13's CPython, moved to /usr/local (base-python.sh)
 #   node:22-slim         node:24-slim         the published node binary with the package managers the real image has
-# The python and node images are built FROM debian through the mirror, so the debian image comes first.
+#   golang:1.27          golang:1.27-bookworm the toolchain that the Go module proxy has, at /usr/local/go
+# The python, node and golang images are built FROM debian through the mirror, so the debian image comes first.
 set -euo pipefail
 DIR=${KILN_RIG_DIR:-/opt/kiln-rig} RUN=${KILN_RIG_RUN:-/run/kiln-rig}
 REG=127.0.0.1:${KILN_RIG_REGISTRY_PORT:-5000}
@@ -129,6 +130,37 @@ D
   build "$d"
 }
 
+# The toolchain as the proxy has it for `go` itself: a zip without modes. No compiler for C, which the real image has.
+golang() {
+  local full=$1 d=$tmp/golang name
+  name=golang.org/toolchain@v0.0.1-go$full.linux-amd64
+  mkdir -p "$d/go"
+  curl -fsS --retry 3 -m 300 -o "$tmp/go.zip" "https://proxy.golang.org/golang.org/toolchain/@v/${name#*@}.zip"
+  python3 - "$tmp/go.zip" "$name/" "$d/go" <<'P'
+import os, shutil, sys, zipfile
+archive, prefix, target = sys.argv[1:]
+with zipfile.ZipFile(archive) as all_files:
+    for name in all_files.namelist():
+        path = os.path.normpath(os.path.join(target, name.removeprefix(prefix)))
+        if not name.startswith(prefix) or not path.startswith(target + "/"):
+            raise SystemExit("unexpected name in the toolchain: " + name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with all_files.open(name) as source, open(path, "wb") as out:
+            shutil.copyfileobj(source, out)
+P
+  rm "$tmp/go.zip"
+  find "$d/go/bin" "$d/go/pkg/tool" -type f -exec chmod 755 {} +
+  cat >"$d/Dockerfile" <<D
+FROM debian:bookworm-slim
+RUN apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends ca-certificates git && rm -rf /var/lib/apt/lists/*
+COPY go/ /usr/local/go/
+ENV GOLANG_VERSION=$full GOTOOLCHAIN=local GOPATH=/go PATH=/go/bin:/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+RUN mkdir -p -m 1777 /go/src /go/bin && go version
+WORKDIR /go
+D
+  build "$d"
+}
+
 case $image in
   debian:bookworm-slim) debian bookworm; import; publish "$image" ;;
   debian:trixie-slim) debian trixie; import; publish "$image" ;;
@@ -136,5 +168,6 @@ case $image in
   python:3.13-slim) python 3.13 trixie 3.13.5; publish "$image-trixie" "$image" ;;
   node:22-slim) node 22 10; publish node:22-bookworm-slim "$image" ;;
   node:24-slim) node 24 11; publish node:24-bookworm-slim "$image" ;;
+  golang:1.27) golang 1.27.4; publish golang:1.27-bookworm "$image" ;;
   *) echo "no recipe for $image" >&2; exit 2 ;;
 esac

@@ -277,7 +277,7 @@ function planned(command: Command, lines: readonly string[]): Command {
     .option('--entrypoint <file>', 'the file that starts')
     .option('--port <number>', 'the port the program listens on')
     .option('--framework <name>', 'such as fastapi, flask, express')
-    .addOption(new Option('--language <name>', 'when the source has several').choices(['python', 'javascript', 'typescript']))
+    .addOption(new Option('--language <name>', 'when the source has several').choices(['python', 'javascript', 'typescript', 'go', 'static']))
     .option('--runtime-version <version>', 'of Python or Node')
     .addOption(new Option('--package-manager <name>', 'when the source has several').choices(['pip', 'uv', 'poetry', 'npm', 'pnpm']))
     .option('--base <image>', 'an image to build on')

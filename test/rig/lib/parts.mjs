@@ -22,8 +22,10 @@ export const bases = {
   'node:24-slim': 'debian:bookworm-slim',
   'debian:trixie-slim': undefined,
   'python:3.13-slim': 'debian:trixie-slim',
+  'golang:1.27': 'debian:bookworm-slim',
 }
-const trixie = ['debian:trixie-slim', 'python:3.13-slim']
+/** made only when somebody names them, or all */
+const asked = ['debian:trixie-slim', 'python:3.13-slim', 'golang:1.27']
 
 /**
  * The parts and images that the words of a command line stand for.
@@ -34,7 +36,7 @@ export function expand(words) {
   const known = new Set(['registry', ...engines, ...Object.keys(bases)])
   const wanted = new Set(words.length > 0 ? words : ['registry', 'docker28', 'bases'])
   if (wanted.delete('all')) for (const name of known) wanted.add(name)
-  if (wanted.delete('bases')) for (const name of Object.keys(bases)) if (!trixie.includes(name)) wanted.add(name)
+  if (wanted.delete('bases')) for (const name of Object.keys(bases)) if (!asked.includes(name)) wanted.add(name)
   const unknown = [...wanted].filter((name) => !known.has(name))
   if (unknown.length > 0) throw new Error(`no such part of the rig: ${unknown.join(', ')} (parts: ${[...known].join(', ')}, bases, all)`)
   return [...wanted]

@@ -1,13 +1,14 @@
-import type { Arg } from '../plan/plan.ts'
+import type { Arg, Step } from '../plan/plan.ts'
 import type { Evidence, Finding, Notice } from './detection.ts'
 import type { Install } from './install.ts'
 
-export type Language = 'python' | 'javascript' | 'typescript'
+export type Language = 'python' | 'javascript' | 'typescript' | 'go' | 'static'
+export type RuntimeName = 'python' | 'node' | 'go' | 'deno' | 'bun'
 
 /** What a source is, in one language: all that can be known without inferring packages from imports. */
 export interface Project {
   readonly language: Finding<Language>
-  readonly runtime: { readonly name: 'python' | 'node'; readonly version: Finding<string> }
+  readonly runtime: { readonly name: RuntimeName; readonly version: Finding<string> }
   readonly framework?: Finding<string>
   /** undefined when nothing declares the packages, so that they are inferred from the imports */
   readonly install?: Install
@@ -22,6 +23,8 @@ export interface Project {
   readonly server?: Server
   /** commands of a build stage, and what of it the image needs */
   readonly build?: Build
+  /** all steps but those of the distribution's packages and the user's own commands, where no package manager of ours makes them */
+  readonly steps?: readonly Step[]
   /** files that Kiln writes beside the source, such as a small server for what has none */
   readonly generated?: readonly { readonly path: string; readonly text: string }[]
   /** groups of dependencies the program needs to run, beside the default one */

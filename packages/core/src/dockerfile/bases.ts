@@ -7,10 +7,17 @@ export interface RuntimeBases {
   readonly references: Readonly<Record<string, string>>
   /** for plans of the default distribution that install none of its packages: the tag people know, which moves on with time */
   readonly usual?: string
+  /** where the build stage happens, when its tools have no place in the image: by distribution */
+  readonly builders?: Readonly<Record<string, string>>
+  /** the runtime itself, where no image of the table has it: a package of npm that is installed in the build stage, and its program */
+  readonly tool?: { readonly npm: string; readonly from: string; readonly to: string }
   /** whether the image already has the user 1000, as Node's have (`node`) */
   readonly user: 'create' | 'present'
 }
 export type BaseTable = Readonly<Record<string, RuntimeBases>>
+
+const debian = { bookworm: 'debian:bookworm-slim', trixie: 'debian:trixie-slim' }
+const node = { bookworm: 'node:24-bookworm-slim', trixie: 'node:24-trixie-slim' }
 
 /** The official images. Packages have other names on another distribution, so a plan that needs some pins it in the tag. */
 export const officialBases: BaseTable = {
@@ -32,12 +39,27 @@ export const officialBases: BaseTable = {
     usual: 'node:{version}-slim',
     user: 'present',
   },
+  // The program is all that the image gets, and Debian what it runs on: certificates come from the builder, zones of time are there.
+  go: { references: debian, builders: { bookworm: 'golang:{version}-bookworm', trixie: 'golang:{version}-trixie' }, user: 'create' },
+  deno: {
+    references: debian,
+    builders: node,
+    tool: { npm: 'deno', from: '/usr/local/lib/node_modules/deno/deno', to: '/usr/local/bin/deno' },
+    user: 'create',
+  },
+  bun: {
+    references: debian,
+    builders: node,
+    tool: { npm: 'bun', from: '/usr/local/lib/node_modules/bun/bin/bun.exe', to: '/usr/local/bin/bun' },
+    user: 'create',
+  },
 }
 
 /** A base image, and what can be said of what is in it. `unknown`: a reference of the user, with tools we cannot see. */
 export interface Base {
   readonly ref: string
   readonly user: RuntimeBases['user'] | 'unknown'
+  readonly tool?: RuntimeBases['tool']
 }
 
 /** The base a plan wishes for. Throws `invalid_plan` for a runtime or distribution the table lacks. */
@@ -51,7 +73,19 @@ export function baseOf(plan: Plan, table: BaseTable): Base {
     throw new BuildError('invalid_plan', `there is no base image for ${shown(runtime.name)} on ${shown(base.distro)}`)
   if (!/^\d+(\.\d+){0,2}$/.test(runtime.version))
     throw new BuildError('invalid_plan', `runtime.version: "${shown(runtime.version)}" is no version such as 3.11 or 3.11.4`)
-  return { ref: template.replace('{version}', runtime.version), user: known.user }
+  return { ref: template.replace('{version}', runtime.version), user: known.user, ...(known.tool ? { tool: known.tool } : {}) }
+}
+
+/**
+ * Where the build stage of a plan happens. A base of the user's own has the runtime in it, and builds too; only what a compiler makes
+ * does not need the base of the image.
+ */
+export function builderOf(plan: Plan, table: BaseTable): Base {
+  const known = Object.hasOwn(table, plan.runtime.name) ? table[plan.runtime.name] : undefined
+  if (known?.builders === undefined || (plan.base.kind === 'image' && known.tool)) return baseOf(plan, table)
+  const distro = plan.base.kind === 'image' ? usualDistro : plan.base.distro
+  const made = baseOf({ ...plan, base: { kind: 'runtime', distro } }, { [plan.runtime.name]: { ...known, references: known.builders } })
+  return { ...made, user: 'present' }
 }
 
 /** the default distribution of this edition's plans */

@@ -72,6 +72,12 @@ const aptArchives = '/var/cache/kiln-apt'
 
 /** Caches of apt and pip must not be written by two builds at once; the others lock by themselves. */
 const installers: Readonly<Record<Installer, Cleanliness>> = {
+  // only ever in a build stage, of which nothing stays but the program
+  go: {
+    mounts: [cache('go-mod', '/go/pkg/mod', 'shared'), cache('go-build', '/root/.cache/go-build', 'shared')],
+    cached: asIs,
+    uncached: asIs,
+  },
   apt: {
     mounts: [cache('apt', aptArchives, 'locked'), cache('apt-lists', '/var/lib/apt/lists', 'locked')],
     // a directory of our own: Debian images empty the usual one after every install

@@ -36,7 +36,8 @@ export function installTools(plan: Plan, steps: readonly Step[]): Group<Wish>[] 
   const groups: Group<Wish>[] = []
   for (const tool of ['uv', 'poetry'] as const) if (managers.has(tool)) groups.push({ instructions: pythonTool(plan, tool) })
   for (const tool of ['pnpm', 'yarn', 'bun'] as const)
-    if (managers.has(tool)) groups.push({ instructions: [wish('npm', [managerInstall(plan, tool)])] })
+    // as a runtime it is there already
+    if (managers.has(tool) && plan.runtime.name !== tool) groups.push({ instructions: [wish('npm', [managerInstall(plan, tool)])] })
   return groups
 }
 

@@ -14,10 +14,13 @@ export const configSchema: v.GenericSchema<Config> = v.strictObject({
     'The edition of the default rules: it fixes the versions and the distribution that nothing in the source asks for.',
   ),
   unit: optional(pathSchema, 'The directory of the source to build, when it holds several projects.'),
-  language: optional(v.picklist(['python', 'javascript', 'typescript']), 'The language, when the source has several.'),
+  language: optional(v.picklist(['python', 'javascript', 'typescript', 'go', 'static']), 'The language, when the source has several.'),
   runtime: optional(
-    v.strictObject({ version: optional(word, 'A version (`3.12`, `24`, `3.12.4`) or a range.') }),
-    'The runtime: Python or Node.',
+    v.strictObject({
+      name: optional(v.picklist(['node', 'deno', 'bun']), 'Which runtime a JavaScript or TypeScript program is for.'),
+      version: optional(word, 'A version (`3.12`, `24`, `3.12.4`) or a range.'),
+    }),
+    'The runtime: Python, Node, Go, Deno or Bun.',
   ),
   framework: optional(word, 'The framework: `fastapi`, `flask`, `express`. Another name is a hint that chooses nothing.'),
   packageManager: optional(

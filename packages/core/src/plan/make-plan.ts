@@ -94,6 +94,8 @@ function planOf(parts: Parts): Plan {
       groups: groupsOf(project.groups, config),
       ...sitePackages(parts),
       ...(project.build ? { build: project.build } : {}),
+      ...(project.steps ? { steps: project.steps } : {}),
+      bare: project.runtime.name === 'bun',
       commands: config.build?.add ?? [],
       systemBuild: buildPackages(parts),
       systemImage: imagePackages(parts),

@@ -34,8 +34,8 @@ function builtWhole(making: Making, install: Install, manager: Manager): Step[] 
 }
 
 /** Known outputs, and packages that the manifests alone bring: then no stage has to wait for the other. */
-function installsTwice({ build, systemBuild, beside: more }: Making, install: Install): boolean {
-  if (!build || build.outputs.length === 0 || build.inPackages || systemBuild.length > 0 || install.wholeSource) return false
+function installsTwice({ build, systemBuild, beside: more, bare }: Making, install: Install): boolean {
+  if (!build || bare || build.outputs.length === 0 || build.inPackages || systemBuild.length > 0 || install.wholeSource) return false
   // a manager that the base lacks is gone from the image when further packages would come
   return more.length === 0 || install.manager === 'npm'
 }
@@ -59,7 +59,7 @@ function builtApart(making: Making, install: Install, manager: Manager): Step[] 
 // npm is in the base image; the others are not, and neither compilers nor build tools belong into the image.
 function builtTogether(making: Making, install: Install, manager: Manager): Step[] {
   const { build } = making
-  const apart = build !== undefined || manager !== 'npm' || making.systemBuild.length > 0 || install.runsScripts === true
+  const apart = making.bare === true || build !== undefined || manager !== 'npm' || making.systemBuild.length > 0 || install.runsScripts === true
   const stage = apart ? 'build' : 'image'
   const groups = build || install.runsScripts ? withDev(making.groups) : making.groups
   const installed = installing(making, install, { stage, manager, groups })

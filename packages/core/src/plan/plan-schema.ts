@@ -22,7 +22,14 @@ const tool = v.strictObject({ name: word, version: word })
 
 const stepSchema: v.GenericSchema<Step> = v.variant('kind', [
   v.strictObject({ in: where, kind: v.literal('system'), packages: v.array(word) }),
-  v.strictObject({ in: where, kind: v.literal('run'), argv, secrets: v.array(word), directory: v.exactOptional(pathSchema) }),
+  v.strictObject({
+    in: where,
+    kind: v.literal('run'),
+    argv,
+    secrets: v.array(word),
+    directory: v.exactOptional(pathSchema),
+    cache: v.exactOptional(v.picklist(['go'])),
+  }),
   v.strictObject({
     in: where,
     kind: v.literal('python'),

@@ -39,7 +39,7 @@ export interface Plan {
   /** packages of the distribution that the final image needs */
   readonly systemPackages: readonly string[]
   readonly steps: readonly Step[]
-  /** argv; the first word is the runtime (`python`, `node`), never a shell or a package manager */
+  /** argv; the first word is the runtime (`python`, `node`) or the compiled program, never a shell or a package manager */
   readonly start: readonly Arg[]
   /** the port the program listens on; null for a worker */
   readonly port: number | null
@@ -75,8 +75,17 @@ export type Step = { readonly in: Stage } &
   /** packages of the distribution; needs `exec` */
   (
     | { readonly kind: 'system'; readonly packages: readonly string[] }
-    /** one command, without a shell, in `directory` below /app; needs `exec`. `secrets` are ids that the command may read */
-    | { readonly kind: 'run'; readonly argv: readonly string[]; readonly secrets: readonly string[]; readonly directory?: string }
+    /**
+     * One command, without a shell, in `directory` below /app; needs `exec`. `secrets` are ids that the command may read. `cache`: it
+     * fills the caches of this tool, which outlive the build where the builder can keep them.
+     */
+    | {
+        readonly kind: 'run'
+        readonly argv: readonly string[]
+        readonly secrets: readonly string[]
+        readonly directory?: string
+        readonly cache?: 'go'
+      }
     /**
      * The dependencies of a package manager, from its manifests alone, so that source edits leave this layer as it is.
      * `manifests` are paths of the source or of an earlier `write`; pip installs from the first, the others are what it includes.

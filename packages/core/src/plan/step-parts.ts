@@ -20,6 +20,10 @@ export interface Making {
   readonly beside: readonly string[]
   /** files that Kiln writes beside the source */
   readonly files: Install['generated']
+  /** what the language itself says is done, for want of a package manager of ours */
+  readonly steps?: readonly Step[]
+  /** the image has the runtime alone: managers of packages are in the build stage only */
+  readonly bare?: boolean
   /** a member of a workspace */
   readonly shared?: Shared
 }

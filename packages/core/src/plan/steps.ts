@@ -18,6 +18,7 @@ function inUnit(path: string, shared: Making['shared']): string {
 }
 
 function programSteps(making: Making): readonly Step[] {
+  if (making.steps) return ownSteps(making, making.steps)
   if (!making.install) return making.build ? builtAlone(making, making.build) : [...system(making), source, ...commands(making, 'image')]
   switch (making.install.installer ?? making.install.manager) {
     case 'pip':
@@ -34,6 +35,13 @@ function programSteps(making: Making): readonly Step[] {
     case 'bun':
       return nodeSteps(making, making.install, making.install.manager as 'npm' | 'pnpm' | 'yarn' | 'bun')
   }
+}
+
+/** The user's commands come after the last step of the stage in which the language builds. */
+function ownSteps(making: Making, steps: readonly Step[]): Step[] {
+  const stage = steps.some((step) => step.in === 'build') ? 'build' : 'image'
+  const last = steps.findLastIndex((step) => step.in === stage) + 1
+  return [...system(making, { build: stage === 'build' }), ...steps.slice(0, last), ...commands(making, stage), ...steps.slice(last)]
 }
 
 // One stage, unless something is needed only to install: compilers and git stay out of the image.
