@@ -27,6 +27,7 @@ interface Asked {
   readonly method: string
   readonly path: string
   readonly body?: unknown
+  readonly headers?: Record<string, string>
   readonly status: number
   readonly json?: object
   readonly contains?: string
@@ -81,8 +82,9 @@ async function answers(image: string, expected: Expected, port: number): Promise
   }
 }
 
-async function asks(container: Container, { method, path, body, status, json, contains }: Asked): Promise<void> {
-  const init = { method, ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) }
+async function asks(container: Container, { method, path, body, headers, status, json, contains }: Asked): Promise<void> {
+  const type = body === undefined ? {} : { 'content-type': 'application/json' }
+  const init = { method, headers: { ...type, ...headers }, ...(body !== undefined && { body: JSON.stringify(body) }) }
   const answer = await ask(`${container.url}${path}`, init).catch(async (error: unknown) =>
     Promise.reject(new Error(`${String(error)}; the container said: ${await container.output()}`)),
   )

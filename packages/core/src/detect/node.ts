@@ -11,7 +11,7 @@ import { chooseNodeManager } from './node/manager.ts'
 import { readPackageJson, type PackageJson } from './node/package-json.ts'
 import { localNotices, nodePort } from './node/port.ts'
 import { codeOf, nodeProgram, type NodeProgram } from './node/start.ts'
-import { withPrisma } from './node/prisma.ts'
+import { withoutPnp, withPrisma } from './node/prisma.ts'
 import { runnerFor, type Runner } from './node/runner.ts'
 import { fetchServer, fetchServerFile } from './node/serve/fetch-server.ts'
 import { servedParts } from './node/serve/served-project.ts'
@@ -47,7 +47,7 @@ interface NodeContext {
 function servedProject({ tree, manifest, config, signal, version }: NodeContext, served: NodeServing): Project {
   const manager = chooseNodeManager(tree, manifest, config)
   const parts = servedParts(served, manifest!, manager.install?.manager ?? 'npm', config)
-  const build = withPrisma(tree, manifest, parts.build)
+  const build = withoutPnp(tree, withPrisma(tree, manifest, parts.build))
   const { build: _, notices, ...rest } = parts
   return {
     language: languageOf(config, signal, undefined, manifest),
@@ -73,7 +73,7 @@ function programProject({ tree, manifest, config, signal, version, files, tsConf
     program && config.start === undefined ? nodeBuild(tree, manifest, program, tsConfig, manager.install?.manager ?? 'npm') : undefined
   const runner =
     program && !built ? runnerFor(tree, files, program.file, { manifest, tsConfig, version: version.version.value }) : undefined
-  const build = config.start === undefined ? withPrisma(tree, manifest, built) : undefined
+  const build = config.start === undefined ? withoutPnp(tree, withPrisma(tree, manifest, built)) : undefined
   const exported = code === undefined || config.start !== undefined ? undefined : exportedApp(tree, files, code)
   return {
     language: languageOf(config, signal, code, manifest),

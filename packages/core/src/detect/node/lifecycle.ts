@@ -71,8 +71,8 @@ function localPackage(manifest: PackageJson): Evidence | undefined {
 /** Where patch-package, pnpm and yarn 1 have their patches; a yarn of today has them in `.yarn/`. */
 function patches(tree: Tree, manifest: PackageJson): string[] {
   const named = [
-    ...Object.values((valueAt(manifest.value, 'pnpm', 'patchedDependencies') ?? {}) as object),
-    ...Object.values((valueAt(manifest.value, 'patchedDependencies') ?? {}) as object),
+    ...Object.values(valueAt(manifest.value, 'pnpm', 'patchedDependencies') ?? {}),
+    ...Object.values(valueAt(manifest.value, 'patchedDependencies') ?? {}),
   ].filter((path): path is string => typeof path === 'string')
   const found = [...tree.files.filter((path) => path.startsWith('patches/')), ...named.map((path) => path.replace(/^\.\//, ''))]
   return [...new Set(found)].filter((path) => tree.has(path)).sort()

@@ -3,6 +3,13 @@ import type { Tree } from '../tree.ts'
 import { prismaFiles } from './lifecycle.ts'
 import type { PackageJson } from './package-json.ts'
 
+/** A checkout's own files of Plug'n'Play would hide node_modules from the commands of a build. */
+export function withoutPnp(tree: Tree, build: Build | undefined): Build | undefined {
+  const files = ['.pnp.cjs', '.pnp.loader.mjs', '.pnp.js'].filter((path) => tree.has(path))
+  if (!build || files.length === 0) return build
+  return { ...build, before: [['rm', '-f', ...files], ...(build.before ?? [])] }
+}
+
 /** Prisma's client is code made from the schema: where no script makes it, the build does. */
 export function withPrisma(tree: Tree, manifest: PackageJson | undefined, build: Build | undefined): Build | undefined {
   const cli = manifest?.dependencies.find(({ name }) => name === 'prisma')
