@@ -64,6 +64,11 @@ describe('kiln doctor', () => {
     ['-A PREROUTING -d 169.254.169.254/32 -p tcp -m tcp --dport 8080 -j DROP', 'warn'],
     ['-A PREROUTING -i docker0 -d 169.254.169.254/32 -j DROP', 'warn'],
     ['-A PREROUTING -d 169.254.170.2/32 -j DROP', 'warn'],
+    ['-A PREROUTING ! -d 169.254.169.254/32 -j DROP', 'warn'],
+    ['-A PREROUTING -d 169.254.169.254/32 -p udp -j DROP', 'warn'],
+    ['-A PREROUTING -d 169.254.169.254/32 -p tcp -m tcp --sport 80 -j DROP', 'warn'],
+    ['-A PREROUTING -d 169.254.169.254/32 -m comment --comment "no metadata" -j DROP', 'ok'],
+    ['-A PREROUTING -d 169.254.169.254/32 -m comment --comment "x" -m mark --mark 0x1 -j DROP', 'warn'],
     [undefined, 'warn'],
   ])('sees whether the rule is there: %j', (rules, status) => {
     expect(metadataCheck(true, rules)).toMatchObject({ name: 'metadata', status })

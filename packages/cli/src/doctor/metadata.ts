@@ -16,7 +16,8 @@ export async function checkMetadata(io: Pick<Io, 'reaches'>): Promise<Check> {
 export function metadataCheck(answers: boolean, rules: string | undefined): Check {
   const name = 'metadata'
   if (!answers) return { name, status: 'ok', message: `no cloud answers this machine at ${address}` }
-  if (closed(rules)) return { name, status: 'ok', message: `${address} answers this machine, and a rule keeps containers from it` }
+  if (closing.test(rules ?? ''))
+    return { name, status: 'ok', message: `${address} answers this machine, and a rule keeps containers from it` }
   const seen =
     rules === undefined ? '; whether a rule keeps containers from it only root can see' : ', and no rule keeps containers from it'
   return {
@@ -27,18 +28,9 @@ export function metadataCheck(answers: boolean, rules: string | undefined): Chec
   }
 }
 
-/** A rule for all that comes in, or for all of TCP but names; one for a single port or network card is not enough. */
-function closed(rules: string | undefined): boolean {
-  const lines = rules?.split('\n') ?? []
-  return lines.some(
-    (line) =>
-      /^-A PREROUTING\b/.test(line) &&
-      / -d 169\.254\.(169\.254\/32|0\.0\/16) /.test(line) &&
-      / -j DROP\b/.test(line) &&
-      !/ -i | -s /.test(line) &&
-      !/(?<!! )--dport (?!80\b)/.test(line),
-  )
-}
+/** A rule for all that comes in, for TCP, or for TCP's port 80 or all of its ports but names'. With any other condition it may let it through. */
+const closing =
+  /^-A PREROUTING -d 169\.254\.(169\.254\/32|0\.0\/16)( -p tcp( -m tcp (--dport 80|! --dport 53))?)?( -m comment --comment ("[^"]*"|\S+))? -j DROP$/m
 
 function rawRules(): Promise<string | undefined> {
   return new Promise((resolve) => {
