@@ -91,7 +91,8 @@ function readKind(text: string, at: number): { readonly at: number; readonly typ
 function readNamed(text: string, at: number, typeOnly: boolean, hasDefault: boolean): Clause | undefined {
   if (text.charCodeAt(at) === 42) {
     let index = skipSpace(text, at + 1)
-    if (text.startsWith('as', index) && !isPart(text.charCodeAt(index + 2))) index = skipSpace(text, readWord(text, skipSpace(text, index + 2)))
+    if (text.startsWith('as', index) && !isPart(text.charCodeAt(index + 2)))
+      index = skipSpace(text, readWord(text, skipSpace(text, index + 2)))
     return readWordFrom(text, index, typeOnly)
   }
   if (text.charCodeAt(at) !== 123) return undefined
@@ -103,7 +104,7 @@ function readNamed(text: string, at: number, typeOnly: boolean, hasDefault: bool
 function readList(text: string, at: number): { readonly end: number; readonly types: boolean } | undefined {
   let names = 0
   let typed = 0
-  for (let index = skipSpace(text, at); index < text.length; ) {
+  for (let index = skipSpace(text, at); index < text.length;) {
     let words = 0
     let first = ''
     for (;;) {

@@ -1,9 +1,10 @@
 import { parse as lex } from 'es-module-lexer/js'
 import type { Import } from './infer.ts'
 import { readExport, readImport } from './javascript-clauses.ts'
-import { lexOwn, type Found } from './javascript-own.ts'
+import { lexOwn } from './javascript-own.ts'
 import { scanProgram, type JavaScriptScan } from './javascript-scan.ts'
 import { parseProgram, walkImports } from './javascript-syntax.ts'
+import type { Found } from './javascript-words.ts'
 
 export type { JavaScriptScan } from './javascript-scan.ts'
 
@@ -31,7 +32,13 @@ export function lexJavaScript(text: string, file = ''): readonly Import[] {
  * WebAssembly to wait for); our own lexer reads JSX, `require` and `import()`; Babel is asked where our own finds the text broken.
  */
 export function lexSpecifiers(text: string, file = ''): readonly Specifier[] {
-  return (isPlain(text, file) ? lexed(text, file) : undefined) ?? own(text, file)
+  return readProgram(text, file).specifiers
+}
+
+/** The specifiers of a file, and whether there are elements of JSX in it. */
+export function readProgram(text: string, file: string): { readonly specifiers: readonly Specifier[]; readonly elements: boolean } {
+  const plain = isPlain(text, file) ? lexed(text, file) : undefined
+  return plain === undefined ? own(text, file) : { specifiers: plain, elements: false }
 }
 
 /** What one file does at its top level, for detection; parses, so meant for the few files that may start the program. Never throws. */
@@ -55,6 +62,7 @@ const maxParsed = 1024 * 1024
 /** Nothing in it that es-module-lexer does not know, or answers less about. */
 function isPlain(text: string, file: string): boolean {
   if (!/\.(?:[cm]?ts|[cm]?js)$/.test(file)) return false
+  if (file.includes('.d.') || text.includes('declare module')) return false
   if (!/ts$/.test(file) && (text.includes('</') || text.includes('/>'))) return false
   return !text.includes('require') && !text.includes('import(') && !text.includes('Require') && !/\.(?:[mM]ock|\w{2,9}Actual)\(/.test(text)
 }
@@ -77,15 +85,17 @@ function lexed(text: string, file: string): readonly Specifier[] | undefined {
   }
 }
 
-function own(text: string, file: string): readonly Specifier[] {
-  const { found, sound } = lexOwn(text, { typed: !/\.[cm]?jsx?$/.test(file), jsx: !/\.[cm]?ts$/.test(file) })
+function own(text: string, file: string): ReturnType<typeof readProgram> {
+  const { found, sound, elements } = lexOwn(text, { typed: !/\.[cm]?jsx?$/.test(file), jsx: !/\.[cm]?ts$/.test(file) })
   const program = sound || text.length > maxParsed ? undefined : parseProgram(text, file)
-  if (program !== undefined)
-    return walkImports(program, file).map(({ module, line, optional }) =>
-      specifierOf(module, file, line, { kind: 'require', typeOnly: optional, guarded: false }),
-    )
   const lines = lineCounter(text)
-  return found.map((one) => specifierOf(one.module, file, lines(one.at), one))
+  const specifiers =
+    program === undefined
+      ? [...found].sort((a, b) => a.at - b.at).map((one) => specifierOf(one.module, file, lines(one.at), one))
+      : walkImports(program, file).map(({ module, line, optional }) =>
+          specifierOf(module, file, line, { kind: 'require', typeOnly: optional, guarded: false }),
+        )
+  return { specifiers, elements }
 }
 
 function specifierOf(module: string, file: string, line: number, { kind, typeOnly, guarded }: Omit<Found, 'module' | 'at'>): Specifier {
@@ -100,7 +110,9 @@ function lineCounter(text: string): (offset: number) => number {
   return (offset) => {
     if (offset < at) [line, at] = [1, 0]
     if (odd) line += text.slice(at, offset).split(/\r\n|[\n\r\u2028\u2029]/).length - 1
-    else for (let next = text.indexOf('\n', at); next >= 0 && next < offset; next = text.indexOf('\n', next + 1)) [line, at] = [line + 1, next + 1]
+    else
+      for (let next = text.indexOf('\n', at); next >= 0 && next < offset; next = text.indexOf('\n', next + 1))
+        [line, at] = [line + 1, next + 1]
     if (odd) at = offset
     return line
   }

@@ -20,7 +20,9 @@ export interface Packages {
 export function packagesOf(project: Project, inference: Inference, config: Config): Packages {
   const ecosystem: Ecosystem = project.runtime.name === 'python' ? 'pypi' : 'npm'
   const removed = new Set((config.dependencies?.remove ?? []).map((name) => (ecosystem === 'pypi' ? normalName(name) : name)))
-  const found = (project.install?.dependencies ?? inference.dependencies).filter(({ name }) => !removed.has(name))
+  // `tools` stand beside the program: nothing installs them
+  const inferred = inference.dependencies.filter(({ group }) => group !== 'tools')
+  const found = (project.install?.dependencies ?? inferred).filter(({ name }) => !removed.has(name))
   const wished = (config.dependencies?.add ?? []).map((text) => wish(text, ecosystem))
   const missing = [...wished, ...servers(project, [...found, ...wished])]
   const added = missing.filter(

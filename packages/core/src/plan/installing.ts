@@ -24,7 +24,7 @@ export function installing(tree: Tree, project: Project, packages: Packages): In
       hint: `Remove the package with ${install.manager}, so that the manifest says so.`,
       data: { field: 'dependencies.remove' },
     })
-  return { install, beside: packages.added.map(project.runtime.name === 'node' ? npmWord : requirementLine) }
+  return { install, beside: packages.added.map(project.runtime.name === 'python' ? requirementLine : npmWord) }
 }
 
 /** Nothing declares packages, so Kiln writes the manifest. */
@@ -34,7 +34,7 @@ function inferred(tree: Tree, project: Project, { all }: Packages): Install | un
   const path = python ? freePath(tree) : 'package.json'
   const text = python ? all.map((one) => `${requirementLine(one)}\n`).join('') : packageJson(tree, all)
   return {
-    manager: python ? 'pip' : 'npm',
+    manager: python ? 'pip' : project.runtime.name === 'bun' ? 'bun' : 'npm',
     evidence: { rule: 'install.inferred', says: 'nothing declares packages, so they are inferred from the imports' },
     manifests: [path],
     generated: [{ path, text }],
@@ -46,9 +46,13 @@ function inferred(tree: Tree, project: Project, { all }: Packages): Install | un
 
 /** The project's own package.json, if it has one, with what it does not declare. */
 function packageJson(tree: Tree, all: Packages['all']): string {
-  const dependencies = Object.fromEntries(all.map(({ name, specifier }) => [name, specifier === '' ? '*' : specifier]))
+  const fields = (['dependencies', 'optionalDependencies', 'devDependencies'] as const).flatMap((field) => {
+    const group = { dependencies: 'default', optionalDependencies: 'optional', devDependencies: 'dev' }[field]
+    const of = all.filter((one) => one.group === group).map(({ name, specifier }) => [name, specifier === '' ? '*' : specifier])
+    return of.length > 0 || group === 'default' ? [[field, Object.fromEntries(of)]] : []
+  })
   const own = readPackageJson(tree)?.value
-  return `${JSON.stringify(own ? { ...own, dependencies } : { private: true, dependencies }, null, 2)}\n`
+  return `${JSON.stringify({ ...(own ?? { private: true }), ...Object.fromEntries(fields) }, null, 2)}\n`
 }
 
 // A file of its own that includes the user's, or, where a line has to go, one that takes its place.

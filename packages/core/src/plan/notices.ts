@@ -35,7 +35,9 @@ function undeclared(install: NonNullable<Detected['project']['install']>, infere
   const declared = new Set(packages.all.map(({ name }) => plainName(name)))
   const brought = (name: string): boolean => (install.locked?.has(name) ?? along.has(name)) || declared.has(plainName(name))
   return inference.dependencies
-    .filter(({ name }) => !brought(name))
+    .filter(
+      ({ name, group, imports, ecosystem }) => !brought(name) && (ecosystem === 'pypi' || (group === 'default' && imports.length > 0)),
+    )
     .map(({ name, imports, evidence: { file, line } }) => ({
       code: 'undeclared_import',
       message: `${imports[0] ?? name} is imported, but ${name} is not declared. The program fails unless another package brings it.`,
