@@ -5,13 +5,23 @@ import { readToml, valueAt } from './toml.ts'
 import type { Tree } from './tree.ts'
 
 /** What asdf's `.tool-versions` and mise's files ask for a tool. */
-export function toolPins(tree: Tree, tool: 'python' | 'node'): { text: string; evidence: Evidence }[] {
+export function toolPins(tree: Tree, tool: Tool): { text: string; evidence: Evidence }[] {
   return [...asdf(tree, tool), ...mise(tree, tool, 'mise.toml'), ...mise(tree, tool, '.mise.toml')]
 }
 
-function asdf(tree: Tree, tool: 'python' | 'node'): { text: string; evidence: Evidence }[] {
+export type Tool = 'python' | 'node' | 'go' | 'deno' | 'bun'
+
+const asdfLines: Readonly<Record<Tool, RegExp>> = {
+  python: /^python[ \t]+(\S+)/m,
+  node: /^(?:nodejs|node)[ \t]+(\S+)/m,
+  go: /^(?:golang|go)[ \t]+(\S+)/m,
+  deno: /^deno[ \t]+(\S+)/m,
+  bun: /^bun[ \t]+(\S+)/m,
+}
+
+function asdf(tree: Tree, tool: Tool): { text: string; evidence: Evidence }[] {
   const text = tree.text('.tool-versions') ?? ''
-  const found = (tool === 'node' ? /^(?:nodejs|node)[ \t]+(\S+)/m : /^python[ \t]+(\S+)/m).exec(text)
+  const found = asdfLines[tool].exec(text)
   if (!found) return []
   return [pinAt(found[1]!, '.tool-versions', lineOf(text, found[0]))]
 }

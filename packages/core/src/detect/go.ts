@@ -1,0 +1,116 @@
+import { BuildError, shown } from '../failure/error.ts'
+import type { Config } from '../plan/config.ts'
+import type { Arg } from '../plan/plan.ts'
+import type { Evidence, Finding, Notice } from './detection.ts'
+import { goModules, type GoModules } from './go/modules.ts'
+import { chooseProgram, goFiles, type ChosenProgram, type GoFiles } from './go/programs.ts'
+import { cgo, openedPaths, reachedFiles } from './go/reach.ts'
+import { goFramework, goPort } from './go/serving.ts'
+import { binary, goBuild } from './go/steps.ts'
+import { goVersion, goVersionNotices } from './go/version.ts'
+import type { Project } from './project.ts'
+import type { Tree } from './tree.ts'
+
+/** The Go project of a unit; undefined when it is none. Throws the codes of `Planned` that name a place. */
+export function detectGo(tree: Tree, config: Config): Project | undefined {
+  const signal = goSignal(tree, config)
+  if (!signal) return undefined
+  const modules = goModules(tree)
+  const files = goFiles(tree)
+  const program = chooseProgram(tree, files, modules, config)
+  if (!program) return noProgram(signal)
+  if (modules.modules.length === 0) needsModule(files, program)
+  const version = goVersion(tree, modules, config.runtime?.version)
+  const reached = reachedFiles(files, modules, program.directory)
+  const { port, notices } = goPort(files, reached, config)
+  const binding = cgo(files, reached)
+  const build = goBuild(tree, modules, { program, files, cgo: binding !== undefined, opened: openedPaths(tree, files, reached) })
+  const framework = goFramework(files, reached)
+  return {
+    language: { value: 'go', evidence: signal, lost: [], override: 'language' },
+    runtime: { name: 'go', version: version.version },
+    ...frameworkFinding(config, framework),
+    otherManagers: [],
+    entrypoint: entryFinding(program),
+    start: startFinding(config, program),
+    port,
+    build: { argv: build.argv, outputs: [], evidence: buildEvidence(program, binding) },
+    steps: build.steps,
+    groups: [],
+    env: framework?.value === 'gin' ? { GIN_MODE: 'release' } : {},
+    notices: [...goVersionNotices(tree, version), ...build.notices, ...notices, ...chosenNotices(program)],
+    strength: config.start !== undefined || !program.weak ? 'strong' : 'weak',
+  }
+}
+
+function goSignal(tree: Tree, config: Config): Evidence | undefined {
+  if (config.language !== undefined && config.language !== 'go') return undefined
+  if (config.entrypoint !== undefined && /\.(?!go$)[a-z]+$/.test(config.entrypoint)) return undefined
+  const file = ['go.mod', 'go.work'].find((path) => tree.has(path)) ?? tree.files.find((path) => /^[^/]+\.go$/.test(path))
+  if (file === undefined) return config.language === 'go' ? { rule: 'config.language', says: 'the configuration says so' } : undefined
+  const says = file.endsWith('.go') ? `${file} is Go` : `${file} is there`
+  return { rule: file.endsWith('.go') ? 'go.file' : 'go.manifest', file, says }
+}
+
+/** A library, or a module of tools beside another language's program. */
+function noProgram({ file }: Evidence): never {
+  throw new BuildError(
+    'nothing_detected',
+    `${file === undefined ? '' : `${shown(file)}: `}this is Go, but no package of it has a func main()`,
+    {
+      data: { candidates: [] },
+    },
+  )
+}
+
+/** Without a module only what comes with Go can be imported. Throws `unsupported_project`. */
+function needsModule(files: GoFiles, { directory }: ChosenProgram): void {
+  for (const file of files.program) {
+    const at = file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.'
+    const foreign = at === directory ? files.read(file).imports.find(({ path }) => /^[^/]*\./.test(path)) : undefined
+    if (!foreign) continue
+    throw new BuildError('unsupported_project', `${file}:${foreign.line}: imports ${shown(foreign.path)}, but there is no go.mod`, {
+      hint: '`go mod init NAME && go mod tidy` writes go.mod and go.sum.',
+      data: { file, line: foreign.line },
+    })
+  }
+}
+
+function entryFinding({ file, evidence, lost }: ChosenProgram): Finding<string> {
+  const others = lost.map((one) => ({
+    value: one.file,
+    evidence: { rule: 'go.start.main', file: one.file, line: one.line, says: 'func main()' },
+  }))
+  return { value: file, evidence, lost: others, override: 'entrypoint' }
+}
+
+function startFinding(config: Config, { evidence }: ChosenProgram): Finding<readonly Arg[]> {
+  if (config.start === undefined) return { value: [binary], evidence, lost: [], override: 'start' }
+  const given = { rule: 'config.start', says: 'the configuration gives the command' }
+  return { value: config.start, evidence: given, lost: [{ value: [binary], evidence }], override: 'start' }
+}
+
+function buildEvidence({ file, line, directory }: ChosenProgram, binding: Evidence | undefined): Evidence {
+  if (binding) return { ...binding, says: `${binding.says}, so it is compiled with cgo` }
+  return { rule: 'go.build', file, line, says: `compiles ${directory === '.' ? 'the package at the top' : directory} without C` }
+}
+
+function frameworkFinding(config: Config, found: { value: string; evidence: Evidence } | undefined): { framework?: Finding<string> } {
+  if (config.framework === undefined) return found ? { framework: { ...found, lost: [], override: 'framework' } } : {}
+  const evidence = { rule: 'config.framework', says: 'the configuration names it' }
+  const lost = found && found.value !== config.framework ? [found] : []
+  return { framework: { value: config.framework, evidence, lost, override: 'framework' } }
+}
+
+function chosenNotices({ lost, evidence, file }: ChosenProgram): Notice[] {
+  const other = lost[0]
+  if (!other || evidence.rule === 'config.entrypoint') return []
+  return [
+    {
+      code: 'entrypoint_chosen',
+      message: `${file} is started; ${other.file} can be started too.`,
+      file: other.file,
+      fix: { entrypoint: other.file },
+    },
+  ]
+}
