@@ -9,21 +9,40 @@ const express = { dependencies: { express: '^5.0.0' } }
 const server = 'import express from "express"\nexpress().listen(3000)\n'
 const tree = (fields: object, files: Tree = {}): Tree => ({ 'index.js': server, 'package.json': json({ ...express, ...fields }), ...files })
 const yarn1 = '# yarn lockfile v1\n\n\nexpress@^5.0.0, express@~5.0.1:\n  version "5.1.0"\n  resolved "https://registry.yarnpkg.com/x"\n'
-const berry = (version: number): string => `__metadata:\n  version: ${version}\n\n"@s/x@npm:^1":\n  version: 1.0.0\n\n"express@npm:^5.0.0":\n  version: 5.1.0\n`
+const berry = (version: number): string =>
+  `__metadata:\n  version: ${version}\n\n"@s/x@npm:^1":\n  version: 1.0.0\n\n"express@npm:^5.0.0":\n  version: 5.1.0\n`
 const bunLock = '{\n  "lockfileVersion": 1,\n  "packages": {\n    "express": ["express@5.1.0", "", {}, "sha512-x"],\n  }\n}\n'
 const pnpmLock = "lockfileVersion: '9.0'\n"
 const install = (text: string): string[] => text.split('\n').filter((line) => /^(?:RUN| &&).*(?:install|focus|ci)\b/.test(line))
 
 describe('which manager', () => {
   test.each([
-    ['packageManager before locks', { packageManager: 'yarn@1.22.19' }, { 'package-lock.json': '{}' }, 'yarn', 'node.manager.field package.json:5'],
-    ['devEngines', { devEngines: { packageManager: { name: 'bun', version: '1.2.3' } } }, { 'yarn.lock': yarn1 }, 'bun', 'node.manager.field package.json:1'],
+    [
+      'packageManager before locks',
+      { packageManager: 'yarn@1.22.19' },
+      { 'package-lock.json': '{}' },
+      'yarn',
+      'node.manager.field package.json:5',
+    ],
+    [
+      'devEngines',
+      { devEngines: { packageManager: { name: 'bun', version: '1.2.3' } } },
+      { 'yarn.lock': yarn1 },
+      'bun',
+      'node.manager.field package.json:1',
+    ],
     ['bun.lock', {}, { 'bun.lock': bunLock }, 'bun', 'node.manager.bun-lock bun.lock:1'],
     ['bun.lockb', {}, { 'bun.lockb': new Uint8Array([0, 1, 2]) }, 'bun', 'node.manager.bun-lock bun.lockb:1'],
     ['pnpm-lock.yaml', {}, { 'pnpm-lock.yaml': pnpmLock }, 'pnpm', 'node.manager.pnpm-lock pnpm-lock.yaml:1'],
     ['yarn.lock of yarn 1', {}, { 'yarn.lock': yarn1 }, 'yarn', 'node.manager.yarn-lock yarn.lock:1'],
     ['yarn.lock of berry', {}, { 'yarn.lock': berry(8) }, 'yarn', 'node.manager.yarn-lock yarn.lock:1'],
-    ['npm-shrinkwrap before package-lock', {}, { 'npm-shrinkwrap.json': '{}', 'package-lock.json': '{}' }, 'npm', 'node.manager.npm-lock npm-shrinkwrap.json:1'],
+    [
+      'npm-shrinkwrap before package-lock',
+      {},
+      { 'npm-shrinkwrap.json': '{}', 'package-lock.json': '{}' },
+      'npm',
+      'node.manager.npm-lock npm-shrinkwrap.json:1',
+    ],
     ['engines, without a lock', { engines: { pnpm: '>=9' } }, {}, 'pnpm', 'node.manager.field package.json:1'],
     ['nothing', {}, {}, 'npm', 'node.manager.default package.json:1'],
   ])('%s', async (_, fields, files, manager, why) => {
@@ -37,7 +56,9 @@ describe('which manager', () => {
     expect(found.evidence.values.find(({ field }) => field === 'packageManager')?.lost.map(({ value }) => value)).toEqual(['npm'])
   })
   test('the configuration is stronger than all', async () => {
-    expect((await ok(tree({ packageManager: 'yarn@4.1.0' }, { 'yarn.lock': berry(8) }), { packageManager: 'npm' })).plan.packageManager).toBe('npm')
+    expect(
+      (await ok(tree({ packageManager: 'yarn@4.1.0' }, { 'yarn.lock': berry(8) }), { packageManager: 'npm' })).plan.packageManager,
+    ).toBe('npm')
   })
 })
 
@@ -53,8 +74,20 @@ describe('its version', () => {
     ['bun', {}, { 'bun.lock': bunLock }, 'bun', '1'],
     ['bun, pinned', { packageManager: 'bun@1.2.20' }, { 'bun.lock': bunLock }, 'bun', '1.2.20'],
     ['a range of engines', { engines: { pnpm: '^9.4.0' } }, { 'pnpm-lock.yaml': pnpmLock }, 'pnpm', '9'],
-    ['a range of devEngines', { devEngines: { packageManager: { name: 'pnpm', version: '>=9 <10' } } }, { 'pnpm-lock.yaml': pnpmLock }, 'pnpm', '9'],
-    ['an exact devEngines', { devEngines: { packageManager: [{ name: 'pnpm', version: '9.1.2' }] } }, { 'pnpm-lock.yaml': pnpmLock }, 'pnpm', '9.1.2'],
+    [
+      'a range of devEngines',
+      { devEngines: { packageManager: { name: 'pnpm', version: '>=9 <10' } } },
+      { 'pnpm-lock.yaml': pnpmLock },
+      'pnpm',
+      '9',
+    ],
+    [
+      'an exact devEngines',
+      { devEngines: { packageManager: [{ name: 'pnpm', version: '9.1.2' }] } },
+      { 'pnpm-lock.yaml': pnpmLock },
+      'pnpm',
+      '9.1.2',
+    ],
     ['the lock where a range contradicts it', { engines: { pnpm: '<5' } }, { 'pnpm-lock.yaml': pnpmLock }, 'pnpm', '10'],
   ])('%s', async (_, fields, files, name, version) => {
     expect((await ok(tree(fields, files as Tree))).plan.toolchains).toEqual([{ name, version }])
@@ -65,10 +98,38 @@ describe('installing', () => {
   test.each([
     ['npm', { 'package-lock.json': '{}' }, ['RUN npm ci --omit=dev --no-audit --no-fund && rm -rf /root/.npm']],
     ['npm without a lock', {}, ['RUN npm install --omit=dev --no-audit --no-fund && rm -rf /root/.npm']],
-    ['yarn 1', { 'yarn.lock': yarn1 }, ['RUN npm install --global --force yarn@1.22.22 && rm -rf /root/.npm', 'RUN yarn install --non-interactive --frozen-lockfile --production \\']],
-    ['berry', { 'yarn.lock': berry(8) }, ['RUN npm install --global --force @yarnpkg/cli-dist@4 && rm -rf /root/.npm', 'RUN yarn workspaces focus --all --production && rm -rf /var/cache/yarn /root/.npm /root/.cache /root/.yarn']],
-    ['berry 3, which cannot leave packages out', { 'yarn.lock': berry(6) }, ['RUN npm install --global --force @yarnpkg/cli-dist@3 && rm -rf /root/.npm', 'RUN yarn install --immutable && rm -rf /var/cache/yarn /root/.npm /root/.cache /root/.yarn']],
-    ['bun', { 'bun.lock': bunLock }, ['RUN npm install --global bun@1 && rm -rf /root/.npm', 'RUN bun install --frozen-lockfile --production && rm -rf /var/cache/bun /root/.npm /root/.bun']],
+    [
+      'yarn 1',
+      { 'yarn.lock': yarn1 },
+      [
+        'RUN npm install --global --force yarn@1.22.22 && rm -rf /root/.npm',
+        'RUN yarn install --non-interactive --frozen-lockfile --production \\',
+      ],
+    ],
+    [
+      'berry',
+      { 'yarn.lock': berry(8) },
+      [
+        'RUN npm install --global --force @yarnpkg/cli-dist@4 && rm -rf /root/.npm',
+        'RUN yarn workspaces focus --all --production && rm -rf /var/cache/yarn /root/.npm /root/.cache /root/.yarn',
+      ],
+    ],
+    [
+      'berry 3, which cannot leave packages out',
+      { 'yarn.lock': berry(6) },
+      [
+        'RUN npm install --global --force @yarnpkg/cli-dist@3 && rm -rf /root/.npm',
+        'RUN yarn install --immutable && rm -rf /var/cache/yarn /root/.npm /root/.cache /root/.yarn',
+      ],
+    ],
+    [
+      'bun',
+      { 'bun.lock': bunLock },
+      [
+        'RUN npm install --global bun@1 && rm -rf /root/.npm',
+        'RUN bun install --frozen-lockfile --production && rm -rf /var/cache/bun /root/.npm /root/.bun',
+      ],
+    ],
   ])('%s', async (_, files, lines) => {
     const { plan } = await ok(tree({}, files))
     expect(install(render(plan, 'classic').text)).toEqual(lines)
@@ -91,18 +152,29 @@ describe('installing', () => {
   test('a cache of its own for each, with BuildKit', async () => {
     const text = render((await ok(tree({}, { 'yarn.lock': yarn1 }))).plan, 'buildkit').text
     expect(text).toContain('--mount=type=cache,id=kiln-yarn,target=/var/cache/yarn,sharing=locked')
-    expect(render((await ok(tree({}, { 'bun.lock': bunLock }))).plan, 'buildkit').text).toContain('id=kiln-bun,target=/var/cache/bun,sharing=shared')
+    expect(render((await ok(tree({}, { 'bun.lock': bunLock }))).plan, 'buildkit').text).toContain(
+      'id=kiln-bun,target=/var/cache/bun,sharing=shared',
+    )
   })
   test('manifests alone come before the install', async () => {
     const files = {
-      ...{ 'yarn.lock': berry(8), '.yarnrc.yml': '', '.npmrc': '', '.yarn/plugins/p.cjs': '', '.yarn/patches/x.patch': '', '.yarn/install-state.gz': '' },
+      ...{
+        'yarn.lock': berry(8),
+        '.yarnrc.yml': '',
+        '.npmrc': '',
+        '.yarn/plugins/p.cjs': '',
+        '.yarn/patches/x.patch': '',
+        '.yarn/install-state.gz': '',
+      },
       ...{ 'prisma/schema.prisma': '', 'patches/express+5.patch': '' },
     }
     const found = await ok(tree({ dependencies: { express: '^5', prisma: '^6' } }, files))
     expect(found.steps.find((step) => step.startsWith('build yarn'))).toBe(
       'build yarn package.json yarn.lock .npmrc .yarnrc.yml .yarn/patches/x.patch .yarn/plugins/p.cjs patches/express+5.patch prisma/schema.prisma +dev',
     )
-    const pnpm = await ok(tree({ pnpm: { patchedDependencies: { express: './fixes/e.patch' } } }, { 'pnpm-lock.yaml': pnpmLock, 'fixes/e.patch': '' }))
+    const pnpm = await ok(
+      tree({ pnpm: { patchedDependencies: { express: './fixes/e.patch' } } }, { 'pnpm-lock.yaml': pnpmLock, 'fixes/e.patch': '' }),
+    )
     expect(pnpm.steps[0]).toBe('build pnpm package.json pnpm-lock.yaml fixes/e.patch')
     const bun = await ok(tree({}, { 'bun.lock': bunLock, 'bunfig.toml': '', '.npmrc': '' }))
     expect(bun.steps[0]).toBe('build bun package.json bun.lock bunfig.toml .npmrc')
@@ -116,23 +188,29 @@ describe('installing', () => {
     const debug = { 'yarn.lock': `${yarn1}\ndebug@4:\n  version "4.4.0"\n` }
     expect((await ok(use(debug))).codes).not.toContain('undeclared_import')
     expect((await ok(use({ 'yarn.lock': yarn1 }))).codes).toContain('undeclared_import')
-    expect((await ok(use({ 'bun.lock': bunLock.replace('"express":', '"debug": ["debug@4.4.0", "", {}, "x"],\n    "express":') }))).codes).not.toContain(
-      'undeclared_import',
-    )
+    expect(
+      (await ok(use({ 'bun.lock': bunLock.replace('"express":', '"debug": ["debug@4.4.0", "", {}, "x"],\n    "express":') }))).codes,
+    ).not.toContain('undeclared_import')
   })
 })
 
 describe('scripts of the project', () => {
-  const run = async (scripts: object, more: object = {}): ReturnType<typeof ok> => ok(tree({ scripts, ...more }, { 'package-lock.json': '{}' }))
-  test.each(['husky', 'husky install', 'npx simple-git-hooks', 'is-ci || husky', 'node .husky/install.mjs', 'npx only-allow npm', 'git config core.hooksPath x'])(
-    '%s sets up a checkout and is left out',
-    async (prepare) => {
-      const found = await run({ prepare })
-      expect(found.steps).toEqual(['image npm package.json package-lock.json', 'image copy source:. .'])
-      expect(found.plan.steps[0]).toMatchObject({ without: ['prepare'] })
-      expect(render(found.plan, 'classic').text).toContain('RUN npm pkg delete scripts.prepare')
-    },
-  )
+  const run = async (scripts: object, more: object = {}): ReturnType<typeof ok> =>
+    ok(tree({ scripts, ...more }, { 'package-lock.json': '{}' }))
+  test.each([
+    'husky',
+    'husky install',
+    'npx simple-git-hooks',
+    'is-ci || husky',
+    'node .husky/install.mjs',
+    'npx only-allow npm',
+    'git config core.hooksPath x',
+  ])('%s sets up a checkout and is left out', async (prepare) => {
+    const found = await run({ prepare })
+    expect(found.steps).toEqual(['image npm package.json package-lock.json', 'image copy source:. .'])
+    expect(found.plan.steps[0]).toMatchObject({ without: ['prepare'] })
+    expect(render(found.plan, 'classic').text).toContain('RUN npm pkg delete scripts.prepare')
+  })
   test('others need the source, and packages for development, which go again', async () => {
     expect((await run({ postinstall: 'gulp assets' })).steps).toEqual([
       'build copy source:. .',
@@ -143,7 +221,10 @@ describe('scripts of the project', () => {
   })
   test('patch-package needs its patches alone', async () => {
     const found = await ok(tree({ scripts: { postinstall: 'patch-package' } }, { 'patches/express+5.0.0.patch': 'x' }))
-    expect(found.steps.slice(0, 2)).toEqual(['build npm package.json patches/express+5.0.0.patch +dev', 'build run npm prune --omit=dev --ignore-scripts'])
+    expect(found.steps.slice(0, 2)).toEqual([
+      'build npm package.json patches/express+5.0.0.patch +dev',
+      'build run npm prune --omit=dev --ignore-scripts',
+    ])
   })
   test.each([
     ['yarn 1', { 'yarn.lock': yarn1 }, ['yarn install --production --ignore-scripts --non-interactive']],
@@ -179,7 +260,11 @@ describe('Prisma', () => {
   })
   test('a script that makes it is enough, and the packages of the build are those of the image', async () => {
     const scripts = { build: 'prisma generate && tsc', start: 'node dist/a.js' }
-    const found = await ok({ ...tree({ ...prisma, scripts }, files), 'src/a.ts': server, 'tsconfig.json': '{"compilerOptions":{"outDir":"dist"}}' })
+    const found = await ok({
+      ...tree({ ...prisma, scripts }, files),
+      'src/a.ts': server,
+      'tsconfig.json': '{"compilerOptions":{"outDir":"dist"}}',
+    })
     expect(found.steps.filter((step) => step.includes('generate'))).toEqual([])
     expect(found.steps).toContain('build run npm prune --omit=dev --ignore-scripts')
   })

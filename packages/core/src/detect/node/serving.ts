@@ -115,7 +115,8 @@ function siteOf(
 
 /** A server of the project's own, beside or around what a framework builds. */
 function startsItself({ tree, files, manifest }: Context, serving: Serving, script: StartScript | undefined): boolean {
-  if (script?.kind === 'node' && script.dev === undefined && !script.file.startsWith('node_modules/')) return !isBuilt(serving, script.file)
+  if (script?.kind === 'node' && script.dev === undefined && !script.file.startsWith('node_modules/'))
+    return !isBuilt(serving, script.file) && !(serving.kind === 'served' && serving.scripted?.includes(script.file))
   if (serving.kind === 'served' || script?.kind === 'node') return false
   const choice = chooseNodeEntry(tree, files)
   if (choice.kind !== 'one' || choice.entry.byName) return false

@@ -43,6 +43,8 @@ export interface Served extends Common {
   readonly start: (port: string) => readonly Arg[]
   readonly port: number | null
   readonly env?: Readonly<Record<string, string>>
+  /** files that start scripts run in the framework's own way, though they are no outputs below the unit */
+  readonly scripted?: readonly string[]
   /** directories that the build writes and the program needs, beside source and packages */
   readonly outputs?: readonly string[]
   /** what the build writes is the whole program; the first one has to be there */

@@ -65,6 +65,7 @@ export const serverFrameworks: readonly Framework[] = [
             kind: 'served',
             build: [tree.has('ace.js') ? 'ace.js' : 'ace', 'build'],
             start: () => ['build/bin/server.js'],
+            scripted: ['bin/server.js', 'bin/server'],
             port: 3333,
             env: { HOST: '0.0.0.0' },
             outputs: ['build'],
@@ -76,7 +77,7 @@ export const serverFrameworks: readonly Framework[] = [
     name: 'nuxt',
     packages: ['nuxt', 'nuxt3', 'nuxt-edge'],
     serve(facts) {
-      if (/\bnuxi? generate\b/.test(facts.script('build') ?? '')) return site('.output/public', false)
+      if (/\bnux[it] generate\b/.test(facts.script('build') ?? '')) return site('.output/public', false)
       return { ...nitroOutput, build: [bin('nuxt', 'bin/nuxt.mjs'), 'build'] }
     },
   },

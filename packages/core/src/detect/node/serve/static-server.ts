@@ -44,11 +44,18 @@ async function fileFor(path) {
   }
 }
 
-/** What a file is sent with; a hash in its name (app-4f3b2a1c.js, main.4f3b2a1c.css) means that it never changes. */
+/** Names that bundlers make of what is in a file: hexadecimal (main.4f3b2a1c.css), capitals (main-K5ZPVWQN.js), or 8 signs in their directory. */
+function isHashed(parts) {
+  const name = parts.at(-1)
+  if (/[.-](?=[a-f]*\d)[\da-f]{8,}\.(?!html$)\w+$/.test(name) || /-[\dA-Z]{8}\.(?:js|css)$/.test(name)) return true
+  if (parts.some((part) => part === '_next' || part === 'immutable')) return true
+  return parts.some((part) => /^(?:assets|_astro|_nuxt)$/.test(part)) && /[.-](?=[\w-]*[\dA-Z_])[\w-]{8}\.\w+$/.test(name)
+}
+
+/** What a file is sent with; one with a hash in its name never changes. */
 function headersOf({ real, size, time }) {
   const type = types[extname(real).slice(1).toLowerCase()] ?? 'application/octet-stream'
-  const parts = real.slice(root.length).split(/[/\\]/)
-  const hashed = /[.-](?=[\w-]*\d)[\w-]{8,}\.(?!html)\w+$/.test(parts.at(-1)) || parts.includes('_next') || parts.includes('immutable')
+  const hashed = isHashed(real.slice(root.length).split(sep))
   return {
     'content-type': type,
     'content-length': size,
@@ -104,7 +111,8 @@ async function answer(request, response) {
   if (hidden || path.includes('\0') || path.includes('\\')) return refuse(response, 404, 'Not Found')
   const file = await fileFor(path)
   if (file) return send(request, response, file, 200)
-  const page = fallback && extname(path) === '' ? await fileAt('index.html') : undefined
+  const route = extname(path) === '' || (request.headers.accept ?? '').includes('text/html')
+  const page = fallback && route ? await fileAt('index.html') : undefined
   if (page) return send(request, response, page, 200)
   const missing = await fileAt('404.html')
   return missing ? send(request, response, missing, 404) : refuse(response, 404, 'Not Found')
