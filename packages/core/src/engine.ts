@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import { unharmed } from './build.ts'
 import { defaultLogLimits, type LogLimits } from './driver/bounds.ts'
+import { unanswered } from './driver/probe-in-time.ts'
 import { createReaper } from './driver/reaper.ts'
 import type { Driver, Limits, Platform, Probe, StepEvent } from './driver/driver.ts'
 import { BuildError } from './failure/error.ts'
@@ -21,6 +22,7 @@ import type { FinalState, QueueCaps } from './store/records.ts'
 import { removeDeadSpools } from './source/spool.ts'
 import type { Load, PruneRules, Store } from './store/store.ts'
 import type { StatIndex } from './source/index-file.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 export interface EngineOptions {
   /** in the order of preference */
@@ -122,7 +124,10 @@ export function createEngine(options: EngineOptions): Engine {
     ended: () => ({ ...parts.ended }),
     probe: ({ signal } = {}) =>
       Promise.all(
-        options.drivers.map(async (driver) => ({ driver: driver.name, probe: await parts.probe(driver, signal).catch(unanswered) })),
+        options.drivers.map(async (driver) => {
+          const answer = unlessAborted(parts.probe(driver, signal), signal)
+          return { driver: driver.name, probe: await answer.catch(() => unanswered(driver.name)) }
+        }),
       ),
     async [Symbol.asyncDispose]() {
       if (closed) return
@@ -264,12 +269,6 @@ function startWorker(parts: Parts, options: EngineOptions): { drain(signal?: Abo
 /** A store in trouble is not asked again at once. */
 function pause(signal: AbortSignal): Promise<void> {
   return sleep(500, undefined, { signal }).catch(() => undefined)
-}
-
-/** Who asks what all can do hears of those that answer, also when one hangs. */
-function unanswered(): Probe {
-  const hint = 'Look whether the builder still answers others.'
-  return { ready: false, code: 'driver_unreachable', message: 'The builder did not answer in time.', hint }
 }
 
 /** A good answer holds 10 s; a bad one is asked anew. */

@@ -29,7 +29,8 @@ export async function probeInTime(
   }
 }
 
-function unanswered(name: string): Probe {
+/** What stands for the answer of a driver that has given none. */
+export function unanswered(name: string): Probe {
   const hint = 'Look whether the builder still answers others.'
-  return { ready: false, code: 'driver_unreachable', message: `${name} has not answered within ${probeMs / 1000} s.`, hint }
+  return { ready: false, code: 'driver_unreachable', message: `${name} has not answered in time.`, hint }
 }
