@@ -33,27 +33,42 @@ export interface SolvedVersion {
 
 /**
  * The version that satisfies all constraints together: exact where a pin says so, else the newest supported line. Of
- * pins that contradict each other the strongest counts; ranges hold always. Throws `conflicting_constraints`.
+ * pins that contradict each other the strongest counts; ranges hold always, and `wishes` where they leave a choice. Throws
+ * `conflicting_constraints`.
  */
-export function solveVersion(rules: RuntimeRules, constraints: readonly Constraint[]): SolvedVersion {
+export function solveVersion(rules: RuntimeRules, constraints: readonly Constraint[], wishes: readonly Constraint[] = []): SolvedVersion {
   const standard = { value: rules.standard.line, evidence: rules.standard.evidence }
   const first = constraints[0]
-  if (!first) return { version: { ...standard, lost: [], override: 'runtime.version' }, overruled: [] }
+  if (!first) return unconstrained(rules, wishes)
   const leader = constraints.find((constraint) => constraint.pin)
   const overruled = constraints.filter((one) => one.pin && leader !== undefined && !together(rules, one, leader))
   const kept = constraints.filter((constraint) => !overruled.includes(constraint))
   const exact = kept.find((constraint) => constraint.exact !== undefined)
-  const value = exact ? pinned(exact, kept) : newest(rules, kept)
+  const capped = wishes.length > 0 ? newest(rules, [...kept, ...wishes]) : undefined
+  const value = exact ? pinned(exact, kept) : (capped ?? newest(rules, kept))
   if (value === undefined) throw conflict(rules, kept)
   const winner = exact ?? first
   const winning =
-    exact || winner.pin ? winner.evidence : { ...winner.evidence, says: `${winner.evidence.says}; ${why(rules, value, kept)}` }
+    exact || winner.pin ? winner.evidence : { ...winner.evidence, says: `${winner.evidence.says}; ${why(rules, value, kept, wishes)}` }
   const lost = constraints.filter((constraint) => constraint !== winner).map(({ text, evidence }) => ({ value: text, evidence }))
   return { version: { value, evidence: winning, lost: [...lost, standard], override: 'runtime.version' }, overruled }
 }
 
+/** The default of the edition, unless a wish is against it. */
+function unconstrained(rules: RuntimeRules, wishes: readonly Constraint[]): SolvedVersion {
+  const standard = { value: rules.standard.line, evidence: rules.standard.evidence }
+  const against = wishes.find((wish) => !wish.allows(standard.value))
+  const value = against && newest(rules, wishes)
+  if (value === undefined) return { version: { ...standard, lost: [], override: 'runtime.version' }, overruled: [] }
+  return { version: { value, evidence: against!.evidence, lost: [standard], override: 'runtime.version' }, overruled: [] }
+}
+
 // A range leaves a choice, and the newest line may be newer than what people had in mind.
-function why(rules: RuntimeRules, value: string, kept: readonly Constraint[]): string {
+function why(rules: RuntimeRules, value: string, kept: readonly Constraint[], wishes: readonly Constraint[]): string {
+  const best = newest(rules, kept)
+  const cap = best === value || best === undefined ? undefined : wishes.find((wish) => !wish.allows(best))
+  if (cap)
+    return `${value} is the newest for which ${cap.evidence.says.replace(/ has wheels.*/, '')} has wheels too; set runtime.version for another`
   const names = [...new Set(kept.map(({ text }) => shown(text)))].join(' and ')
   const which = rules.supported.includes(value) ? 'the newest that' : 'the best that'
   return `${value} is ${which} ${names} ${kept.length > 1 ? 'allow' : 'allows'}; set runtime.version for another`

@@ -21,6 +21,8 @@ export interface Install {
   readonly runsScripts?: boolean
   /** some package is fetched by git */
   readonly git: boolean
+  /** packages of the distribution that the manifest itself names */
+  readonly system?: readonly string[]
   /** the manager itself, where the base does not bring it */
   readonly toolchain?: { readonly name: string; readonly version: string }
   readonly notices: readonly Notice[]

@@ -7,6 +7,17 @@ export type Table = { readonly [key: string]: unknown }
 /** A TOML file of the tree, or undefined when it is not there. Throws `invalid_manifest` with file and line. */
 export function readToml(tree: Tree, path: string): Table | undefined {
   if (!tree.has(path)) return undefined
+  const known = read.get(tree) ?? new Map<string, Table>()
+  read.set(tree, known)
+  const table = known.get(path) ?? parsed(tree, path)
+  known.set(path, table)
+  return table
+}
+
+/** Several rules ask for the same file, and locks are long. */
+const read = new WeakMap<Tree, Map<string, Table>>()
+
+function parsed(tree: Tree, path: string): Table {
   try {
     return parse(tree.manifest(path))
   } catch (cause) {

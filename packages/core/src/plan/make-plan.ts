@@ -9,10 +9,12 @@ import { mergeConfigs, parseConfig, readConfig, type Config } from './config.ts'
 import { packagesOf, type Packages } from './dependencies.ts'
 import { editionOf } from './editions.ts'
 import { evidenceOf } from './evidence.ts'
+import { frontendOf, withFrontend } from './frontend-steps.ts'
 import { inferenceOf } from './inference.ts'
 import { installing, type Installing } from './installing.ts'
 import { planNotices } from './notices.ts'
-import type { Plan, PlanDependency, Planned } from './plan.ts'
+import type { Plan, PlanDependency, Planned, Step } from './plan.ts'
+import { relocated } from './relocated.ts'
 import { stepsFor } from './steps.ts'
 import { systemPackagesFor, type Distro, type SystemPackages } from './system-packages.ts'
 
@@ -81,33 +83,53 @@ function planOf(parts: Parts): Plan {
     context: detected.layout.context,
     language: project.language.value,
     runtime: { name: project.runtime.name, version: project.runtime.version.value },
-    toolchains: made.install?.toolchain ? [made.install.toolchain] : [],
+    toolchains: toolchainsOf(parts),
     framework: project.framework?.value ?? null,
     packageManager: made.install?.manager ?? null,
     entrypoint: project.entrypoint ? tree.inSource(project.entrypoint.value) : null,
     base: config.base && 'image' in config.base ? { kind: 'image', ref: config.base.image } : { kind: 'runtime', distro },
-    frontend: null,
+    frontend: detected.frontend ? frontendOf(detected.frontend) : null,
     dependencies: packages.all.map(planDependency),
     systemPackages: imagePackages(parts),
-    steps: stepsFor({
-      install: made.install,
-      groups: groupsOf(project.groups, config),
-      ...sitePackages(parts),
-      ...(project.build ? { build: project.build } : {}),
-      ...(project.steps ? { steps: project.steps } : {}),
-      bare: project.runtime.name === 'bun',
-      commands: config.build?.add ?? [],
-      systemBuild: buildPackages(parts),
-      systemImage: imagePackages(parts),
-      needsPackages: packages.all.some(({ group }) => group === 'default' || project.groups.includes(group)),
-      beside: made.beside,
-      files: project.generated ?? [],
-      ...(detected.layout.shared ? { shared: detected.layout.shared } : {}),
-    }),
+    steps: placedSteps(parts),
     start: project.start.value,
     port: project.port.value,
     env: environment(project.env, project.port.value, config),
   }
+}
+
+/** The steps of the program, where it lies in /app, and those of its front end. */
+function placedSteps(parts: Parts): readonly Step[] {
+  const { tree, layout, frontend } = parts.detected
+  const own = programSteps(parts)
+  const moved = layout.moved ? relocated(own, layout.moved.directory, layout.moved.beside) : own
+  return frontend ? withFrontend(moved, frontend, layout, tree.unit) : moved
+}
+
+function programSteps(parts: Parts): readonly Step[] {
+  const { detected, config, packages, made } = parts
+  const { project } = detected
+  return stepsFor({
+    install: made.install,
+    groups: groupsOf(project.groups, config),
+    ...sitePackages(parts),
+    ...(project.build ? { build: project.build } : {}),
+    ...(project.steps ? { steps: project.steps } : {}),
+    bare: project.runtime.name === 'bun',
+    commands: config.build?.add ?? [],
+    systemBuild: buildPackages(parts),
+    systemImage: imagePackages(parts),
+    needsPackages: packages.all.some(({ group }) => group === 'default' || project.groups.includes(group)),
+    beside: made.beside,
+    files: project.generated ?? [],
+    ...(detected.layout.shared ? { shared: detected.layout.shared } : {}),
+  })
+}
+
+/** The managers of the program and of its front end; of one name the program's. */
+function toolchainsOf({ made, detected }: Parts): Plan['toolchains'] {
+  const all = [made.install?.toolchain, detected.frontend?.project.install?.toolchain].filter((tool) => tool !== undefined)
+  return all.filter(({ name }, at) => all.findIndex((other) => other.name === name) === at)
 }
 
 /** Where the interpreter of the default base keeps its packages; another base has its own places. */
@@ -117,9 +139,9 @@ function sitePackages({ detected, config }: Parts): { pythonLine?: string } {
   return { pythonLine: lineOf(version.value) }
 }
 
-function imagePackages({ system, config }: Parts): readonly string[] {
+function imagePackages({ system, config, made }: Parts): readonly string[] {
   const removed = new Set(config.systemPackages?.remove)
-  return [...new Set([...system.image, ...(config.systemPackages?.add ?? [])])].filter((name) => !removed.has(name)).sort()
+  return [...new Set([...system.image, ...(made.install?.system ?? []), ...(config.systemPackages?.add ?? [])])].filter((name) => !removed.has(name)).sort()
 }
 
 function buildPackages({ system, made, config: { buildPackages: edits } }: Parts): readonly string[] {

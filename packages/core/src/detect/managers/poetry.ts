@@ -8,6 +8,7 @@ import { normalName } from '../python/requirement.ts'
 import { poetryRange } from '../python/version.ts'
 import { listAt, readToml, tableAt, textAt, valueAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
+import { staleNotices } from './locked.ts'
 import { freePath } from './pip.ts'
 import { requirementsOfLock } from './poetry-requirements.ts'
 
@@ -19,17 +20,24 @@ export function poetry(tree: Tree, pyproject: Table, groups: readonly string[]):
   const kinds = packages.map((one) => textAt(one, 'source', 'type'))
   const local = kinds.some((kind) => kind === 'directory' || kind === 'file')
   const text = requirementsOfLock(lock, ['main', ...groups])
+  const dependencies = [...projectGroups(tree, pyproject), ...poetryGroups(tree, pyproject)]
+  const locked = new Map(packages.map((one) => [normalName(textAt(one, 'name') ?? ''), textAt(one, 'version') ?? '']))
   return {
     manager: 'poetry',
     evidence: { rule: 'python.manager.poetry-lock', file: 'poetry.lock', line: 1, says: 'poetry.lock fixes the versions' },
     ...(text === undefined ? byPoetry(version) : byPip(text)),
-    dependencies: [...projectGroups(tree, pyproject), ...poetryGroups(tree, pyproject)],
-    locked: new Map(packages.map((one) => [normalName(textAt(one, 'name') ?? ''), textAt(one, 'version') ?? ''])),
+    dependencies,
+    locked,
     ...(local
       ? { wholeSource: { rule: 'python.manager.local-source', file: 'poetry.lock', says: 'a package of the source itself is installed' } }
       : {}),
     git: kinds.includes('git'),
-    notices: [],
+    notices: staleNotices(
+      'poetry.lock',
+      locked,
+      dependencies.map((one) => (one.evidence.rule === 'python.dependency.poetry' ? { ...one, specifier: '' } : one)),
+      'poetry lock',
+    ),
   }
 }
 

@@ -3,7 +3,7 @@ import type { Install } from '../install.ts'
 import { projectGroups } from '../python/project-dependencies.ts'
 import { listAt, readToml, tableAt, textAt, type Table } from '../toml.ts'
 import { byText, type Tree } from '../tree.ts'
-import { normalName } from '../python/requirement.ts'
+import { staleNotices, versionsOf } from './locked.ts'
 
 /** uv from its lock. */
 export function uv(tree: Tree, pyproject: Table): Install {
@@ -12,19 +12,20 @@ export function uv(tree: Tree, pyproject: Table): Install {
   const sources = packages.map((one) => tableAt(one, 'source'))
   const local = sources.some((source) => ['directory', 'path'].some((key) => key in source) || isMember(source))
   const dependencies: readonly DeclaredDependency[] = projectGroups(tree, pyproject)
+  const locked = versionsOf(packages.map((one) => ({ name: textAt(one, 'name') ?? '', version: textAt(one, 'version') ?? '' })))
   return {
     manager: 'uv',
     evidence: { rule: 'python.manager.uv-lock', file: 'uv.lock', line: 1, says: 'uv.lock fixes the versions' },
     manifests: ['pyproject.toml', 'uv.lock', ...members(tree)],
     generated: [],
     dependencies,
-    locked: new Map(packages.map((one) => [normalName(textAt(one, 'name') ?? ''), textAt(one, 'version') ?? ''])),
+    locked,
     ...(local
       ? { wholeSource: { rule: 'python.manager.local-source', file: 'uv.lock', says: 'a package of the source itself is installed' } }
       : {}),
     git: sources.some((source) => 'git' in source),
     toolchain: { name: 'uv', version: tree.edition.tools.uv },
-    notices: [],
+    notices: staleNotices('uv.lock', locked, dependencies, 'uv lock'),
   }
 }
 

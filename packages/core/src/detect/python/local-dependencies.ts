@@ -3,6 +3,7 @@ import { shown } from '../../failure/error.ts'
 import { listAt, readToml, tableAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import { declared, poetryGroups, projectGroups } from './project-dependencies.ts'
+import { readSetupConfig } from './setup-cfg.ts'
 import { setupRequirements } from './setup-py.ts'
 
 export interface LocalDependencies {
@@ -16,8 +17,13 @@ export function localDependencies(tree: Tree, directory: string, extras: readonl
   const pyproject = readToml(tree, `${place}pyproject.toml`)
   const own = pyproject ? ofProject(tree, pyproject, `${place}pyproject.toml`, extras) : []
   if (pyproject && saysIt(pyproject)) return { dependencies: own, notices: [] }
-  const { dependencies, notices } = ofSetup(tree, `${place}setup.py`, extras)
-  return { dependencies: [...own, ...dependencies], notices: [...notices, ...ofSetupConfig(tree, `${place}setup.cfg`)] }
+  const script = ofSetup(tree, `${place}setup.py`, extras)
+  const config = ofSetupConfig(tree, `${place}setup.cfg`, extras)
+  // a setup.py that only calls setup() leaves it to setup.cfg
+  return {
+    dependencies: [...own, ...script.dependencies, ...config.dependencies],
+    notices: [...(config.dependencies.length > 0 ? [] : script.notices), ...config.notices],
+  }
 }
 
 function ofSetup(tree: Tree, file: string, extras: readonly string[]): LocalDependencies {
@@ -42,10 +48,13 @@ function ofProject(tree: Tree, pyproject: Table, file: string, extras: readonly 
     .map((one) => ({ ...one, group: 'default' }))
 }
 
-function ofSetupConfig(tree: Tree, file: string): readonly Notice[] {
-  const lines = (tree.text(file) ?? '').split('\n')
-  const at = lines.findIndex((line) => /^install_requires[ \t]*=/.test(line))
-  return at < 0
-    ? []
-    : [{ code: 'manifest_not_read', message: `${shown(file)} is not read. What it brings is not known.`, file, line: at + 1 }]
+function ofSetupConfig(tree: Tree, file: string, extras: readonly string[]): LocalDependencies {
+  const { requirements, odd } = readSetupConfig(tree, file, extras)
+  const message = `${shown(file)} says what it needs in a way that Kiln does not read. What it brings is not known.`
+  return {
+    dependencies: requirements.map(({ requirement, text, line }) =>
+      declared(requirement, 'default', { rule: 'python.dependency.setup', file, line, says: shown(text, 200) }),
+    ),
+    notices: odd === undefined ? [] : [{ code: 'manifest_not_read', message, file, line: odd }],
+  }
 }

@@ -2,15 +2,21 @@ import { BuildError } from '../../failure/error.ts'
 import type { Config } from '../../plan/config.ts'
 import type { Evidence, Notice } from '../detection.ts'
 import type { Install } from '../install.ts'
+import { conda } from '../managers/conda.ts'
+import { pdm } from '../managers/pdm.ts'
 import { pipFromFile, pipFromProject, pipFromText, requirementFiles } from '../managers/pip.ts'
 import { pipFromPoetry, poetry } from '../managers/poetry.ts'
+import { pipenvLocked, pipenvUnlocked } from '../managers/pipenv.ts'
+import { pylock } from '../managers/pylock.ts'
+import { pipFromSetup } from '../managers/setup.ts'
 import { uv } from '../managers/uv.ts'
+import { environmentFiles } from './environment-yml.ts'
 import { readRequirements } from './requirements-file.ts'
 import { listAt, tableAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 
 interface Option {
-  readonly manager: 'pip' | 'uv' | 'poetry'
+  readonly manager: Install['manager']
   readonly file: string
   readonly locks: boolean
   read(): Install
@@ -47,18 +53,42 @@ function fromText(tree: Tree, text: string): ManagerChoice {
 }
 
 function options(tree: Tree, pyproject: Table, groups: readonly string[]): Option[] {
-  const found: Option[] = []
-  if (tree.has('uv.lock') && tree.has('pyproject.toml'))
-    found.push({ manager: 'uv', file: 'uv.lock', locks: true, read: () => uv(tree, pyproject) })
-  if (tree.has('poetry.lock') && tree.has('pyproject.toml'))
-    found.push({ manager: 'poetry', file: 'poetry.lock', locks: true, read: () => poetry(tree, pyproject, groups) })
-  for (const file of requirementFiles.filter((path) => tree.has(path) && asksForSomething(tree, path)))
-    found.push({ manager: 'pip', file, locks: false, read: () => pipFromFile(tree, file) })
-  if (listAt(pyproject, 'project', 'dependencies').length > 0)
-    found.push({ manager: 'pip', file: 'pyproject.toml', locks: false, read: () => pipFromProject(tree, pyproject) })
-  else if (Object.keys(tableAt(pyproject, 'tool', 'poetry', 'dependencies')).some((name) => name !== 'python'))
-    found.push({ manager: 'pip', file: 'pyproject.toml', locks: false, read: () => pipFromPoetry(tree, pyproject) })
-  return found
+  return [...locks(tree, pyproject, groups), ...lists(tree), ...declarations(tree, pyproject)]
+}
+
+function locks(tree: Tree, pyproject: Table, groups: readonly string[]): Option[] {
+  const lock = (manager: Option['manager'], file: string, read: () => Install): Option => ({ manager, file, locks: true, read })
+  const all = [
+    lock('uv', 'uv.lock', () => uv(tree, pyproject)),
+    lock('poetry', 'poetry.lock', () => poetry(tree, pyproject, groups)),
+    lock('pdm', 'pdm.lock', () => pdm(tree, pyproject, groups)),
+    lock('pip', 'pylock.toml', () => pylock(tree, pyproject)),
+    lock('pipenv', 'Pipfile.lock', () => pipenvLocked(tree, groups)),
+  ]
+  // the first three fix the versions of a pyproject.toml, and say nothing without it
+  const alone = new Set(['pylock.toml', 'Pipfile.lock'])
+  return all.filter(({ file }) => tree.has(file) && (alone.has(file) || tree.has('pyproject.toml')))
+}
+
+function lists(tree: Tree): Option[] {
+  const loose = (manager: Option['manager'], file: string, read: () => Install): Option => ({ manager, file, locks: false, read })
+  const environment = environmentFiles.find((path) => tree.has(path))
+  return [
+    ...(tree.has('Pipfile') && !tree.has('Pipfile.lock') ? [loose('pipenv', 'Pipfile', () => pipenvUnlocked(tree))] : []),
+    ...requirementFiles
+      .filter((path) => tree.has(path) && asksForSomething(tree, path))
+      .map((file) => loose('pip', file, () => pipFromFile(tree, file))),
+    ...(environment === undefined ? [] : [loose('conda', environment, () => conda(tree))]),
+  ]
+}
+
+function declarations(tree: Tree, pyproject: Table): Option[] {
+  const loose = (file: string, read: () => Install): Option => ({ manager: 'pip', file, locks: false, read })
+  if (listAt(pyproject, 'project', 'dependencies').length > 0) return [loose('pyproject.toml', () => pipFromProject(tree, pyproject))]
+  if (Object.keys(tableAt(pyproject, 'tool', 'poetry', 'dependencies')).some((name) => name !== 'python'))
+    return [loose('pyproject.toml', () => pipFromPoetry(tree, pyproject))]
+  const setup = tree.has('setup.py') || tree.has('setup.cfg') ? pipFromSetup(tree) : undefined
+  return setup ? [loose(setup.evidence.file ?? 'setup.py', () => setup)] : []
 }
 
 // An empty requirements file declares as little as none.
@@ -66,15 +96,7 @@ function asksForSomething(tree: Tree, path: string): boolean {
   return readRequirements(tree, path).lines.length > 0
 }
 
-const foreign: Readonly<Record<string, string>> = {
-  'pdm.lock': 'pdm export -o requirements.txt',
-  'pylock.toml': 'pip freeze > requirements.txt',
-  'Pipfile.lock': 'pipenv requirements > requirements.txt',
-  Pipfile: 'pipenv requirements > requirements.txt',
-  'environment.yml': 'pip list --format=freeze > requirements.txt',
-  'environment.yaml': 'pip list --format=freeze > requirements.txt',
-  'pixi.toml': 'pip list --format=freeze > requirements.txt',
-}
+const foreign: Readonly<Record<string, string>> = { 'pixi.toml': 'pip list --format=freeze > requirements.txt' }
 
 /** Nothing that Kiln reads: an honest stop where another manager's files say more, else inference. */
 function nothing(tree: Tree, config: Config): ManagerChoice {
@@ -104,7 +126,7 @@ function foreignNotices(tree: Tree): Notice[] {
 }
 
 function unpinned(first: Option, install: Install): Notice[] {
-  if (first.locks || first.file === 'pyproject.toml') return []
+  if (first.locks || first.manager !== 'pip' || !requirementFiles.includes(first.file)) return []
   const loose = install.dependencies.find(
     ({ specifier, evidence }) =>
       evidence.rule === 'python.dependency.requirements' && !/^===?[^*]+$/.test(specifier) && !specifier.startsWith('@'),

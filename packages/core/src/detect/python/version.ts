@@ -7,7 +7,9 @@ import type { Edition } from '../../plan/editions.ts'
 import { textAt, type Table } from '../toml.ts'
 import { toolPins } from '../tool-pins.ts'
 import type { Tree } from '../tree.ts'
+import { lockVersions, type LockVersions } from './lock-versions.ts'
 import type { ScriptBlock } from './script-block.ts'
+import { versionPlaces } from './version-places.ts'
 
 /** Python's rules of an edition. Its default is what a source without a constraint gets; 2026.11 has the one of the seed's example. */
 function pythonRules({ name, python: { standard, supported, others } }: Edition): RuntimeRules {
@@ -26,15 +28,38 @@ const ended: ReadonlySet<string> = new Set(['3.9', '3.8', '3.7'])
 export function pythonVersion(tree: Tree, pyproject: Table | undefined, wish: string | undefined, block?: ScriptBlock): SolvedVersion {
   const rules = pythonRules(tree.edition)
   const { line, evidence } = rules.standard
+  const lock = lockVersions(tree, [...rules.supported, ...rules.others])
   const says = unreadPins(tree).length > 0 ? 'no place names a version that can be read' : evidence.says
-  return solveVersion({ ...rules, standard: { line, evidence: { ...evidence, says } } }, [
-    ...wished(wish),
-    ...pinPlaces(tree).flatMap(({ text, evidence: place }) => pin(text, place)),
-    ...runtimeTxt(tree),
-    ...requiresPython(tree, pyproject),
-    ...poetryPython(tree, pyproject),
-    ...(block ? ofBlock(block) : []),
-  ])
+  return solveVersion(
+    { ...rules, standard: { line, evidence: { ...evidence, says } } },
+    [
+      ...wished(wish),
+      ...pinPlaces(tree).flatMap(({ text, evidence: place }) => pin(text, place)),
+      ...runtimeTxt(tree),
+      ...requiresPython(tree, pyproject),
+      ...poetryPython(tree, pyproject),
+      ...otherPlaces(tree),
+      ...ofLock(lock),
+      ...(block ? ofBlock(block) : []),
+    ],
+    lock.wheels,
+  )
+}
+
+/** The lock's own range, which is the manifest's of the day it was made. */
+function ofLock({ range: said }: LockVersions): Constraint[] {
+  if (!said) return []
+  return said.poetry ? poetryConstraint(said.text, said.evidence) : [range(said.text, said.evidence)]
+}
+
+/** Manifests of other tools: Pipfile, conda, setup.cfg, langgraph.json. */
+function otherPlaces(tree: Tree): Constraint[] {
+  return versionPlaces(tree).flatMap(({ text, evidence, pins }) => {
+    const found = pins ? pin(text, evidence) : []
+    if (found.length > 0) return found
+    if (!validRange(text)) throw unreadable(text, evidence)
+    return [range(text, evidence)]
+  })
 }
 
 /** What to say about the version that was chosen. */
@@ -64,8 +89,7 @@ function ofChoice(found: Finding<string>): readonly Notice[] {
         fix: { runtime: { version: found.value } },
       },
     ]
-  if (ended.has(line))
-    return [{ code: 'end_of_life', message: `Python ${line} gets no more security fixes.`, ...at(found.evidence) }]
+  if (ended.has(line)) return [{ code: 'end_of_life', message: `Python ${line} gets no more security fixes.`, ...at(found.evidence) }]
   return []
 }
 
@@ -136,6 +160,10 @@ function poetryPython(tree: Tree, pyproject: Table | undefined): Constraint[] {
     ...(line ? { line } : {}),
     says: `poetry asks for python ${shown(text)}`,
   }
+  return poetryConstraint(text, evidence)
+}
+
+function poetryConstraint(text: string, evidence: Evidence): Constraint[] {
   const ranges = text.split('||').map((part) => poetryRange(part))
   if (!ranges.every((one) => validRange(one))) throw unreadable(text, evidence)
   return [{ text, evidence, pin: false, allows: (version) => ranges.some((one) => allows(version, one)) }]

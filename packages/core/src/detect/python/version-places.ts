@@ -1,0 +1,86 @@
+import { shown } from '../../failure/error.ts'
+import type { Evidence } from '../detection.ts'
+import { readJson } from '../placed-json.ts'
+import { tomlLine } from '../places.ts'
+import { readToml, textAt } from '../toml.ts'
+import type { Tree } from '../tree.ts'
+import { condaSpec, readEnvironment } from './environment-yml.ts'
+import { readSetupConfig } from './setup-cfg.ts'
+
+export interface VersionPlace {
+  readonly text: string
+  readonly evidence: Evidence
+  /** names one version or release line; else a range */
+  readonly pins: boolean
+}
+
+/** Manifests beside pyproject.toml that say which Python they want, strongest first. */
+export function versionPlaces(tree: Tree): readonly VersionPlace[] {
+  return [...langgraph(tree), ...pipfile(tree), ...conda(tree), ...setupConfig(tree)]
+}
+
+/** `python_full_version` before `python_version`; what the lock repeats is not asked again. */
+function pipfile(tree: Tree): VersionPlace[] {
+  const key = ['python_full_version', 'python_version'].find((one) => textAt(readToml(tree, 'Pipfile'), 'requires', one) !== undefined)
+  const text = key === undefined ? undefined : textAt(readToml(tree, 'Pipfile'), 'requires', key)
+  if (text === undefined || key === undefined) return locked(tree)
+  const line = tomlLine(tree.manifest('Pipfile'), 'requires', key)
+  return [{ text, pins: true, evidence: place('python.version.pipfile', 'Pipfile', line, `${key} is ${shown(text)}`) }]
+}
+
+function locked(tree: Tree): VersionPlace[] {
+  if (!tree.has('Pipfile.lock')) return []
+  const { value, line } = readJson(tree.manifest('Pipfile.lock'), 'Pipfile.lock', 'invalid_manifest')
+  const key = ['python_full_version', 'python_version'].find((one) => textAt(value, '_meta', 'requires', one) !== undefined)
+  const text = key === undefined ? undefined : textAt(value, '_meta', 'requires', key)
+  if (text === undefined || key === undefined) return []
+  return [
+    {
+      text,
+      pins: true,
+      evidence: place('python.version.pipfile', 'Pipfile.lock', line(['_meta', 'requires', key]), `${key} is ${shown(text)}`),
+    },
+  ]
+}
+
+function conda(tree: Tree): VersionPlace[] {
+  const environment = readEnvironment(tree)
+  const item = environment?.conda.find(({ text }) => condaSpec(text)?.name === 'python')
+  const text = item && condaSpec(item.text)?.specifier
+  if (!environment || !item || text === undefined || text === '') return []
+  return [
+    { text, pins: false, evidence: place('python.version.conda', environment.file, item.line, `the environment has ${shown(item.text)}`) },
+  ]
+}
+
+function setupConfig(tree: Tree): VersionPlace[] {
+  const said = tree.has('setup.cfg') ? readSetupConfig(tree, 'setup.cfg').pythonRequires : undefined
+  return said
+    ? [
+        {
+          text: said.text,
+          pins: false,
+          evidence: place('python.version.setup-cfg', 'setup.cfg', said.line, `python_requires is ${shown(said.text)}`),
+        },
+      ]
+    : []
+}
+
+function langgraph(tree: Tree): VersionPlace[] {
+  if (!tree.has('langgraph.json')) return []
+  const { value, line } = readJson(tree.manifest('langgraph.json'), 'langgraph.json', 'invalid_manifest')
+  const text = textAt(value, 'python_version')
+  return text === undefined
+    ? []
+    : [
+        {
+          text,
+          pins: true,
+          evidence: place('python.version.langgraph', 'langgraph.json', line(['python_version']), `python_version is ${shown(text)}`),
+        },
+      ]
+}
+
+function place(rule: string, file: string, line: number | undefined, says: string): Evidence {
+  return { rule, file, ...(line === undefined ? {} : { line }), says }
+}
