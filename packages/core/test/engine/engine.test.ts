@@ -395,12 +395,12 @@ test('a driver that does not answer is told as not ready, and the others are ask
     name: 'hung',
     probe: (asked) => new Promise((_, reject) => asked.signal!.addEventListener('abort', () => reject(asked.signal!.reason as Error))),
   }
-  const deaf: Driver = { ...fakeDriver(), name: 'deaf', probe: () => new Promise(() => undefined) }
-  const engine = createEngine({ drivers: [never, deaf, good], worker: false })
+  const heedless: Driver = { ...fakeDriver(), name: 'heedless', probe: () => new Promise(() => undefined) }
+  const engine = createEngine({ drivers: [never, heedless, good], worker: false })
   const probes = await engine.probe({ signal: AbortSignal.timeout(20) })
   expect(probes.map(({ driver, probe }) => [driver, probe.ready])).toEqual([
     ['hung', false],
-    ['deaf', false],
+    ['heedless', false],
     [good.name, true],
   ])
   await engine[Symbol.asyncDispose]()
