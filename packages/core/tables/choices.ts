@@ -10,14 +10,12 @@ export const overrides: readonly (readonly [module: string, says: string])[] = [
   ['google.colab', '-'],
   ['livekit', 'livekit'],
   ['langgraph', 'langgraph'],
+  ...'prebuilt cache store checkpoint.base checkpoint.memory checkpoint.serde'
+    .split(' ')
+    .map((name) => [`langgraph.${name}`, 'langgraph'] as const),
   ['googlesearch', 'googlesearch-python'],
   ['multipart', 'multipart'],
   ['talib', 'ta-lib'],
-  ['backports.zoneinfo', '-'],
-  ['detectron2', '-'],
-  ['en_core_web_sm', '-'],
-  ['en_core_web_md', '-'],
-  ['en_core_web_lg', '-'],
   // Seen in the wheels on PyPI: what a release took away.
   ['pkg_resources', 'setuptools<82'],
   ['mcp.server.fastmcp', 'mcp<2'],
@@ -41,6 +39,14 @@ export const overrides: readonly (readonly [module: string, says: string])[] = [
   ['elasticsearch.RequestsHttpConnection', 'elasticsearch<8'],
   ['mistralai.client.MistralClient', 'mistralai<1'],
   ['telegram.ext.Filters', 'python-telegram-bot<20'],
+  ...'app document embedder playground reranker storage workspace file knowledge.agent knowledge.arxiv knowledge.combined knowledge.csv knowledge.csv_url knowledge.docx knowledge.json knowledge.langchain knowledge.llamaindex knowledge.markdown knowledge.pdf knowledge.pdf_bytes knowledge.pdf_url knowledge.text knowledge.url knowledge.website knowledge.wikipedia knowledge.youtube memory.agent memory.memory memory.team memory.v2 models.qwen run.response run.v2 tools.thinking workflow.v2'
+    .split(' ')
+    .map((name) => [`agno.${name}`, 'agno<2'] as const),
+  ...'gmail google_bigquery google_maps googlecalendar googlesearch googlesheets'
+    .split(' ')
+    .map((name) => [`agno.tools.${name}`, 'agno<3'] as const),
+  ...'contextual entity long_term short_term external'.split(' ').map((name) => [`crewai.memory.${name}`, 'crewai<1'] as const),
+  ['crewai.utilities.events', 'crewai<1'],
   ['openai.error', 'openai<1'],
   ['openai.OpenAI', 'openai>=1.0'],
   ['openai.AsyncOpenAI', 'openai>=1.0'],
@@ -58,6 +64,25 @@ export const moreCompanions: readonly (readonly [module: string, says: string])[
   ...'callbacks chat_loaders docstore document_loaders document_transformers graphs indexes llms memory retrievers storage utilities vectorstores'
     .split(' ')
     .map((name) => [`langchain.${name}`, 'langchain-community'] as const),
+  ['agno.os', 'fastapi uvicorn'],
+  ['agno.os.interfaces.a2a', 'a2a-sdk fastapi uvicorn'],
+  ['agno.os.interfaces.agui', 'ag-ui-protocol fastapi uvicorn'],
+  ['agno.os.interfaces.slack', '[slack]'],
+  ['agno.playground', 'fastapi uvicorn'],
+  ['agno.knowledge.pdf', 'pypdf'],
+  ['agno.knowledge.pdf_bytes', 'pypdf'],
+  ['agno.knowledge.pdf_url', 'pypdf'],
+  ['agno.knowledge.website', 'beautifulsoup4'],
+  ['agno.document.reader.pdf_reader', 'pypdf'],
+  ['agno.document.reader.website_reader', 'beautifulsoup4'],
+  ['agno.embedder.openai', 'openai'],
+  ['agno.embedder.ollama', 'ollama'],
+  ['agno.embedder.google', 'google-genai'],
+  ['agno.storage.postgres', 'sqlalchemy'],
+  ['agno.storage.sqlite', 'sqlalchemy'],
+  ['agno.storage.agent.postgres', 'sqlalchemy'],
+  ['agno.storage.agent.sqlite', 'sqlalchemy'],
+  ['agno.tools.googlesearch', 'googlesearch-python pycountry'],
   ['pydantic.EmailStr', 'email-validator'],
   ['pydantic.NameEmail', 'email-validator'],
   ['fastapi.responses.ORJSONResponse', 'orjson'],
@@ -92,15 +117,15 @@ export const unimportable: RegExp =
 
 /** Less known names that the programs Kiln is made for import: agents, models, chats. */
 export const interesting: RegExp =
-  /agent|llm|gpt|chat|langchain|langgraph|(?:^|-)(?:ai|bot|mcp|rag|a2a|whisper|telegram|discord|slack)(?:$|-)|embed|vector|prompt|binance|letta|zep|pipecat|backtrader|crawl|scrap|youtube|yfinance|duckduckgo|wikipedia|arxiv|openai|anthropic|gemini|groq|ollama|mistral|twilio|elevenlabs|deepgram|cartesia|search|pdf|docx|spotipy|tweepy|praw|finnhub|alpha-vantage|newsapi|composio|embedchain|rerank|unsloth/
+  /agent|llm|gpt|chat|langchain|langgraph|(?:^|-)(?:ai|bot|mcp|rag|a2a|whisper|telegram|discord|slack)(?:$|-)|embed|vector|prompt|binance|letta|zep|pipecat|backtrader|crawl|scrap|youtube|yfinance|duckduckgo|wikipedia|arxiv|openai|anthropic|gemini|groq|ollama|mistral|twilio|elevenlabs|deepgram|cartesia|search|pdf|docx|spotipy|tweepy|praw|finnhub|alpha-vantage|newsapi|composio|embedchain|rerank|unsloth|copilot|ag-ui|vonage|opentok|whatsapp|notion|calendar|trading|reddit|spotify|webrtc|speech|voice|audio/
 
 /** Among them, what no program imports. */
 export const boring: RegExp =
-  /(?:^|-)(?:plugin|provider|providers|exporter|instrumentation|connector|stub|stubs|types|toolkit|starter|server|cli|ext|extension|installer|frontend|widget|lint|test|testing|internal)(?:$|-)|^(?:agent-framework-|k8s|ibm-|sap-|acceldata|trulens-|openinference-)/
+  /(?:^|-)(?:plugin|provider|providers|exporter|instrumentation|connector|stub|stubs|types|toolkit|starter|server|cli|ext|extension|installer|frontend|widget|lint|test|testing|internal|hook|hooks|action|config|operator|datasource|template|example|examples|demo|py3|v2|v3|beta|dev|alpha|pre)(?:$|-)|^(?:agent-framework-|k8s|ibm-|sap-|acceldata|trulens-|openinference-|odoo|pyobjc|ansible|collective|plone|torch|tf-|keras|onnx|nvidia|cuda|jax|mlx-|aws-|azure-|google-|oci-|alibaba|aliyun|tencent|huawei|volc|baidu|vonage-|promptflow-|opendata|uipath|http-|pdf-tools|elasticsearch\d|user-agent|ko-)/
 
 /** Rows of the lists that are wrong or worth nothing: other systems than Linux, one-sided plugins, modules nobody imports. */
 export const worthlessRows: RegExp =
-  /^(?:win32|winxp|winn|wini|winp|wine|py(?:win|thonwin)|mmsystem|mmapfile|odbc|perfmon|regutil|servicemanager|sspicon|commctrl|dde|isapi|ntsecuritycon|easy_install|_\w+|\w+_pytest|flake8_|pylsp_|spyder_|xblock|edx_|ccx_|milestones|release_util|staff_graded|Products|plone|zope\.app)/
+  /^(?:win32|winxp|winn|wini|winp|wine|py(?:win|thonwin)|mmsystem|mmapfile|odbc|perfmon|regutil|servicemanager|sspicon|commctrl|dde|isapi|ntsecuritycon|easy_install|_\w+|\w+_pytest|flake8_|pylsp_|spyder_|xblock|edx_|ccx_|cronlog|crontabs|mprof|pyi_splash|isympy|blackd|pwiz|mypyc|torchgen|jupyterlab_|dateparser_data|ipykernel_launcher|docker_image|dockerpycreds|ibm_db_|lib(?:futurize|pasteurize)|libscan|kernprof|grpc_testing|ldapurl|ldif|win2kras|yapf_third|tiktoken_ext|pydevd_|piplicenses|codespell_lib|anybadge_|rst2|sass(?:c|utils)|milestones|release_util|staff_graded|Products|plone|zope\.app)/
 
 /** Packages of other systems than Linux, and of tools beside the program. */
 export const worthlessPackages: RegExp =
@@ -108,7 +133,7 @@ export const worthlessPackages: RegExp =
 
 /** Rows of what frameworks need that are worth nothing: deep inside, of another tool, chosen by a text instead of an import, or more than is needed. */
 export const worthlessCompanions: RegExp =
-  /^(?:celery\.(?:contrib|backends\.asynchronous|concurrency)|dspy\.(?:datasets|dsp|evaluate|primitives|clients\.lm_local)|crewai\.(?:task|project|a2a\.\w+|rag\.\w+\.\w+|agents)|crewai_tools|haystack|camel\.(?!toolkits\.|models\.)|camel\.models\.(?:openai_model|openai_comp|azure)|agno\.(?:db\.migrations|os\.|utils|test|eval|api|cli|agents|learn|context|workflow)|mem0|langchain_community\.(?:callbacks|chat_loaders|adapters|chains|utils|indexes|example_selectors|graph_vectorstores|document_compressors|cross_encoders|llms|storage|cache|document_transformers)|google\.adk\.(?:evaluation|cli|a2a\.converters)|llama_index\.core|agents\.extensions\.sandbox\.[A-Z]|agents\.sandbox|semantic_kernel\.(?:utils|processes|functions|agents|connectors\.memory_stores|connectors\.ai\.open_ai)|smolagents\.(?:agent_types|tools$|tools\.Tool$)|strands\.(?:tools|telemetry)|autogen_ext\.\w+\.\w+\.\w+|strands_tools\.(?:generate|http|nova|retrieve|speak|use_aws|memory$|search|chat))|\.(?:tests?|example|examples|migrations|constants|types|errors|utils|schemas?)(?:\.|$)/
+  /^(?:celery\.(?:contrib|backends\.asynchronous|concurrency)|dspy\.(?:datasets|dsp|evaluate|primitives|clients\.lm_local)|crewai\.(?:task|project|a2a\.\w+|rag\.\w+\.\w+|agents)|crewai_tools|haystack|camel|pydantic_ai\.(?:models|providers|embeddings|realtime)|agno\.(?:db\.migrations|os\.|utils|test|eval|api|cli|agents|learn|context|workflow)|mem0|langchain_community\.(?:callbacks|chat_loaders|adapters|chains|utils|indexes|example_selectors|graph_vectorstores|document_compressors|cross_encoders|llms|storage|cache|document_transformers)|google\.adk\.(?:evaluation|cli|a2a\.converters)|llama_index\.core|agents\.extensions\.sandbox\.[A-Z]|agents\.sandbox|semantic_kernel\.(?:utils|processes|functions|agents|connectors\.memory_stores|connectors\.ai\.open_ai)|smolagents\.(?:agent_types|tools$|tools\.Tool$)|strands\.(?:tools|telemetry)|autogen_ext\.\w+\.\w+\.\w+|strands_tools\.(?:generate|http|nova|retrieve|speak|use_aws|memory$|search|chat))|\.(?:tests?|example|examples|migrations|constants|types|errors|utils|schemas?)(?:\.|$)/
 
 /** Classes that only work with more than their framework brings, by the name programs import from its top. */
 export const classCompanions: Readonly<Record<string, string>> = {
@@ -116,8 +141,11 @@ export const classCompanions: Readonly<Record<string, string>> = {
     'FirecrawlScrapeWebsiteTool firecrawl-py,FirecrawlCrawlWebsiteTool firecrawl-py,FirecrawlSearchTool firecrawl-py,EXASearchTool exa-py,SeleniumScrapingTool selenium,ScrapeWebsiteTool beautifulsoup4,ScrapeElementFromWebsiteTool beautifulsoup4,MCPServerAdapter [mcp],BrowserbaseLoadTool browserbase,LinkupSearchTool linkup-sdk,NL2SQLTool [sqlalchemy],MongoDBVectorSearchTool pymongo,QdrantVectorSearchTool qdrant-client,WeaviateVectorSearchTool weaviate-client,SerpApiGoogleSearchTool google-search-results,S3ReaderTool boto3,S3WriterTool boto3,ComposioTool composio,LlamaIndexTool llama-index-core,ScrapegraphScrapeTool scrapegraph-py,TavilySearchTool tavily-python,TavilyExtractorTool tavily-python,SpiderTool spider-client,MultiOnTool multion,StagehandTool stagehand,YoutubeVideoSearchTool youtube-transcript-api,YoutubeChannelSearchTool youtube-transcript-api,PDFSearchTool pypdf,DOCXSearchTool docx2txt',
   haystack:
     'PyPDFToDocument pypdf,HTMLToDocument trafilatura,MarkdownToDocument markdown-it-py mdit-plain,DOCXToDocument python-docx,PPTXToDocument python-pptx,XLSXToDocument openpyxl pandas tabulate,PDFMinerToDocument pdfminer-six,TransformersSimilarityRanker accelerate sentence-transformers torch transformers,SentenceTransformersTextEmbedder sentence-transformers,SentenceTransformersDocumentEmbedder sentence-transformers',
-  llama_index: 'SentenceTransformerRerank sentence-transformers,CodeSplitter tree-sitter tree-sitter-language-pack,HTMLNodeParser beautifulsoup4',
-  smolagents: 'OpenAIServerModel openai,LiteLLMModel litellm,HfApiModel huggingface-hub,GradioUI [gradio],MCPClient [mcp],ToolCollection [mcp]',
+  llama_index:
+    'SentenceTransformerRerank sentence-transformers,CodeSplitter tree-sitter tree-sitter-language-pack,HTMLNodeParser beautifulsoup4',
+  smolagents:
+    'OpenAIServerModel openai,LiteLLMModel litellm,HfApiModel huggingface-hub,GradioUI [gradio],MCPClient [mcp],ToolCollection [mcp]',
   crewai: 'PDFKnowledgeSource pdfplumber,ExcelKnowledgeSource openpyxl pandas,CrewDoclingSource [docling]',
-  langchain_community: 'PyPDFDirectoryLoader pypdf,WebBaseLoader beautifulsoup4,HuggingFaceEmbeddings sentence-transformers,SQLDatabase sqlalchemy,DuckDuckGoSearchRun ddgs,DuckDuckGoSearchResults ddgs,DuckDuckGoSearchAPIWrapper ddgs,WikipediaQueryRun wikipedia,WikipediaAPIWrapper wikipedia,ArxivQueryRun arxiv,ArxivAPIWrapper arxiv pymupdf,YoutubeLoader youtube-transcript-api,Docx2txtLoader docx2txt,TavilySearchResults tavily-python,YahooFinanceNewsTool yfinance,ChatOllama ollama,PubmedQueryRun xmltodict',
+  langchain_community:
+    'FAISS faiss-cpu,Qdrant qdrant-client,Pinecone pinecone,PGVector pgvector psycopg2-binary,PyPDFLoader pypdf,PyMuPDFLoader pymupdf,PyPDFium2Loader pypdfium2,PDFMinerLoader pdfminer-six,OnlinePDFLoader unstructured,UnstructuredPDFLoader unstructured,UnstructuredFileLoader unstructured,UnstructuredWordDocumentLoader unstructured,UnstructuredMarkdownLoader unstructured,UnstructuredHTMLLoader unstructured,UnstructuredExcelLoader unstructured,UnstructuredPowerPointLoader unstructured,UnstructuredURLLoader unstructured,DirectoryLoader unstructured,BSHTMLLoader beautifulsoup4,RecursiveUrlLoader beautifulsoup4,ArxivLoader arxiv pymupdf,WikipediaLoader wikipedia,PubMedLoader xmltodict,AsyncHtmlLoader beautifulsoup4,PyPDFDirectoryLoader pypdf,WebBaseLoader beautifulsoup4,HuggingFaceEmbeddings sentence-transformers,SQLDatabase sqlalchemy,DuckDuckGoSearchRun ddgs,DuckDuckGoSearchResults ddgs,DuckDuckGoSearchAPIWrapper ddgs,WikipediaQueryRun wikipedia,WikipediaAPIWrapper wikipedia,ArxivQueryRun arxiv,ArxivAPIWrapper arxiv pymupdf,YoutubeLoader youtube-transcript-api,Docx2txtLoader docx2txt,TavilySearchResults tavily-python,YahooFinanceNewsTool yfinance,ChatOllama ollama,PubmedQueryRun xmltodict',
 }

@@ -1,6 +1,6 @@
-// Makes src/infer/tables/{pypi-names,pypi-imports,npm-names}.ts from lists of facts:
+// Makes src/infer/tables/{pypi-names,pypi-imports}.ts from lists of facts (generate-npm.ts makes npm-names.ts):
 //   node --conditions=kiln-source packages/core/tables/generate.ts [DIRECTORY]
-// DIRECTORY holds pypi-top.txt and npm-top.txt (names by downloads), pypi-families.txt (further names of namespace families),
+// DIRECTORY holds pypi-top.txt (names by downloads), pypi-families.txt (further names of namespace families),
 // imports-pypi.tsv (import prefix, distribution, sources) and imports-extras.tsv (submodule, requirements, sources).
 // Rows and names that the rules give are left out, and what nobody would miss.
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -10,23 +10,22 @@ import { knownNames, normalised } from '../src/infer/known.ts'
 import { byRules } from '../src/infer/python-rules.ts'
 import { longestPrefix } from '../src/infer/python-tables.ts'
 import { encodeFronted } from '../src/infer/tables/fronted.ts'
-import { npmInteresting, npmInternal, npmParts, npmUnimportable } from './choices-npm.ts'
 import * as choices from './choices.ts'
 
 const here = import.meta.dirname
 const data = process.argv[2] ?? '/work/shared/data'
 
 /** Ranks up to which a name counts as established without further evidence. */
-const pypiRanks = 2900
-const npmRanks = 2500
-const npmInterestingRanks = 11_000
+const pypiRanks = 2700
 /** The same for programs of the kind Kiln is made for. */
-const interestingRanks = 11_500
+const interestingRanks = 13_600
 /** Rows count for packages up to this rank; with one weak source, up to the second. */
-const rowRanks = 7500
-const weakRanks = 4500
+const rowRanks = 5600
+const weakRanks = 4000
 /** What frameworks need besides, up to this rank. */
 const companionRanks = 5000
+/** The same for what belongs to no framework in use today. */
+const communityRanks = 2500
 
 const ranked = lines('pypi-top.txt')
 const rank = new Map(ranked.map((name, index) => [name, index + 1]))
@@ -40,8 +39,7 @@ const official: ReadonlySet<string> = new Set(
   facts
     .filter(
       ([module, name, sources]) =>
-        (/livekit|langgraph|googleapis/.test(sources) && families.has(name)) ||
-        (/llamaindex/.test(sources) && /^llama_index\.(?:llms|embeddings)\./.test(module)),
+        (/livekit|langgraph/.test(sources) && families.has(name)) || (/llamaindex/.test(sources) && /^llama_index\.llms\./.test(module)),
     )
     .map(([, name]) => name),
 )
@@ -52,39 +50,43 @@ const provided = new Map(providers)
 const companions = companionRows()
 
 const given = new Set([...providers, ...companions].flatMap(([, says]) => says.replace(/^\+/, '').split(' ').map(nameOf)))
-write('pypi-names', 'pypiNames', 'Names on PyPI beside those of the table: the most downloaded that can be imported, and families of namespaces.', [
-  ...candidates.filter((name) => !given.has(name)),
-])
+write(
+  'pypi-names',
+  'pypiNames',
+  'Names on PyPI beside those of the table: the most downloaded that can be imported, and families of namespaces.',
+  [...candidates.filter((name) => !given.has(name))],
+)
 write(
   'pypi-imports',
   'pypiImports',
   'Import prefixes and what provides them, where no rule gives it (`module name[extra]specifier`), and what their code needs besides (`module +name`).',
   [...providers, ...companions].map(([module, says]) => `${module} ${says}`),
 )
-write('npm-names', 'npmNames', 'Names on npm: the most downloaded that can be imported.', npm())
 
 function pypi(): string[] {
   const familyOf =
     /^(?:google-|azure-|opentelemetry-|llama-index-|livekit-|apache-airflow-providers-|zope-|botbuilder-|langchain-|langgraph-|jaraco-|backports-|sphinxcontrib-|databricks-|snowflake-|ruamel-)/
-  const deep = /^(?:apache-airflow-providers-|zope-|sphinxcontrib-|opentelemetry-|azure-mgmt-)/
+  const deep =
+    /^(?:apache-airflow-providers-|zope-|sphinxcontrib-|opentelemetry-|azure-mgmt-|databricks-|snowflake-|backports-|jaraco-|ruamel-|botbuilder-)/
   const chosen = ranked.filter((name, index) => {
-    if (familyOf.test(name)) return index < (deep.test(name) ? 6000 : 15_000)
+    if (familyOf.test(name)) return index < (deep.test(name) ? 3500 : 15_000)
     if (choices.unimportable.test(name)) return false
     return index < pypiRanks || (index < interestingRanks && choices.interesting.test(name) && !choices.boring.test(name))
   })
-  return [...chosen, ...[...families].filter(isOfficial)].filter((name) => !squats.has(name))
+  const all = [...chosen, ...[...families].filter(isOfficial)]
+  return [...all, ...all.flatMap(owners)].filter((name) => !squats.has(name))
+}
+
+/** The name without an affix, which the import would be: it has to be known where the longer one is, or that would be taken for it. */
+function owners(name: string): string[] {
+  const bare = /^(?:python-|py-?|django-)(.{3,})$|^(.{3,})-(?:python|py|sdk|client)$/.exec(name)
+  const owner = bare?.[1] ?? bare?.[2]
+  return owner !== undefined && rank.has(owner) ? [owner] : []
 }
 
 /** Without a rank, but in the repository of the family itself. */
 function isOfficial(name: string): boolean {
   return official.has(name)
-}
-
-function npm(): string[] {
-  return lines('npm-top.txt').filter((name, index) => {
-    if (npmUnimportable.test(name) || npmParts.test(name)) return false
-    return index < npmRanks || (index < npmInterestingRanks && npmInteresting.test(name) && !npmInternal.test(name))
-  })
 }
 
 function providerRows(): [string, string][] {
@@ -108,6 +110,8 @@ function providerRows(): [string, string][] {
 }
 
 function counts(name: string, sources: string): boolean {
+  // the hard cases that the rules were made for
+  if (sources.includes('imports.md') && rank.has(name)) return true
   const at = rank.get(name) ?? (official.has(name) ? 0 : Infinity)
   return at < (/^(?:known|upm|families|known,upm)$/.test(sources) ? weakRanks : rowRanks)
 }
@@ -134,8 +138,14 @@ function companionRows(): [string, string][] {
 /** What a submodule requires, without what is little known, too much, or brought along. */
 function needed(module: string, requires: string): string {
   const own = companionBase(module)
-  const all = requires.split(' ').filter((one) => !/^(?:numpy|protobuf|google-api-core|psutil|aiohttp)$/.test(one))
-  if (all.length === 0 || all.length > 4 || all.some((one) => (rank.get(nameOf(one)) ?? Infinity) > companionRanks)) return ''
+  const all = requires
+    .split(' ')
+    .filter(
+      (one) =>
+        !/^(?:numpy|protobuf|google-api-core|psutil|aiohttp)$/.test(one) &&
+        (rank.get(nameOf(one)) ?? Infinity) <= (module.startsWith('langchain_community') ? communityRanks : companionRanks),
+    )
+  if (all.length === 0 || all.length > 4) return ''
   return all.map((one) => shortExtra(module, own, one)).join(' ')
 }
 

@@ -12,7 +12,11 @@ import { standardLibrary } from './python-stdlib.ts'
 import { needsOf, type Use } from './python-uses.ts'
 
 /** What the facts of a program's files come to: its packages, what is not known, and why. Pure. */
-export function concludePython(facts: readonly PythonFacts[], local: LocalModules, options: Pick<InferOptions, 'version' | 'accept'>): Inference {
+export function concludePython(
+  facts: readonly PythonFacts[],
+  local: LocalModules,
+  options: Pick<InferOptions, 'version' | 'accept'>,
+): Inference {
   const uses = facts.flatMap((one) => one.uses)
   const judge = judging(local, standardLibrary(options.version), contextOf(facts, uses))
   const gathered = new Gathered('pypi', knownPypi)
@@ -50,7 +54,9 @@ export function concludePython(facts: readonly PythonFacts[], local: LocalModule
 const maxNotices = 10
 
 function contextOf(facts: readonly PythonFacts[], uses: readonly Use[]): Context {
-  const tops = new Set(facts.flatMap(({ imports }) => imports.flatMap(({ module, level }) => (level > 0 ? [] : [module.split('.', 1)[0]!]))))
+  const tops = new Set(
+    facts.flatMap(({ imports }) => imports.flatMap(({ module, level }) => (level > 0 ? [] : [module.split('.', 1)[0]!]))),
+  )
   return { tops, uses: new Set(uses.map(({ id }) => id)) }
 }
 
@@ -66,7 +72,11 @@ function settle(part: Part, import_: Import, gathered: Gathered, accepted: Grade
 function mentioned({ kind, name, file, line }: Mention, judge: (import_: PythonImport) => Verdict, gathered: Gathered): void {
   if (kind === 'command') {
     const requirement = commands[name]!
-    gathered.need({ ...readRequirement(requirement), grade: 'A', rule: 'python.indirect.command', says: `runs ${name}` }, at(file, line), '')
+    gathered.need(
+      { ...readRequirement(requirement), grade: 'A', rule: 'python.indirect.command', says: `runs ${name}` },
+      at(file, line),
+      '',
+    )
     return
   }
   const { parts, import: import_ } = judge({ ...at(file, line), module: name })
@@ -77,21 +87,26 @@ function mentioned({ kind, name, file, line }: Mention, judge: (import_: PythonI
 
 function used(use: Use, gathered: Gathered, foreign: readonly Import[]): void {
   // a program that was moved to the new client may have forgotten a call of the old one
-  if (use.id === 'openai.before-1' && foreign.some(({ module, names }) => module === 'openai' && names.some((name) => /OpenAI/.test(name)))) return
+  if (use.id === 'openai.before-1' && foreign.some(({ module, names }) => module === 'openai' && names.some((name) => /OpenAI/.test(name))))
+    return
   for (const requirement of needsOf(use)) gathered.need(indirect(requirement, use), at(use.file, use.line), '')
 }
 
 function indirect(requirement: string, { id, what }: Use): Wanted {
-  const says = id === 'database' ? `an address begins with ${what}://` : `the code does what needs it (${id}${what === '' ? '' : `: ${what}`})`
+  const says =
+    id === 'database' ? `an address begins with ${what}://` : `the code does what needs it (${id}${what === '' ? '' : `: ${what}`})`
   return { ...readRequirement(requirement), grade: 'A', rule: id === 'database' ? 'python.indirect.database' : 'python.indirect.use', says }
 }
 
 /** Drivers are named by addresses, where SQLAlchemy, or what is built on it, reads them. */
 function addDatabases(uses: readonly Use[], gathered: Gathered): void {
   if (!['sqlalchemy', 'sqlmodel', 'flask-sqlalchemy', 'alembic', 'databases', 'flask-migrate'].some((name) => gathered.has(name))) return
-  for (const use of uses.filter(({ id }) => id === 'database')) {
+  const databases = uses.filter(({ id }) => id === 'database')
+  // a program that names a driver somewhere puts it into the addresses it is given
+  const isNamed = gathered.has('asyncpg') || databases.some(({ what }) => what.startsWith('postgresql+'))
+  for (const use of databases) {
     const isPlain = /^postgres(?:ql)?$/.test(use.what)
-    if (isPlain && gathered.has('asyncpg')) continue
+    if (isPlain && isNamed) continue
     // SQLAlchemy 2.1 takes psycopg 3 for an address that names no driver, and older ones psycopg2.
     const old = isPlain && gathered.has('psycopg2-binary')
     const needs = old ? ['sqlalchemy<2.1'] : isPlain ? [...needsOf(use), 'sqlalchemy>=2.1'] : needsOf(use)

@@ -29,7 +29,11 @@ export function scriptBlockOf(text: string, file: string): DeclaredIn | undefine
   const close = body.lastIndexOf('# ///')
   const requirements = close === -1 ? undefined : dependenciesOf(body.slice(0, close).map((line) => line.slice(2)))
   if (requirements === undefined) return undefined
-  return collect(requirements.map((requirement) => ({ requirement, line: open + 1 + lineOf(body, requirement) })), 'script-block', file)
+  return collect(
+    requirements.map((requirement) => ({ requirement, line: open + 1 + lineOf(body, requirement) })),
+    'script-block',
+    file,
+  )
 }
 
 function dependenciesOf(lines: readonly string[]): readonly string[] | undefined {
@@ -61,7 +65,8 @@ const pipInstall =
   /^(?:[!%]\s*)?(?:uv\s+)?(?:(?:python[\d.]*|\{sys\.executable\}|"\{sys\.executable\}")\s+-m\s+)?pip[\d.]*\s+install\s+([^;&|#\n]{1,2000})/
 
 /** Options of pip that take the next word along. */
-const taking = /^(?:-[rcifet]|--(?:requirement|constraint|index-url|extra-index-url|find-links|editable|target|python|prefix|root|platform))$/
+const taking =
+  /^(?:-[rcifet]|--(?:requirement|constraint|index-url|extra-index-url|find-links|editable|target|python|prefix|root|platform))$/
 
 /** The words of a command that name packages, or files and addresses, as a shell splits them; options left out. */
 function wordsOf(text: string): readonly string[] {

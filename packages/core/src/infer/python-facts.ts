@@ -23,7 +23,13 @@ export function readFacts(source: Readable, file: string): PythonFacts {
   if (file.endsWith('.ipynb')) return fromNotebook(text, file)
   const block = scriptBlockOf(text, file)
   if (block === undefined) return fromCode(text, file)
-  return { imports: [], uses: [], mentions: [], declared: block.declared, notices: block.unread.slice(0, 1).map((line) => unread(file, line)) }
+  return {
+    imports: [],
+    uses: [],
+    mentions: [],
+    declared: block.declared,
+    notices: block.unread.slice(0, 1).map((line) => unread(file, line)),
+  }
 }
 
 /** Reads a file that stands beside the program. */

@@ -84,8 +84,7 @@ class Finder {
     if (text.trim() === '' || this.#misses > maxMisses) return this.#line
     const at = this.#json.indexOf(JSON.stringify(text).slice(1, -1), this.#offset)
     if (at === -1) this.#misses++
-    else
-      for (; this.#offset < at; this.#offset++) if (this.#json.charCodeAt(this.#offset) === 10) this.#line++
+    else for (; this.#offset < at; this.#offset++) if (this.#json.charCodeAt(this.#offset) === 10) this.#line++
     return this.#line
   }
 }

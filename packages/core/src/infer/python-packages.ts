@@ -27,7 +27,9 @@ export function resolvePython(module: string): Resolution | undefined {
  */
 export function companionsOf(module: string): readonly Companion[] {
   const table = pythonTables().companions
-  const row = ofClass(table, module) ?? longestPrefix(table, module)
+  // phidata became agno, with the same parts
+  const known = module.replace(/^phi\./, 'agno.').replace(/^agno\.(?:model|llm)\./, 'agno.models.')
+  const row = ofClass(table, known) ?? longestPrefix(table, known)
   if (row === undefined) return []
   return row.says.split(' ').flatMap((says) => {
     if (!says.startsWith('[')) return [{ ...readRequirement(says), matched: row.matched }]

@@ -88,7 +88,9 @@ const commonWords: ReadonlySet<string> = new Set(
   libs llm llms loader local logger logging main manage manager memory middleware model models module modules network notifications package parser
   pipeline pipelines plugin plugins processing project projects prompt prompts rag retriever route router routers routes rules run schema schemas script scripts search
   secret secrets server servers service services setting settings setup shared sql src state store task tasks template templates test testing
-  tests tool toolkit tools type types user users util utilities utility utils vectorstore version view views web worker workers workflow workflows`.split(/\s+/),
+  tests tool toolkit tools type types user users util utilities utility utils vectorstore version view views web worker workers workflow workflows`.split(
+    /\s+/,
+  ),
 )
 
 const affixes: readonly ((name: string) => string)[] = [

@@ -1,4 +1,4 @@
-import { privateStdlib, python2, restored, stdlib } from './tables/python-stdlib.ts'
+import { python2, restored, stdlib } from './tables/python-stdlib.ts'
 
 /** What the standard library says to a top-level module: its own, gone in this version (with what brings it back), of Python 2, or nothing. */
 export type Standing =
@@ -11,6 +11,8 @@ export function standardLibrary(version: string): (top: string) => Standing | un
   const minor = Number(/^3\.(\d+)/.exec(version)?.[1] ?? 11)
   const modules = (known ??= read())
   return (top) => {
+    // Modules behind the public ones, and those of compiled packages: no package is imported by such a name.
+    if (/^_(?!_)/.test(top)) return { kind: 'present' }
     const found = modules.get(top)
     if (found === undefined || found.kind === 'python2') return found
     if (minor < found.from) return undefined
@@ -26,7 +28,7 @@ let known: ReadonlyMap<string, Row> | undefined
 
 function read(): ReadonlyMap<string, Row> {
   const rows = new Map<string, Row>(words(python2).map((name) => [name, { kind: 'python2' }]))
-  for (const word of [...words(stdlib), ...words(privateStdlib)]) {
+  for (const word of words(stdlib)) {
     const [, name, from, until] = /^(\w+)(?:>=3\.(\d+))?(?:<3\.(\d+))?$/.exec(word)!
     rows.set(name!, { kind: 'module', from: Number(from ?? 0), until: Number(until ?? Infinity) })
   }

@@ -36,7 +36,10 @@ function read(rows: readonly string[]): PythonTables {
 }
 
 /** The longest beginning of a dotted name that a table has, with what the table says of it. */
-export function longestPrefix<T>(table: ReadonlyMap<string, T>, module: string): { readonly says: T; readonly matched: string } | undefined {
+export function longestPrefix<T>(
+  table: ReadonlyMap<string, T>,
+  module: string,
+): { readonly says: T; readonly matched: string } | undefined {
   for (let prefix = module; prefix !== ''; prefix = prefix.slice(0, Math.max(0, prefix.lastIndexOf('.')))) {
     const says = table.get(prefix)
     if (says !== undefined) return { says, matched: prefix }

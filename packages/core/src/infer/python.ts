@@ -12,7 +12,10 @@ import { localModules } from './python-local.ts'
  */
 export function inferPython(source: Readable, options: InferOptions): Inference {
   const { files, notices } = pythonFiles(source, options)
-  const facts = [...files.map((file) => readFacts(source, file)), ...saidBeside(source, options.unit).map((file) => readBeside(source, file))]
+  const facts = [
+    ...files.map((file) => readFacts(source, file)),
+    ...saidBeside(source, options.unit).map((file) => readBeside(source, file)),
+  ]
   const found = concludePython(facts, localModules(source, options.unit), options)
   return { ...found, notices: [...notices, ...found.notices] }
 }

@@ -16,8 +16,7 @@ function writeGroup(entries: readonly string[], from: number, to: number, length
     while (end < to && first.length > length && entries[end]![length] === first[length]) end++
     const shared = first.length > length ? sharedLength(first, entries[end - 1]!, length + 1) : length
     // a branch of its own has to save more than its two braces
-    if ((shared - length) * (end - at - 1) <= 1)
-      for (const entry of entries.slice(at, end)) out.push(entry.slice(length), '\n')
+    if ((shared - length) * (end - at - 1) <= 1) for (const entry of entries.slice(at, end)) out.push(entry.slice(length), '\n')
     else {
       out.push(first.slice(length, shared), '{')
       writeGroup(entries, at, end, shared, out)

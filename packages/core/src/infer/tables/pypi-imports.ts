@@ -2,14 +2,14 @@
 
 /** Import prefixes and what provides them, where no rule gives it (`module name[extra]specifier`), and what their code needs besides (`module +name`). */
 export const pypiImports: string = `Bio{ biopython
-SQL biopython}C{heetah cheetah3
-rypto{ pycryptodome
-dome pycryptodomex}}MySQLdb mysqlclient
+SQL biopython}Crypto{ pycryptodome
+dome pycryptodomex}MySQLdb mysqlclient
 Open{GL pyopengl
 SSL pyopenssl}P{IL pillow
-y{PDF2.PdfFile{Merger pypdf2<3
+yPDF2.PdfFile{Merger pypdf2<3
 Reader pypdf2<3
-Writer pypdf2<3}Qt6.QtWebEngineWidgets pyqt6-webengine}}Stemmer pystemmer
+Writer pypdf2<3}}RPi rpi-gpio
+Stemmer pystemmer
 TCLIService pyhive
 Tea alibabacloud-tea
 Xlib python-xlib
@@ -20,9 +20,7 @@ cp agent-client-protocol
 dbc_driver_duckdb duckdb
 dminsortable2 django-admin-sortable2
 g{_ui ag-ui-protocol
-ate{dbf agate-dbf
-excel agate-excel
-sql agate-sql}ent{platform google-cloud-aiplatform
+ent{platform google-cloud-aiplatform
 s{ openai-agents
 .{extensions.{m{emory.{async_sqlite_session +aiosqlite
 encrypt_session +[encrypt]
@@ -37,9 +35,11 @@ runloop +[]
 vercel +[]}visualization +openai-agents[viz]}voice +openai-agents[voice]}}}no.{Azure{AIFoundry +azure-ai-inference
 OpenAI +openai}CerebrasOpenAI +openai
 Claude +anthropic boto3
+LlamaOpenAI +openai
+app agno<2
 cloud.aws.{base +boto3
 s3.{api_client +boto3
-bucket +botocore}}db.{async_postgres +sqlalchemy
+bucket +botocore}}d{b.{async_postgres +sqlalchemy
 clickhouse +[]
 dynamo +boto3
 fi{lter_converter +sqlalchemy
@@ -48,13 +48,25 @@ m{cp_oauth_store +sqlalchemy
 ongo +pymongo
 ysql +sqlalchemy}postgres +sqlalchemy
 redis +redis
-singlestore +sqlalchemy
-sqlite +sqlalchemy}fs.db +[sql]
+s{inglestore +sqlalchemy
+qlite +sqlalchemy
+urrealdb +sqlalchemy}}ocument{ agno<2
+.reader.{pdf_reader +pypdf
+website_reader +beautifulsoup4}}}embedder{ agno<2
+.{google +google-genai
+ollama +ollama
+openai +openai}}file agno<2
+fs.db +[sql]
 guardrails.openai +openai
 integrations.discord +discord-py
-knowledge.{chunking.{code +chonkie
+knowledge.{agent agno<2
+arxiv agno<2
+c{hunking.{code +chonkie
 markdown +unstructured
-semantic +chonkie}embedder.{aws_bedrock +aioboto3 boto3
+semantic +chonkie}ombined agno<2
+sv{ agno<2
+_url agno<2}}docx agno<2
+embedder.{aws_bedrock +aioboto3 boto3
 azure_openai +openai
 cohere +cohere
 fastembed +fastembed
@@ -70,10 +82,18 @@ penai{ +openai
 _like +openai}}sentence_transformer +sentence-transformers
 together +openai
 vllm +openai vllm
-voyageai +voyageai}loaders.{azure_blob +azure-identity azure-storage-blob
+voyageai +voyageai}json agno<2
+l{angchain agno<2
+lamaindex agno<2
+oaders.{azure_blob +azure-identity azure-storage-blob
 gcs +google-cloud-storage
 github +pyjwt
-sharepoint +msal}re{ader.{arxiv_reader +arxiv
+sharepoint +msal}}markdown agno<2
+pdf{ +pypdf
+ agno<2
+_{bytes {+pypdf
+agno<2}url {+pypdf
+agno<2}}}re{ader.{arxiv_reader +arxiv
 csv_reader +aiofiles
 doc{ling_reader +docling
 x_reader +python-docx}excel_reader +openpyxl xlrd
@@ -81,12 +101,19 @@ fi{eld_labeled_csv_reader +aiofiles
 recrawl_reader +chonkie firecrawl-py}llms_txt_reader +beautifulsoup4
 pdf_reader +pypdf rapidocr-onnxruntime
 pptx_reader +python-pptx
+s3_reader +pypdf
 tavily_reader +chonkie tavily-python
 w{eb{_search_reader +beautifulsoup4 chonkie ddgs
 site_reader +beautifulsoup4}ikipedia_reader +wikipedia}youtube_reader +youtube-transcript-api}mote_content.s{3 +aioboto3 boto3
 harepoint +msal}ranker.{aws_bedrock +boto3
 cohere +cohere
-sentence_transformer +sentence-transformers}}}models.{a{imlapi +openai
+sentence_transformer +sentence-transformers}}text agno<2
+url agno<2
+w{ebsite {+beautifulsoup4
+agno<2}ikipedia agno<2}youtube agno<2}m{emory.{agent agno<2
+memory agno<2
+team agno<2
+v2 agno<2}odels.{a{imlapi +openai
 nthropic +anthropic
 ws{ +boto3
 .claude +anthropic boto3}zure.{ai_foundry +azure-ai-inference
@@ -105,7 +132,8 @@ nception +openai
 nternlm +openai}l{angdb +openai
 itellm +litellm
 lama_cpp +openai
-mstudio +openai}m{inimax +openai
+mstudio +openai}m{eta.llama_openai +openai
+inimax +openai
 istral +mistralai
 oonshot +openai}n{1n +openai
 e{bius +openai
@@ -113,6 +141,8 @@ osantara +openai
 xus +openai}vidia +openai}o{llama +ollama openai
 pen{ai +openai
 router +openai}}perplexity +openai
+portkey +openai
+qwen agno<2
 requesty +openai
 sambanova +openai
 siliconflow +openai
@@ -121,11 +151,19 @@ okenlab +openai
 rustedrouter +openai
 uning_engines +openai}v{er{cel +openai
 texai.claude +anthropic}llm +openai}xai +openai
-xiaomi +openai}os +fastapi
-reasoning.openai +openai
-run.cancellation_management +redis
-scheduler.cron +[scheduler]
-t{ools.{a{gentql +playwright
+xiaomi +openai}}os{ +fastapi uvicorn
+.interfaces.{a2a +a2a-sdk fastapi uvicorn
+agui +ag-ui-protocol fastapi uvicorn
+slack +[slack]}}playground {+fastapi uvicorn
+agno<2}r{easoning.openai +openai
+eranker agno<2
+un.{cancellation_management +redis
+response agno<2
+v2 agno<2}}s{cheduler.cron +[scheduler]
+torage{ agno<2
+.{agent.{postgres +sqlalchemy
+sqlite +sqlalchemy}postgres +sqlalchemy
+sqlite +sqlalchemy}}}t{ools.{a{gentql +playwright
 pi{ +requests
 fy +apify-client requests}rxiv +arxiv pypdf
 ws_{lambda +boto3
@@ -148,22 +186,26 @@ xa +exa-py}f{al +fal-client
 i{le_generation +python-docx reportlab
 nancial_datasets +requests
 recrawl +firecrawl-py}}g{it{hub +pygithub
-lab +python-gitlab}mail +google-api-python-client
-oogle{.{auth.tokens +google-auth
+lab +python-gitlab}mail {+google-api-python-client
+agno<3}oogle{.{auth.tokens +google-auth
 base +google-api-python-client google-auth-oauthlib
 bigquery +google-cloud-bigquery
 calendar +google-api-python-client
 drive +google-api-python-client openpyxl python-docx python-pptx
 gmail +google-api-python-client
+maps +googlemaps
 sheets +google-auth
-slides +google-auth}_bigquery +google-cloud-bigquery
-_drive +google-api-python-client
-calendar +google-api-python-client
-sheets +google-auth}}jira +jira
+slides +google-auth}_{bigquery {+google-cloud-bigquery
+agno<3}drive +google-api-python-client
+maps {+googlemaps
+agno<3}}calendar {+google-api-python-client
+agno<3}s{earch {+googlesearch-python pycountry
+agno<3}heets {+google-auth
+agno<3}}}}jira +jira
 linear +requests
 llms_txt +beautifulsoup4
-m{cp +mcp
-em0 +mem0ai
+m{cp{ +mcp
+_toolbox +mcp}em0 +mem0ai
 o{dels{.{azure_openai +requests
 gemini +google-genai
 groq +groq
@@ -187,6 +229,7 @@ ql +sqlalchemy
 treamlit.components +streamlit
 tudio +[scheduler]}t{avily +tavily-python
 elegram +[]
+hinking agno<2
 rafilatura +trafilatura
 wilio +twilio}visualization +matplotlib
 w{ebsearch +ddgs
@@ -206,11 +249,11 @@ pineconedb +pinecone
 qdrant{ +qdrant-client
 .qdrant +fastembed qdrant-client}redis +redis redisvl
 singlestore +sqlalchemy
-weaviate +weaviate-client}}}hocorasick pyahocorasick
+weaviate +weaviate-client}work{flow.v2 agno<2
+space agno<2}}}hocorasick pyahocorasick
 irflow{ apache-airflow
-.sdk apache-airflow-task-sdk
-_client apache-airflow-client}kamai edgegrid-python
-l{iyunsdk{core aliyun-python-sdk-core
+.{providers.{mongo apache-airflow-providers-mongo
+pagerduty apache-airflow-providers-pagerduty}sdk apache-airflow-task-sdk}_client apache-airflow-client}l{iyunsdk{core aliyun-python-sdk-core
 kms aliyun-python-sdk-kms}l{auth django-allauth
 ure{ allure-python-commons
 _commons allure-python-commons}}paca alpaca-py}mazon.ion amazon-ion
@@ -218,93 +261,66 @@ mplitude amplitude-analytics
 n{alytics analytics-python
 sible{ ansible-core
 lint ansible-lint}tlr4 antlr4-python3-runtime
-ybadge_server anybadge
 ymail django-anymail}p{iclient google-api-python-client
 itools google-apitools
 pconf django-appconf
-pium appium-python-client}r{ango python-arango
-go{.workflows argo-workflows
-n2 argon2-cffi}}tlassian atlassian-python-api
+pium appium-python-client}rango python-arango
+rgon2 argon2-cffi
+tlassian atlassian-python-api
 ttr attrs
-u{ditlog django-auditlog
-t{h0 auth0-python
+ut{h0 auth0-python
 ogen{ ag2<1
-_ext.{code_executors.{docker_jupyter +docker requests websockets
+_ext.{DockerCommandLineCodeExecutor +docker
+code_executors.{docker_jupyter +docker requests websockets
 jupyter +nbclient nbformat}experimental.task_centric_memory +autogen-agentchat chromadb
 models.semantic_kernel +semantic-kernel
-tools.{http +httpx json-schema-to-pydantic
-semantic_kernel +semantic-kernel}ui +autogen-agentchat rich}}}}vrogen avro-gen3
+tools.{graphrag +pandas tiktoken
+http +httpx json-schema-to-pydantic
+semantic_kernel +semantic-kernel}ui +autogen-agentchat rich}}}vrogen avro-gen3
 ws_cdk{ aws-cdk-lib
-.aws_{glue_alpha aws-cdk-aws-glue-alpha
-lambda_python_alpha aws-cdk-aws-lambda-python-alpha}}xes django-axes
+.aws_lambda_python_alpha aws-cdk-aws-lambda-python-alpha}xes django-axes
 zure.{core.tracing.ext.opentelemetry_span azure-core-tracing-opentelemetry
-eventhub.extensions.checkpointstoreblob{ azure-eventhub-checkpointstoreblob
-aio azure-eventhub-checkpointstoreblob-aio}mgmt.{automation azure-mgmt-automation
-datab{ azure-mgmt-databoxedge
-ricks azure-mgmt-databricks}hybridcompute azure-mgmt-hybridcompute
-managedservices azure-mgmt-managedservices}profiles azure-common
+eventhub.extensions.checkpointstoreblobaio azure-eventhub-checkpointstoreblob-aio
+mgmt.{co{mmerce azure-mgmt-commerce
+nsumption azure-mgmt-consumption
+stmanagement azure-mgmt-costmanagement}d{atab{ azure-mgmt-databoxedge
+oxedge azure-mgmt-databoxedge}evspaces azure-mgmt-devspaces}hanaonazure azure-mgmt-hanaonazure
+kusto azure-mgmt-kusto
+logic azure-mgmt-logic
+ma{chinelearningcompute azure-mgmt-machinelearningcompute
+nagementpartner azure-mgmt-managementpartner}notificationhubs azure-mgmt-notificationhubs
+powerbiembedded azure-mgmt-powerbiembedded
+re{disenterprise azure-mgmt-redisenterprise
+lay azure-mgmt-relay}scheduler azure-mgmt-scheduler}profiles azure-common
 schemaregistry.serializer.avroserializer azure-schemaregistry-avroserializer
-servicemanagement azure-servicemanagement-legacy}}b{a{ckports.zoneinfo -
-rcode python-barcode
+servicemanagement azure-servicemanagement-legacy}}b{a{ckports.{functools_lru_cache backports-functools-lru-cache
+tempfile backports-tempfile
+weakref backports-weakref}rcode python-barcode
 se62 pybase62
 yes_opt bayesian-optimization}idi python-bidi
 inance python-binance
-lackd black
-o{olean boolean-py
-tframework.{connector botframework-connector
-streaming botframework-streaming}x python-box}races django-braces
-s4 beautifulsoup4
-son pymongo}c{a{iro pycairo
-mel{.{CustomAzureCredential +azure-core
-OutlookMailToolkit +azure-identity msgraph-sdk
-models.{anthropic_model +anthropic
-aws_bedrock_converse_model +boto3
-cohere_model +cohere
-gemini_model +google-genai
-litellm_model +litellm
-mistral_model +mistralai
-openai_audio_models +pydub
-reward{ +torch
-.skywork_model +torch transformers}watsonx_model +ibm-watsonx-ai
-xai_model +xai-sdk}toolkits.{arxiv_toolkit +arxiv
-async_browser_toolkit +html2text playwright
-browser_toolkit +html2text playwright
-craw4ai_toolkit +crawl4ai
-file_toolkit +pylatex python-docx reportlab
-g{ithub_toolkit +pygithub
-mail_toolkit +google-api-python-client google-auth-oauthlib
-oogle_{calendar_toolkit +google-api-python-client google-auth-oauthlib
-maps_toolkit +googlemaps}}hybrid_browser_toolkit_py.browser_session +playwright
-jina_reranker_toolkit +torch transformers
-networkx_toolkit +networkx
-notion_toolkit +notion-client
-pptx_toolkit +python-pptx
-pyautogui_toolkit +pyautogui
-re{ddit_toolkit +praw textblob
-send_toolkit +resend}s{lack_toolkit +slack-sdk
-ql_toolkit +duckdb
-tripe_toolkit +stripe
-ympy_toolkit +sympy}twitter_toolkit +requests-oauthlib
-v{ertex_ai_veo_toolkit +google-cloud-aiplatform
-ideo_{analysis_toolkit +ffmpeg-python opencv-python-headless pytesseract scenedetect
-download_toolkit +ffmpeg-python yt-dlp}}}}ot camelot-py}n python-can
-pnp pycapnp
-ptcha django-recaptcha
+o{ard adafruit-blinka
+olean boolean-py
+t{builder.{core botbuilder-core
+schema botbuilder-schema}framework.{connector botframework-connector
+streaming botframework-streaming}}x python-box}s4 beautifulsoup4
+son pymongo
+usio adafruit-blinka}c{a{iro pycairo
+melot camelot-py
+n python-can
 ssandra cassandra-driver
-ttr cattrs}e{l{ery.{backends.{database +sqlalchemy
+ttr cattrs}el{ery.{backends.{database +sqlalchemy
 mongodb +pymongo
-redis +redis}security +cryptography}py cel-python}rtifi_win32 python-certifi-win32}fnlint cfn-lint
+redis +redis}security +cryptography}py cel-python}fnlint cfn-lint
 hannels.layers +channels-redis
-inderclient python-cinderclient
 l{ang libclang
-assytags django-classy-tags
-r pythonnet}o{despell_lib codespell
-lor{field django-colorfield
+ip openai-clip
+r pythonnet}o{lor{field django-colorfield
 s ansicolors}mmunity python-louvain
 mpressor django-compressor
-n{ans conan
-fig{catclient configcat-client
-urations django-configurations}sul python-consul}rsheaders django-cors-headers
+nans conan
+nsul python-consul
+rsheaders django-cors-headers
 smos astronomer-cosmos}puinfo py-cpuinfo
 r{ewai{.{CrewDoclingSource +[docling]
 ExcelKnowledgeSource +openpyxl pandas
@@ -313,7 +329,11 @@ knowledge.source.{crew_docling_source +[docling]
 excel_knowledge_source +pandas}llms.providers.{anthropic.completion +[anthropic]
 azure.completion +[azure-ai-inference]
 bedrock.completion +[bedrock]
-gemini.completion +[google-genai]}}_tools.{BrowserbaseLoadTool +browserbase
+gemini.completion +[google-genai]}memory.{contextual crewai<1
+entity crewai<1
+external crewai<1
+long_term crewai<1
+short_term crewai<1}utilities.events crewai<1}_tools.{BrowserbaseLoadTool +browserbase
 ComposioTool +composio
 DOCXSearchTool +docx2txt
 EXASearchTool +exa-py
@@ -337,20 +357,16 @@ tagehandTool +stagehand}Tavily{ExtractorTool +tavily-python
 SearchTool +tavily-python}WeaviateVectorSearchTool +weaviate-client
 Youtube{ChannelSearchTool +youtube-transcript-api
 VideoSearchTool +youtube-transcript-api}}}ispy_forms django-crispy-forms
-on{log python-crontab
-tab{ python-crontab
-s python-crontab}}}sp django-csp
+ontab python-crontab}sp django-csp
 u{da.{bindings cuda-bindings
 pathfinder cuda-pathfinder}ps pycups
 py cupy-cuda12x
-rator elasticsearch-curator
 rl pycurl}v2 opencv-python-headless
 yclonedx cyclonedx-python-lib}d{a{emon python-daemon
 rabonba darabonba-core
-t{a{bricks.{koalas koalas
+t{a{bricks.{labs.remorph databricks-labs-remorph
 rag_eval databricks-agents
-sql databricks-sql-connector}hub acryl-datahub}eparser_data dateparser
-eutil python-dateutil}}bt{ dbt-core
+sql databricks-sql-connector}hub acryl-datahub}eutil python-dateutil}}bt{ dbt-core
 .adapters{ dbt-adapters
 .{bigquery dbt-bigquery
 clickhouse dbt-clickhouse
@@ -365,32 +381,24 @@ ian python-debian
 ug_toolbar django-debug-toolbar}couple python-decouple
 epgram deepgram-sdk
 lta delta-spark
-tectron2 -
-viceid py-deviceid}iffusers +accelerate torch transformers
-iscord discord-py
-j{ango_{admin_listfilter_dropdown django-admin-list-filter-dropdown
-filters django-filter
-scim django-scim2}choices django-choices
-money django-money}ns dnspython
-o{c{ker{_image docker-image-py
-pycreds docker-pycreds}x python-docx}gpile dogpile-cache
+viceid py-deviceid}i{ffusers +accelerate torch transformers
+gitalio adafruit-blinka
+scord discord-py}j{ango_{filters django-filter
+scim django-scim2}money django-money}ns dnspython
+o{cx python-docx
+gpile dogpile-cache
 t_parser pydot
 tenv python-dotenv}spy.{clients.databricks +databricks-sdk
 predict.program_of_thought +[deno]
 retrievers.{databricks_rm +databricks-sdk mlflow
 embeddings +faiss-cpu
 weaviate_rm +[weaviate]}teleprompt.{mipro_optimizer_v2 +[optuna]
-teleprompt_optuna +[optuna]}}}e{bcli awsebcli
-ditor python-editor
+teleprompt_optuna +[optuna]}}}e{ditor python-editor
 e earthengine-api
 l{astic{apm elastic-apm
 search.RequestsHttpConnection elasticsearch<8}ftools pyelftools
-lipticcurve starkbank-ecdsa}m empy
-n{_core_web_{lg -
-md -
-sm -}chant pyenchant
+lipticcurve starkbank-ecdsa}n{chant pyenchant
 gineio python-engineio
-tsoe entsoe-py
 viron django-environ}rfa pyerfa
 vergreen evergreen-py}f{a{ctory factory-boy
 iss faiss-cpu
@@ -410,18 +418,15 @@ ufl.lock flufl-lock}ormtools django-formtools
 pdf fpdf2
 reetype freetype-py
 rontmatter python-frontmatter
-u{nct{ional pyfunctional
-orch torch}se fusepy}}g{cloud.aio.{auth gcloud-aio-auth
+unctorch torch}g{cloud.aio.{auth gcloud-aio-auth
 bigquery gcloud-aio-bigquery
 storage gcloud-aio-storage}e{mini_docs.conf google-cloud-aiplatform
 ohash python-geohash
 ventwebsocket gevent-websocket}herkin gherkin-official
 i{ pygobject
-n gin-config
 t{ gitpython
 hub{ pygithub
-3 github3-py}lab python-gitlab}}lanceclient python-glanceclient
-nupg python-gnupg
+3 github3-py}lab python-gitlab}}nupg python-gnupg
 oogle{.{_async_resumable_media google-resumable-media
 a{dk.{ContainerCodeExecutor +docker
 a2a +google-adk[a2a]
@@ -436,21 +441,18 @@ retrieval +llama-index-core}}pi googleapis-common-protos
 ppengine appengine-python-standard}c{loud.{_h{elpers google-cloud-core
 ttp google-cloud-core}audit google-cloud-audit-log
 bigtable_admin google-cloud-bigtable
-cl{ient google-cloud-core
-ouddms google-cloud-dms}d{ata{flow google-cloud-dataflow-client
-store_admin google-cloud-datastore}evtools.c{loudbuild google-cloud-build
-ontaineranalysis google-cloud-containeranalysis}}e{nvironment_vars google-cloud-core
+client google-cloud-core
+d{ata{flow google-cloud-dataflow-client
+store_admin google-cloud-datastore}evtools.cloudbuild google-cloud-build}e{nvironment_vars google-cloud-core
 xceptions google-cloud-core
 xtended_operations_pb2 googleapis-common-protos}firestore_{admin_v1 google-cloud-firestore
 bundle google-cloud-firestore}iam_{admin google-cloud-iam
 credentials google-cloud-iam}location googleapis-common-protos
 metastore google-cloud-dataproc-metastore
-monitoring_metrics_scope google-cloud-monitoring-metrics-scopes
 obsolete google-cloud-core
 operation google-cloud-core
 recommendationengine google-cloud-recommendations-ai
-s{ecurity.p{rivateca google-cloud-private-ca
-ublicca_v1beta1 google-cloud-public-ca}panner_{admin_{database_v1 google-cloud-spanner
+s{panner_{admin_{database_v1 google-cloud-spanner
 instance_v1 google-cloud-spanner}dbapi google-cloud-spanner}ql{.connector cloud-sql-python-connector
 alchemy_spanner sqlalchemy-spanner}}}olab -}gapic googleapis-common-protos
 iam.v1 grpc-google-iam-v1
@@ -462,17 +464,16 @@ rpc googleapis-common-protos
 type googleapis-common-protos}apiclient google-api-python-client
 cloudprofiler google-cloud-profiler
 search googlesearch-python}profiler gprofiler-official
-r{ap{hql graphql-core
-pelli django-grappelli}emlin_python gremlinpython
+r{aphql graphql-core
+emlin_python gremlinpython
 idfs pymongo
 pc{ grpcio
-_{channelz grpcio-channelz
-gcp grpcio-gcp
+_{gcp grpcio-gcp
 health grpcio-health-checking
 reflection grpcio-reflection
 status grpcio-status
-testing grpcio-testing
-tools grpcio-tools}util authzed}}slib gsutil}h{a{mcrest pyhamcrest
+tools grpcio-tools}util authzed}}slib gsutil
+uardrails guardrails-ai}h{a{mcrest pyhamcrest
 ystack{ haystack-ai
 .{DOCXToDocument +python-docx
 HTMLToDocument +trafilatura
@@ -482,39 +483,30 @@ PTXToDocument +python-pptx
 yPDFToDocument +pypdf}SentenceTransformers{DocumentEmbedder +sentence-transformers
 TextEmbedder +sentence-transformers}TransformersSimilarityRanker +accelerate sentence-transformers torch transformers
 XLSXToDocument +openpyxl pandas tabulate}}}cl{ pyhcl
-2 python-hcl2}drh hdrhistogram
-ealth_check django-health-check
+2 python-hcl2}ealth_check django-health-check
 ijack django-hijack
 ostlist python-hostlist
 tmx django-htmx
 ubspot hubspot-api-client
 umps pyhumps
-ydra hydra-core}i{b{is ibis-framework
-m_{boto3 ibm-cos-sdk
-db_{ctx ibm-db
-dbi ibm-db}}}cu pyicu
+ydra hydra-core}i{bis ibis-framework
 m{blearn imbalanced-learn
 pala impyla
-port_export django-import-export}nfisical_sdk infisicalsdk
+port_export django-import-export}nterpreter open-interpreter
 pware django-ipware
-pykernel_launcher ipykernel
-so639 python-iso639
-sympy sympy}j{anitor pyjanitor
-avaobj javaobj-py3
-enkins python-jenkins
-inja2cli jinja2-cli
+so639 python-iso639}j{a{nitor pyjanitor
+raco.collections jaraco-collections
+vaobj javaobj-py3}enkins python-jenkins
 ks pyjks
 ose python-jose[cryptography]
 pype jpype1
 s{_asset django-js-asset
 on{path jsonpath-python
-rpc json-rpc}}u{nit2htmlreport junit2html
-pyterlab_{jupytext jupytext
-plotly plotly}}wkest pyjwkest
+rpc json-rpc}}unit2htmlreport junit2html
 wt pyjwt}k{afka kafka-python
-e{r{as.utils.plot_model +pydot
-nel_gateway jupyter-kernel-gateway
-nprof line-profiler}y{_value{ py-key-value-aio
+e{ras.utils.plot_model +pydot
+rnel_gateway jupyter-kernel-gateway
+y{_value{ py-key-value-aio
 .shared py-key-value-shared}cloak python-keycloak
 rings.{alt keyrings-alt
 gauth keyrings-google-artifactregistry-auth}stoneclient python-keystoneclient}}fp.pipeline_spec kfp-pipeline-spec
@@ -555,15 +547,14 @@ ZendeskSupportLoader +airbyte-cdk}tableLoader +pyairtable}libabaCloudOpenSearch 
 mazon{KendraRetriever +boto3
 KnowledgeBasesRetriever +boto3
 TextractPDF{Loader +boto3 pillow pypdf
-Parser +boto3}}nnoy +annoy
-nyscaleEmbeddings +openai
-p{acheDoris +pymysql
-ify{DatasetLoader +apify-client
-Wrapper +apify-client}}r{angoGraph +python-arango
+Parser +boto3}}nyscaleEmbeddings +openai
+pacheDoris +pymysql
+r{angoGraph +python-arango
 xiv{APIWrapper +arxiv pymupdf
-QueryRun +arxiv}}s{semblyAIAudioTranscriptLoader +assemblyai
+Loader +arxiv pymupdf
+QueryRun +arxiv}}s{cendEmbeddings +torch transformers
 ync{ChromiumLoader +playwright
-HtmlLoader +beautifulsoup4 fake-useragent}}thenaLoader +boto3 pandas
+HtmlLoader +beautifulsoup4}}thenaLoader +boto3 pandas
 zure{AIDocumentIntelligenceParser +azure-ai-documentintelligence
 BlobStorage{ContainerLoader +azure-storage-blob
 FileLoader +azure-storage-blob}ChatOpenAI +openai
@@ -574,10 +565,10 @@ M25Retriever +rank-bm25
 SHTMLLoader +beautifulsoup4
 aseImageBlobParser +pillow
 edrockEmbeddings +boto3
-i{btex{Loader +pymupdf
-parserWrapper +bibtexparser}gQuery{Loader +google-cloud-bigquery
+i{btexLoader +pymupdf
+gQuery{Loader +google-cloud-bigquery
 VectorSearch +google-cloud-bigquery}}lackboardLoader +beautifulsoup4
-rowserbaseLoader +browserbase playwright
+rowserbaseLoader +playwright
 sonSerializer +pymongo}C{HMParser +beautifulsoup4
 h{at{Anyscale +openai
 EverlyAI +openai
@@ -585,43 +576,40 @@ Fireworks +fireworks-ai
 GooglePalm +google-generativeai
 HuggingFace +transformers
 LiteLLM{ +litellm
-Router +litellm}M{LX +mlx mlx-lm
-LflowAIGateway +mlflow
-lflow +mlflow}O{CI{GenAI +oci
+Router +litellm}MLflowAIGateway +mlflow
+Mlflow +mlflow
+O{CI{GenAI +oci
 ModelDeployment{ +langchain-openai
 TGI +langchain-openai
 VLLM +langchain-openai}}ctoAI +openai
 llama +ollama
 penAI +openai
-utlines +outlines transformers}Perplexity +openai
+utlines +transformers}Perplexity +openai
 Reka +tiktoken
 S{amba{NovaCloud +sseclient-py
-Studio +sseclient-py}nowflakeCortex +snowflake-snowpark-python}Tongyi +dashscope
-VertexAI +google-cloud-aiplatform
+Studio +sseclient-py}nowflakeCortex +snowflake-snowpark-python}VertexAI +google-cloud-aiplatform
 Yuan2 +openai}roma +chromadb}lickhouse +clickhouse-connect
-o{hereEmbeddings +cohere
-smosDBChatMessageHistory +azure-cosmos
-uchbase{Loader +couchbase
-VectorStore +couchbase}}}D{a{shScopeEmbeddings +dashscope
-ta{FrameLoader +modin pandas
+ohereEmbeddings +cohere
+osmosDBChatMessageHistory +azure-cosmos}D{ata{FrameLoader +pandas
 bricksVectorSearch +databricks-vectorsearch
-dogLogsLoader +datadog-api-client}}oc{ugamiLoader +lxml
+dogLogsLoader +datadog-api-client}irectoryLoader +unstructured
+oc{ugamiLoader +lxml
 umentDBVectorSearch +pymongo
-x2txtLoader +docx2txt}ropboxLoader +dropbox
-uckD{B +duckdb pandas
+x2txtLoader +docx2txt}uckD{B +duckdb pandas
 BLoader +duckdb
 uckGoSearch{APIWrapper +ddgs
 Results +ddgs
-Run +ddgs}}}E{2BDataAnalysisTool +e2b
+Run +ddgs}}ynamoDBChatMessageHistory +boto3}E{2BDataAnalysisTool +e2b
 cloudESVectorStore +elasticsearch
 lastic{KnnSearch +elasticsearch
 SearchBM25Retriever +elasticsearch
 VectorSearch +elasticsearch
 search{ChatMessageHistory +elasticsearch
 Embeddings +elasticsearch
-Store +elasticsearch}}mbedchainRetriever +embedchain
-verNoteLoader +html2text lxml}F{ast{EmbedEmbeddings +fastembed
-erWhisperParser +faster-whisper torch}ire{CrawlLoader +firecrawl-py
+Store +elasticsearch}}verNoteLoader +html2text lxml}F{AISS +faiss-cpu
+a{lkorDBGraph +redis
+st{EmbedEmbeddings +fastembed
+erWhisperParser +faster-whisper torch}}ire{CrawlLoader +firecrawl-py
 storeChatMessageHistory +firebase-admin}}G{CS{DirectoryLoader +google-cloud-storage
 FileLoader +google-cloud-storage}eoDataFrameLoader +geopandas
 it{Loader +gitpython
@@ -629,22 +617,18 @@ bookLoader +beautifulsoup4}lueCatalogLoader +boto3
 oogle{Api{Client +google-auth-oauthlib youtube-transcript-api
 YoutubeLoader +google-api-python-client youtube-transcript-api}Cloud{EnterpriseSearchRetriever +google-cloud-discoveryengine
 TextToSpeechTool +google-cloud-texttospeech}DriveLoader +google-api-python-client google-auth-oauthlib pypdf2
-FinanceAPIWrapper +google-search-results
-JobsAPIWrapper +google-search-results
 PalmEmbeddings +google-generativeai
-PlacesAPIWrapper +googlemaps
-S{cholarAPIWrapper +google-search-results
-earchAPIWrapper +google-api-python-client
-peechToTextLoader +google-cloud-speech}TrendsAPIWrapper +google-search-results
+SearchAPIWrapper +google-api-python-client
+SpeechToTextLoader +google-cloud-speech
 VertexAI{MultiTurnSearchRetriever +google-cloud-discoveryengine
 SearchRetriever +google-cloud-discoveryengine}}r{aphQLAPIWrapper +gql
 emlinGraph +gremlinpython
 obidParser +beautifulsoup4}}HuggingFace{BgeEmbeddings +sentence-transformers
 DatasetLoader +datasets
 Embeddings +sentence-transformers
-HubEmbeddings +huggingface-hub}ImageCaptionLoader +pillow transformers
-InfobipAPIWrapper +requests-toolbelt
-J{SONLoader +jq
+HubEmbeddings +huggingface-hub}I{mageCaptionLoader +pillow transformers
+nfobipAPIWrapper +requests-toolbelt
+pexLLMBgeEmbeddings +sentence-transformers}J{SONLoader +jq
 inaChat +openai
 iraAPIWrapper +atlassian-python-api}KDBAI +pandas
 KafkaChatMessageHistory +confluent-kafka
@@ -666,38 +650,42 @@ o4j{ChatMessageHistory +neo4j
 Graph +neo4j
 Vector +neo4j}ptune{AnalyticsGraph +boto3
 Graph +boto3
-RdfGraph +boto3}uralDBVectorStore +pandas
-wsURLLoader +newspaper3k}O{CIGenAIEmbeddings +oci
+RdfGraph +boto3}tworkxEntityGraph +networkx
+uralDBVectorStore +pandas}O{CIGenAIEmbeddings +oci
 ctoAIEmbeddings +openai
+nlinePDFLoader +unstructured
 ntotextGraphDBGraph +pyparsing rdflib
 pen{AI{Embeddings +openai tiktoken transformers
 WhisperParser{ +openai
 Local +librosa torch transformers}}SearchVectorSearch +opensearch-py
-VINO{BgeEmbeddings +optimum torch transformers
-Embeddings +optimum torch transformers}}racle{AutonomousDatabaseLoader +oracledb
+VINO{BgeEmbeddings +torch transformers
+Embeddings +torch transformers}}racle{AutonomousDatabaseLoader +oracledb
 DocLoader +langchain-text-splitters oracledb
 Embeddings +oracledb
 Summary +oracledb
 TextSplitter +langchain-text-splitters oracledb
-VS +oracledb}utlookMessageLoader +extract-msg}P{DF{MinerP{DFasHTMLLoader +pdfminer-six
-arser +pdfminer-six}Plumber{Loader +pdfplumber
-Parser +pdfplumber pillow}}arquetSerializer +pandas pyarrow
+VS +oracledb}utlookMessageLoader +extract-msg}P{DF{Miner{Loader +pdfminer-six
+PDFasHTMLLoader +pdfminer-six
+Parser +pdfminer-six}Plumber{Loader +pdfplumber
+Parser +pdfplumber pillow}}GVector +pgvector psycopg2-binary
+arquetSerializer +pandas pyarrow
 inecone +pinecone
 laywrightURLLoader +playwright
 o{larsDataFrameLoader +polars
 stgresChatMessageHistory +psycopg
-werBIDataset +azure-core}ub{MedAPIWrapper +xmltodict
-medQueryRun +xmltodict}y{MuPDFParser +pymupdf
-PDF{DirectoryLoader +pypdf
+werBIDataset +azure-core}ub{Med{APIWrapper +xmltodict
+Loader +xmltodict}medQueryRun +xmltodict}y{MuPDF{Loader +pymupdf
+Parser +pymupdf}PDF{DirectoryLoader +pypdf
+Loader +pypdf
 Parser +pillow pypdf
-ium2Parser +pypdfium2}SparkDataFrameLoader +pyspark}}Q{drant{ +qdrant-client
+ium2{Loader +pypdfium2
+Parser +pypdfium2}}SparkDataFrameLoader +pyspark}}Q{drant{ +qdrant-client
 SparseVectorRetriever +qdrant-client}uantizedB{geEmbeddings +pandas torch transformers
-iEncoderEmbeddings +optimum pandas torch transformers}}R{SSFeedLoader +feedparser
-apidOCRBlobParser +pillow rapidocr-onnxruntime
+iEncoderEmbeddings +pandas torch transformers}}R{SSFeedLoader +feedparser
+apidOCRBlobParser +pillow
 dfGraph +rdflib
 e{adTheDocsLoader +beautifulsoup4
 cursiveUrlLoader +beautifulsoup4
-dditPostsLoader +praw
 disChatMessageHistory +redis}}S{3DirectoryLoader +boto3
 3FileLoader +boto3 unstructured
 KLearnVectorStore +scikit-learn
@@ -705,7 +693,6 @@ QL{Database +sqlalchemy
 iteVec +sqlite-vec}VMRetriever +scikit-learn
 agemakerEndpointEmbeddings +boto3
 eleniumURLLoader +selenium unstructured
-erpAPIWrapper +google-search-results
 harePointLoader +o365
 itemapLoader +beautifulsoup4 lxml
 nowflakeLoader +snowflake-connector-python
@@ -715,9 +702,9 @@ rkSQL +pyspark}t{arRocks +pymysql
 eamWebAPIWrapper +beautifulsoup4 python-decouple
 reamlitChatMessageHistory +streamlit}upabaseVectorStore +supabase}T{FIDFRetriever +scikit-learn
 avilySearchResults +tavily-python
-e{legramChatApiLoader +nest-asyncio pandas telethon
-nsorflow{Datasets +tensorflow tensorflow-datasets
-HubEmbeddings +tensorflow-hub tensorflow-text}sseractBlobParser +pillow pytesseract}relloLoader +beautifulsoup4
+e{legramChatApiLoader +nest-asyncio pandas
+nsorflow{Datasets +tensorflow
+HubEmbeddings +tensorflow-text}sseractBlobParser +pillow pytesseract}relloLoader +beautifulsoup4
 wi{lioAPIWrapper +twilio
 tterTweetLoader +tweepy}}Unstructured{APIFile{IOLoader +unstructured
 Loader +unstructured}CHMLoader +unstructured
@@ -744,6 +731,7 @@ spa{Retriever +pyvespa
 Store +pyvespa}}sdxParser +xmltodict}W{e{aviate{ +weaviate-client
 HybridSearchRetriever +weaviate-client}bBaseLoader +beautifulsoup4
 bResearchRetriever +langchain-text-splitters}ikipedia{APIWrapper +wikipedia
+Loader +wikipedia
 QueryRun +wikipedia}}Y{ahooFinanceNewsTool +yfinance
 andexGPTEmbeddings +grpcio
 ellowbrick +psycopg2-binary
@@ -758,20 +746,24 @@ translate +[]
 v{ertex_{ai_search +[vertexaisearch]
 check_grounding +[vertexaisearch]
 rank +[vertexaisearch]}ision +[]}}huggingface.HuggingFaceEmbeddings +sentence-transformers}}graph{ langgraph
-.{cache.{base langgraph-checkpoint
+.{c{ache{ langgraph
+.{base langgraph-checkpoint
 memory langgraph-checkpoint
 redis langgraph-checkpoint
-sqlite langgraph-checkpoint-sqlite}store.{base langgraph-checkpoint
+sqlite langgraph-checkpoint-sqlite}}heckpoint.{base langgraph
+memory langgraph
+serde langgraph}}prebuilt langgraph
+store{ langgraph
+.{base langgraph-checkpoint
 memory langgraph-checkpoint
 postgres langgraph-checkpoint-postgres
 redis langgraph-checkpoint-redis
-sqlite langgraph-checkpoint-sqlite}utils langgraph}}}d{ap{ python-ldap
-url python-ldap}client launchdarkly-server-sdk
-if python-ldap}i{b{cloud apache-libcloud
-futurize future
-pasteurize future}nebot line-bot-sdk
-nkify_it linkify-it-py
-vekit{ livekit
+sqlite langgraph-checkpoint-sqlite}}utils langgraph}}}dap python-ldap
+dclient launchdarkly-server-sdk
+i{bcloud apache-libcloud
+n{ebot line-bot-sdk
+kify_it linkify-it-py
+kup linkup-sdk}vekit{ livekit
 .plugins.minimax livekit-plugins-minimax-ai}}lama_{cpp llama-cpp-python
 index.{CodeSplitter +tree-sitter tree-sitter-language-pack
 Document llama-index<0.10
@@ -785,17 +777,15 @@ erviceContext llama-index<0.10
 impleDirectoryReader llama-index<0.10
 torageContext llama-index<0.10}VectorStoreIndex llama-index<0.10
 download_loader llama-index<0.10
-embeddings.huggingface_openvino llama-index-embeddings-openvino
 llms.gigachat llama-index-llms-gigachat-ru
 load_index_from_storage llama-index<0.10
-set_global_service_context llama-index<0.10}}o{calflavor django-localflavor
-gging_loki python-logging-loki
-gstash python-logstash}ru lru-dict}m{a{gic python-magic
+set_global_service_context llama-index<0.10}}ocalflavor django-localflavor
+ogstash python-logstash
+ru lru-dict}m{a{gic python-magic
 ilparser mail-parser
 rkdown_it markdown-it-py
 thfilters django-mathfilters}cp.server.fastmcp mcp<2
 d2conf markdown-to-confluence
-dx_math python-markdown-math
 e{m0 mem0ai
 mcache python-memcached
 son{build meson
@@ -803,22 +793,21 @@ py meson-python}}imeparse python-mimeparse
 istralai.client.MistralClient mistralai<1
 kdocstrings_handlers.python mkdocstrings-python
 o{del{_utils django-model-utils
-cluster django-modelcluster
-translation django-modeltranslation}neyed py-moneyed
-viepy.editor moviepy<2}p{l_toolkits matplotlib
-rof memory-profiler
-tt django-mptt}sgraph msgraph-sdk
+cluster django-modelcluster}neyed py-moneyed
+viepy.editor moviepy<2}pl_toolkits matplotlib
+ptt django-mptt
+sgraph msgraph-sdk
 soffcrypto msoffcrypto-tool
 ultipart multipart
-ypyc mypy
 ysql.connector mysql-connector-python}n{acl pynacl
 ats nats-py
 dg ndg-httpsclient
-ewspaper {+lxml-html-clean
-newspaper3k}inja django-ninja
+ews{api newsapi-python
+paper {+lxml-html-clean
+newspaper3k}}inja django-ninja
 io matrix-nio
+map python-nmap
 mb pysmb
-ovaclient python-novaclient
 umbergen param
 vd3 python-nvd3}o{auth2_provider django-oauth-toolkit
 df odfpy
@@ -848,10 +837,18 @@ context opentelemetry-api
 e{nvironment_variables opentelemetry-api
 xporter.{cloud_{logging opentelemetry-exporter-gcp-logging
 monitoring opentelemetry-exporter-gcp-monitoring
-trace opentelemetry-exporter-gcp-trace}zipkin.{encoder opentelemetry-exporter-zipkin-json
-node_endpoint opentelemetry-exporter-zipkin-json}}}instrumentation.{kafka opentelemetry-instrumentation-kafka-python
+trace opentelemetry-exporter-gcp-trace}jaeger.proto.grpc opentelemetry-exporter-jaeger-proto-grpc
+prometheus_remote_write opentelemetry-exporter-prometheus-remote-write
+zipkin.{encoder opentelemetry-exporter-zipkin-json
+json opentelemetry-exporter-zipkin-json
+node_endpoint opentelemetry-exporter-zipkin-json
+proto.http opentelemetry-exporter-zipkin-proto-http}}}instrumentation.{agno opentelemetry-instrumentation-agno
+aiohttp_server opentelemetry-instrumentation-aiohttp-server
+click opentelemetry-instrumentation-click
+google_genai opentelemetry-instrumentation-google-genai
+kafka opentelemetry-instrumentation-kafka-python
 openai_{agents opentelemetry-instrumentation-openai-agents-v2
-v2 opentelemetry-instrumentation-openai-v2}}metrics opentelemetry-api
+v2 opentelemetry-instrumentation-openai-v2}writer opentelemetry-instrumentation-writer}metrics opentelemetry-api
 propagat{e opentelemetry-api
 ors{ opentelemetry-api
 .{aws opentelemetry-propagator-aws-xray
@@ -864,7 +861,6 @@ _ai opentelemetry-semantic-conventions-ai}trace opentelemetry-api
 util opentelemetry-api
 version opentelemetry-api}}sgenie opsgenie-sdk}rbax.checkpoint orbax-checkpoint
 sgeo gdal
-t pot
 xmsg python-oxmsg}p{a{ckageurl packageurl-python
 ddle paddlepaddle
 ho paho-mqtt
@@ -875,8 +871,9 @@ a google-pasta
 e.deploy pastedeploy}toolib patool}dfminer pdfminer-six
 ep8ext_naming pep8-naming
 erplexity perplexityai
-ho{enix{ arize-phoenix
-.otel arize-phoenix-otel}nenumber_field django-phonenumber-field}i{cklefield django-picklefield
+h{i phidata
+o{enix{ arize-phoenix
+.otel arize-phoenix-otel}nenumber_field django-phonenumber-field}}i{cklefield django-picklefield
 llow_avif pillow-avif-plugin
 p{ecat{ pipecat-ai
 .{a{dapters.services.{anthropic_adapter +[anthropic]
@@ -950,22 +947,18 @@ smallwebrtc +[webrtc]
 tavus +[daily]
 vonage.client +[vonage-video-connector]
 websocket +[]
-whatsapp.client +aiortc av}}}licenses pip-licenses
-tools pip-tools}}kg_resources setuptools<82
-l{aid plaid-python
-ayhouse peewee
-um plum-dispatch}ng pypng
+whatsapp.client +aiortc av}}}tools pip-tools}}kg_resources setuptools<82
+la{id plaid-python
+yhouse peewee}ng pypng
 oetry.core poetry-core
 olymorphic django-polymorphic
 ptx python-pptx
 r{estodb presto-python-client
 o{gressbar progressbar2
 to{ proto-plus
-buf_to_dict protobuf3-to-dict}xytypes jsonref}}s{qlextra django-postgres-extra
-ycopg{ psycopg[binary]
-2 psycopg2-binary}}ublic atpublic
+buf_to_dict protobuf3-to-dict}xytypes jsonref}}sycopg{ psycopg[binary]
+2 psycopg2-binary}ublic atpublic
 uresasl pure-sasl
-wiz peewee
 y{Vim pyvmomi
 annote{.{audio pyannote-audio
 core pyannote-core
@@ -979,57 +972,10 @@ NameEmail +email-validator}_ai.{agent.abstract +rich
 common_tools.{exa +exa-py
 tavily +tavily-python
 web_fetch +markdownify}durable_exec.{prefect +prefect
-temporal +temporalio}embeddings.{bedrock +boto3
-cohere +cohere
-google +google-genai
-openai +openai tiktoken
-sentence_transformers +sentence-transformers
-voyageai +voyageai}m{cp +fastmcp mcp
-odels{ +httpx
-.{anthropic +anthropic
-bedrock{ +boto3
-_mantle +openai}c{erebras +openai
-ohere +cohere
-rusoe +openai}google +google-genai
-groq +groq
-huggingface +huggingface-hub
-mcp_sampling +mcp
-mistral +httpx mistralai
-o{llama +openai
-pen{ai +openai
-router +openai}}snowflake +openai
-xai +grpcio xai-sdk
-zai +openai}}}providers.{a{libaba +openai
-nthropic +anthropic
-zure +openai}bedrock{ +boto3
-_mantle +openai}c{erebras +openai
-ohere +cohere httpx
-rusoe +openai}deepseek +openai
-fireworks +openai
-g{ateway +anthropic opentelemetry-api
-ithub +openai
-oogle{ +google-genai
-_cloud +google-genai}roq +groq httpx}heroku +openai
-huggingface +httpx huggingface-hub
-litellm +openai
-mistral +mistralai
-moonshotai +openai
-nebius +openai
-o{llama +openai
-pen{ai +openai
-router +openai}vhcloud +openai}sambanova +openai
-snowflake +openai
-together +openai
-vercel +openai
-voyageai +voyageai
-xai +xai-sdk
-zai +openai}re{altime.{azure +openai websockets
-google +google-genai
-openai +openai websockets
-xai +openai websockets}tries +httpx tenacity}template +pydantic-handlebars
-ui.ag_ui +ag-ui-protocol}}evd_plugins omegaconf
-ispatch pydispatcher}hdbcli hdbcli
-i_splash pyinstaller
+temporal +temporalio}mcp +fastmcp mcp
+retries +httpx tenacity
+template +pydantic-handlebars
+ui.ag_ui +ag-ui-protocol}}ispatch pydispatcher}hdbcli hdbcli
 lab matplotlib
 mdownx pymdown-extensions
 nvml nvidia-ml-py
@@ -1038,10 +984,8 @@ t{ables tables
 ds python-tds
 hon{com pywin32
 jsonlogger python-json-logger}}wt pywavelets
-ximport cython}}qu{ack quack-kernels
-aternion numpy-quaternion
-erycount django-querycount}r{angefilter django-admin-rangefilter
-apidjson python-rapidjson
+ximport cython}}qua{ck quack-kernels
+ternion numpy-quaternion}r{apidjson python-rapidjson
 e{2 google-re2
 adability readability-lxml
 dbeat celery-redbeat
@@ -1052,22 +996,14 @@ st_{framework{ djangorestframework
 _{api_key djangorestframework-api-key
 csv djangorestframework-csv
 dataclasses djangorestframework-dataclasses
-extensions drf-extensions
 nested drf-nested-routers
-simplejwt djangorestframework-simplejwt
-swagger django-rest-swagger
-xml djangorestframework-xml}}polymorphic django-rest-polymorphic}version django-reversion}pds rpds-py
-u{amel ruamel-yaml
-bicon.objc rubicon-objc
-nfiles bazel-runfiles}}s{a{fedelete django-safedelete
-m{cli aws-sam-cli
+simplejwt djangorestframework-simplejwt}}polymorphic django-rest-polymorphic}version django-reversion}pds rpds-py
+u{amel{ ruamel-yaml
+.yaml.jinja2 ruamel-yaml-jinja2}bicon.objc rubicon-objc
+nfiles bazel-runfiles}}s{a{m{cli aws-sam-cli
 l2 pysaml2
-translator aws-sam-translator}ss{ libsass
-c libsass
-utils libsass}}cikitplot scikit-plot
-courgify usaddress-scourgify
+translator aws-sam-translator}ss libsass}courgify usaddress-scourgify
 e{gment.analytics segment-analytics-python
-leniumwire selenium-wire
 m{antic_{kernel.connectors.{a{i.{anthropic +[]
 azure_ai_inference +[azure]
 bedrock +boto3
@@ -1087,19 +1023,18 @@ sql_server +[sql]
 weaviate +[]}release python-semantic-release}py semantic-link-sempy}rial pyserial
 rpapi google-search-results}gmllib sgmllib3k
 hapefile pyshp
-hopify shopifyapi
-i{lk django-silk
-mdjson pysimdjson
-mple_history django-simple-history}k{build scikit-build
-image scikit-image
-learn{ scikit-learn
-_extra scikit-learn-extra}opt scikit-optimize}lack slackclient
+ilk django-silk
+imple_history django-simple-history
+k{image scikit-image
+learn scikit-learn
+opt scikit-optimize}lack slackclient
 lugify python-slugify
 m{artsheet smartsheet-python-sdk
 b pysmb
 bclient smbprotocol
 olagents.{AmazonBedrockModel +boto3
 AzureOpenAIModel +openai
+BlaxelExecutor +websocket-client
 DockerExecutor +docker websocket-client
 DuckDuckGoSearchTool +ddgs
 E2BExecutor +e2b-code-interpreter
@@ -1121,21 +1056,17 @@ owflake.{connector snowflake-connector-python
 snowpark snowflake-snowpark-python}}o{c{ial_{core social-auth-core
 django social-auth-app-django}k{etio python-socketio
 s pysocks
-shandler pysocks}}da soda-core
-rl sorl-thumbnail}p{arknlp spark-nlp
-eech_recognition speechrecognition
+shandler pysocks}}da soda-core}p{eech_recognition speechrecognition
 ellchecker pyspellchecker
-hinx{contrib.{napoleon sphinxcontrib-napoleon
-openapi sphinxcontrib-openapi}ext.opengraph sphinxext-opengraph}nego pyspnego}qlalchemy.{ext.asyncio +sqlalchemy[asyncio]
+hinx{contrib.{bibtex sphinxcontrib-bibtex
+redoc sphinxcontrib-redoc}ext.opengraph sphinxext-opengraph}nego pyspnego}qlalchemy.{ext.asyncio +sqlalchemy[asyncio]
 orm.{DeclarativeBase sqlalchemy>=2
-mapped_column sqlalchemy>=2}}rt_tools srt
-seclient sseclient-py
+mapped_column sqlalchemy>=2}}seclient sseclient-py
 t{_aggrid streamlit-aggrid
 arlette.{middleware.sessions +itsdangerous
 te{mplating +jinja2
 stclient +httpx}}dnum python-stdnum
 duritemplate std-uritemplate
-l numpy-stl
 omp stomp-py
 orages django-storages
 ra{nds{ strands-agents
@@ -1171,11 +1102,10 @@ vily tavily-python}e{amcity teamcity-messages
 le{bot pytelegrambotapi
 gram{ python-telegram-bot
 .ext.Filters python-telegram-bot<20}}nsorflow{.keras.utils.plot_model +pydot
-_serving tensorflow-serving-api}}iktoken_ext tiktoken
-imezone_field django-timezone-field
+_serving tensorflow-serving-api}}imezone_field django-timezone-field
 lz toolz
-orch{.utils.tensorboard +tensorboard
-gen torch}r{aceloop traceloop-sdk
+orch.utils.tensorboard +tensorboard
+r{aceloop traceloop-sdk
 ee{ dm-tree
 beard django-treebeard}}w{eepy.{StreamListener tweepy<4
 streaming.StreamListener tweepy<4}o_factor django-two-factor-auth}}u{bireader ubi-reader
@@ -1191,8 +1121,7 @@ vicorn uvicorn[standard]
 wsgidecorators uwsgi}v{agrant python-vagrant
 cr vcrpy
 e{rtex{_ray google-cloud-aiplatform
-ai google-cloud-aiplatform}spa pyvespa}tkmodules vtk}w{affle django-waffle
-e{aviate weaviate-client
+ai google-cloud-aiplatform}spa pyvespa}tkmodules vtk}w{e{aviate weaviate-client
 b{dav3 webdavclient3
 pack_loader django-webpack-loader
 socket websocket-client
@@ -1205,14 +1134,12 @@ hois python-whois
 i{dget_tweaks django-widget-tweaks
 ds webdataset
 kipediaapi wikipedia-api
-n2kras pywin32
-nrm pywinrm}orkflows llama-index-workflows}xdg pyxdg
+nrm pywinrm}orkflows llama-index-workflows
+x wxpython}xdg pyxdg
 xmlrunner unittest-xml-reporting
-ya{ml{ pyyaml
+yaml{ pyyaml
 _env_tag pyyaml-env-tag
 _ft pyyaml-ft
-include pyyaml-include}pf_third_party yapf}z{3 z3-solver
+include pyyaml-include}z{3 z3-solver
 c.lockfile zc-lockfile
-mq pyzmq
-ope.{deferredimport zope-deferredimport
-proxy zope-proxy}}`
+mq pyzmq}`

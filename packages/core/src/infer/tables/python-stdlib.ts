@@ -17,18 +17,6 @@ sysconfig syslog tabnanny tarfile telnetlib<3.13 tempfile termios test textwrap 
 trace traceback tracemalloc tty turtle turtledemo types typing unicodedata unittest urllib uu<3.13 uuid venv warnings wave weakref webbrowser
 winreg winsound wsgiref xdrlib<3.13 xml xmlrpc xxsubtype zipapp zipfile zipimport zlib zoneinfo>=3.9`
 
-/** Modules behind the public ones: never a package either. */
-export const privateStdlib: string = `_abc _aix_support _android_support _apple_support _ast _ast_unparse _asyncio _bisect _blake2 _bootlocale _bootsubprocess _bz2
-_codecs _codecs_cn _codecs_hk _codecs_iso2022 _codecs_jp _codecs_kr _codecs_tw _collections _collections_abc _colorize _compat_pickle _compression
-_contextvars _crypt _csv _ctypes _ctypes_test _curses _curses_panel _datetime _dbm _decimal _dummy_thread _elementtree _frozen_importlib
-_frozen_importlib_external _functools _gdbm _hashlib _heapq _hmac _imp _interpchannels _interpqueues _interpreters _io _ios_support _json _locale
-_lsprof _lzma _markupbase _md5 _msi _multibytecodec _multiprocessing _opcode _opcode_metadata _operator _osx_support _overlapped _pickle
-_posixshmem _posixsubprocess _py_abc _py_warnings _pydatetime _pydecimal _pyio _pylong _pyrepl _queue _random _remote_debugging _scproxy _sha1
-_sha2 _sha256 _sha3 _sha512 _signal _sitebuiltins _socket _sqlite3 _sre _ssl _stat _statistics _string _strptime _struct _suggestions _symtable
-_sysconfig _testbuffer _testcapi _testimportmultiple _testinternalcapi _testmultiphase _thread _threading_local _tkinter _tokenize _tracemalloc
-_types _typing _typeshed _uuid _warnings _weakref _weakrefset _winapi _wmi _xxsubinterpreters _xxtestfuzz _zoneinfo _zstd sitecustomize
-usercustomize`
-
 /** Packages that bring a removed module back, where they exist. */
 export const restored: Readonly<Record<string, string>> = {
   aifc: 'standard-aifc',
@@ -38,9 +26,17 @@ export const restored: Readonly<Record<string, string>> = {
   cgi: 'legacy-cgi',
   cgitb: 'legacy-cgi',
   chunk: 'standard-chunk',
+  crypt: 'standard-crypt',
   distutils: 'setuptools',
   imghdr: 'standard-imghdr',
+  mailcap: 'standard-mailcap',
+  nntplib: 'standard-nntplib',
+  pipes: 'standard-pipes',
+  smtpd: 'standard-smtpd',
+  sndhdr: 'standard-sndhdr',
   telnetlib: 'standard-telnetlib',
+  uu: 'standard-uu',
+  xdrlib: 'standard-xdrlib',
 }
 
 /** Top-level modules of Python 2.7 that Python 3 renamed or dropped: never a package, whatever the index has under the name. */
