@@ -8,6 +8,8 @@ import type { Built, Context, Credential, Digest, Driver, Job, Limits, Output, P
 import { supervise, type Attempt } from './driver/supervise.ts'
 import { BuildError, classOf, failure, toFailure, type Failure } from './failure/error.ts'
 import { attemptReference } from './image.ts'
+import { withFix } from './plan/fixes.ts'
+import type { Plan } from './plan/plan.ts'
 import { unlessAborted } from './unless-aborted.ts'
 import type { Blobs } from './store/blobs.ts'
 import type { FinalState, Inputs, Outcome } from './store/records.ts'
@@ -115,11 +117,26 @@ async function build(deps: RunDeps, lease: Lease, log: Appender, signal: AbortSi
     })
     if (attempt.kind === 'built' && spec.output === 'push')
       await unlessAborted(deps.registry.readBack(lease.tenant, outputRef(job.output), attempt.built, signal), signal)
-    return attempt
+    return await helped(deps, lease, job.recipe, attempt)
   } catch (error) {
     return signal.aborted ? { kind: 'stopped', reason: signal.reason as StopReason } : { kind: 'failed', failure: toFailure(error) }
   }
 }
+
+/** What a failed step lacked may be known to the plan it is of. What cannot be read anew helps nobody, and is no trouble of its own. */
+async function helped(deps: RunDeps, lease: Lease, recipe: Recipe, attempt: Attempt): Promise<Attempt> {
+  if (attempt.kind !== 'failed' || recipe.kind !== 'dockerfile' || attempt.failure.data['missing'] === undefined) return attempt
+  const { plan } = (lease.spec as unknown as Spec).inputs
+  try {
+    const signal = AbortSignal.timeout(helpMs)
+    const known = plan === undefined ? undefined : (JSON.parse(await text(deps.blobs, lease.tenant, plan, signal)) as Plan)
+    return { ...attempt, failure: withFix(attempt.failure, { plan: known, text: recipe.text }) }
+  } catch {
+    return attempt
+  }
+}
+
+const helpMs = 5000
 
 /** commit -> tags -> settle; or the reason why not; or back into the queue. */
 async function finish(

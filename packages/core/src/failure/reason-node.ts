@@ -53,7 +53,10 @@ export const nodeRules: readonly StepRule[] = [
   { pattern: /^npm (?:error|ERR!) code EJSONPARSE/, found: () => npm('package.json is no JSON', 'Correct package.json.') },
   {
     pattern: /^npm (?:error|ERR!) code EBADENGINE|^npm (?:error|ERR!) notsup .*/,
-    found: () => npm('a package does not allow this version of Node', 'Choose another Node ("runtime.version").'),
+    found: (_, { lines }) => ({
+      ...npm('a package does not allow this version of Node', 'Choose another Node ("runtime.version").'),
+      ...nodeWanted(lines),
+    }),
   },
   {
     pattern: /^npm (?:error|ERR!) code EINTEGRITY/,
@@ -78,9 +81,9 @@ export const nodeRules: readonly StepRule[] = [
   },
   {
     pattern: /gyp ERR! find Python|gyp ERR! stack Error: Could not find any Python/,
-    found: () => lacks('Python', ['python3', 'make', 'g++']),
+    found: () => lacks('Python', 'node-gyp'),
   },
-  { pattern: /gyp ERR! stack Error: not found: make/, found: () => lacks('make', ['python3', 'make', 'g++']) },
+  { pattern: /gyp ERR! stack Error: not found: make/, found: () => lacks('make', 'node-gyp') },
   {
     pattern: /ERR_PNPM_OUTDATED_LOCKFILE/,
     found: () => pnpm('pnpm-lock.yaml does not fit package.json', 'Run "pnpm install" and add the new pnpm-lock.yaml.'),
@@ -96,7 +99,21 @@ export const nodeRules: readonly StepRule[] = [
   },
   {
     pattern: /ERR_PNPM_UNSUPPORTED_ENGINE/,
-    found: () => pnpm('package.json does not allow this version of Node or pnpm', 'Choose another Node ("runtime.version") or pnpm.'),
+    found: (_, { lines }) => ({
+      ...pnpm('package.json does not allow this version of Node or pnpm', 'Choose another Node ("runtime.version") or pnpm.'),
+      ...(lines.some((line) => /Your Node version/.test(line)) ? nodeWanted(lines) : {}),
+    }),
+  },
+  {
+    pattern: /The engine "node" is incompatible with this module\. Expected version "([^"]{1,60})"/,
+    found: ([, range]) => ({
+      code: 'step_failed',
+      tool: 'yarn',
+      verb: 'install',
+      reason: 'a package does not allow this version of Node',
+      hint: 'Choose another Node ("runtime.version").',
+      missing: { kind: 'runtime', runtime: 'node', range: shown(range!) },
+    }),
   },
   { pattern: /(ERR_PNPM_[A-Z0-9_]+)\s*(.*)$/, found: ([, code, text]) => pnpm(shown(text!.trim() === '' ? code! : text!.trim(), 150)) },
   {
@@ -122,6 +139,7 @@ export const nodeRules: readonly StepRule[] = [
       code: 'step_failed',
       reason: `cannot find the module ${shown(name!)}`,
       hint: 'Add it to the dependencies; those of development are there in the build stage only.',
+      ...(packageOf(name!) === undefined ? {} : { missing: { kind: 'module', ecosystem: 'npm', name: packageOf(name!)! } as const }),
     }),
   },
 ]
@@ -134,15 +152,26 @@ function pnpm(reason: string, hint?: string): Match {
 }
 const verb = { verb: 'install' } as const
 
-function lacks(what: string, packages: readonly string[]): Match {
+function lacks(what: string, name: string): Match {
   return {
     code: 'step_failed',
     ...verb,
     tool: 'npm',
     reason: `${what} is missing, which a package needs to be built from source`,
-    hint: `Add ${packages.join(', ')} to the system packages.`,
-    fix: { systemPackages: { add: packages } },
+    hint: 'Add python3, make and g++ to the packages of the build.',
+    missing: { kind: 'tool', name },
   }
+}
+
+/** `{"node":">=22"}`, as npm prints what a package wants */
+function nodeWanted(lines: readonly string[]): Pick<Match, 'missing'> {
+  const range = said(lines, /Required: *\{[^}]*"node": *"([^"]{1,60})"/) ?? said(lines, /^Expected version: (.{1,60})$/)
+  return range === undefined ? {} : { missing: { kind: 'runtime', runtime: 'node', range: shown(range) } }
+}
+
+/** `zod` of `zod/v4`; undefined for a file */
+function packageOf(specifier: string): string | undefined {
+  return /^(?:@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*(?=\/|$)/.exec(specifier)?.[0]
 }
 
 /** The first line with a pattern tells most: npm repeats itself with less. */

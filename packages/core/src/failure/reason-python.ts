@@ -1,5 +1,6 @@
 import { shown } from './error.ts'
-import type { Match, StepRule } from './reason-rule.ts'
+import type { Missing } from './missing.ts'
+import type { Match, StepRule, Where } from './reason-rule.ts'
 
 /** pip, uv, Poetry, and what breaks when they build a package from source. */
 export const pythonRules: readonly StepRule[] = [
@@ -13,8 +14,11 @@ export const pythonRules: readonly StepRule[] = [
         retryable: true,
       }),
   },
-  { pattern: /^ERROR: No matching distribution found for (.+)/, found: (match) => pip(noMatch(match[1]!)) },
-  { pattern: /^ERROR: Could not find a version that satisfies the requirement ([^(]+)/, found: (match) => pip(noMatch(match[1]!)) },
+  { pattern: /^ERROR: No matching distribution found for (.+)/, found: (match, where) => pip(noMatch(match[1]!, where)) },
+  {
+    pattern: /^ERROR: Could not find a version that satisfies the requirement ([^(]+)/,
+    found: (match, where) => pip(noMatch(match[1]!, where)),
+  },
   {
     pattern: /^ERROR: (?:ResolutionImpossible|Cannot install (.+) because these package versions have conflicting dependencies)/,
     found: (match, { lines }) => {
@@ -52,12 +56,16 @@ export const pythonRules: readonly StepRule[] = [
   { pattern: /requires a different Python: (\S+) not in '([^']+)'/, found: (match) => pip(otherPython(match[1]!, match[2]!)) },
   ...missingTools(),
   {
-    pattern: /^(?:ERROR: )?(?:Failed building wheel for|Failed to build installable wheels.*\(|Could not build wheels for) ?([^\s,)]+)/,
+    pattern:
+      /^ {0,6}(?:ERROR: )?(?:Failed building wheel for|Failed to build installable wheels.*\(|Could not build wheels for|Failed to build) ?'?([^\s,)']+)'?/,
     found: (match) => ({ code: 'step_failed', reason: `${shown(match[1]!)} could not be built from source`, hint: fromSource }),
   },
   {
     pattern: /^\s*(?:×|error:) No solution found when resolving dependencies/,
-    found: (_, { lines, at }) => uv(`no solution: ${afterTree(lines, at)}`, 'Loosen or align the named versions.'),
+    found: (_, { lines, at }) => ({
+      ...uv(`no solution: ${afterTree(lines, at)}`, 'Loosen or align the named versions.'),
+      ...pythonOfTree(lines, at),
+    }),
   },
   {
     pattern: /lockfile at `?uv\.lock`? needs to be updated/i,
@@ -74,7 +82,15 @@ export const pythonRules: readonly StepRule[] = [
   },
   {
     pattern: /The current project's (?:supported )?Python requirement \(([^)]+)\) is not compatible/,
-    found: ([, range]) => poetry(`the versions asked for do not allow Python ${shown(range!)}`),
+    found: ([, range], { lines, at }) => {
+      const wanted = lines
+        .slice(at + 1, at + 8)
+        .flatMap((line) => /requires Python ([<>=!~0-9.,* ]+?),? so it will/.exec(line)?.[1] ?? [])[0]
+      return {
+        ...poetry(`the versions asked for do not allow Python ${shown(range!)}`),
+        ...(wanted !== undefined && { missing: { kind: 'runtime', runtime: 'python', range: wanted } as const }),
+      }
+    },
   },
   {
     pattern: /Because .+ (?:depends on|requires) .+, version solving failed\.|version solving failed/,
@@ -92,98 +108,129 @@ export const pythonRules: readonly StepRule[] = [
 
 const fromSource = 'Ask for a version that has a wheel for this Python, or add the system packages it is built with.'
 
-/** What a build from source lacks, with the Debian package that has it. */
+/** What a build from source lacks. */
 function missingTools(): StepRule[] {
-  const lacks = (what: string, ...packages: string[]): Match => ({
+  const lacks = (what: string, missing: Missing): Match => ({
     code: 'step_failed',
     reason: `${what} is missing, which a package needs to be built from source`,
-    hint: `Add ${packages.join(' and ')} to the system packages.`,
-    fix: { systemPackages: { add: packages } },
+    hint: 'Add what it is built with to the packages of the build, or ask for a version that has a wheel for this Python.',
+    missing,
   })
+  const tool = (name: string, what = name): Match => lacks(what, { kind: 'tool', name })
   return [
+    { pattern: /pg_config executable not found/, found: () => tool('pg_config', 'pg_config (PostgreSQL)') },
     {
-      pattern: /pg_config executable not found|fatal error: libpq-fe\.h/,
-      found: () => lacks('pg_config (PostgreSQL)', 'libpq-dev', 'gcc'),
+      pattern: /fatal error: libpq-fe\.h/,
+      found: () => lacks('pg_config (PostgreSQL)', { kind: 'header', name: 'libpq-fe.h' }),
     },
     {
       pattern: /mysql_config: not found|Can not find valid pkg-config name|mysql\.h: No such file/,
-      found: () => lacks('the MySQL client library', 'default-libmysqlclient-dev', 'pkg-config', 'gcc'),
+      found: () => tool('mysql_config', 'the MySQL client library'),
     },
     {
       pattern: /fatal error: ([\w/.+-]+\.h(?:pp)?): No such file or directory/,
       found: ([, header]) => {
-        const packages = Object.hasOwn(packageOfHeader, header!) ? packageOfHeader[header!]! : undefined
-        return packages
-          ? lacks(header!, ...packages)
-          : {
-              code: 'step_failed',
-              reason: `the header ${shown(header!)} is missing`,
-              hint: 'Add the -dev package that has this header to the system packages.',
-            }
+        const name = shown(header!)
+        return standardHeaders.has(header!)
+          ? lacks(name, { kind: 'header', name })
+          : { ...lacks(name, { kind: 'header', name }), reason: `the header ${name} is missing` }
       },
     },
     {
       pattern:
-        /command '(?:\S*\/)?(?:\S*-)?(gcc|g\+\+|cc|c\+\+|clang)' failed: No such file|[Uu]nable to execute '(?:\S*-)?(gcc|g\+\+|cc)'|error: command '(gcc|cc|g\+\+)' failed|Unknown compiler\(s\)|(?:CC|CXX)=(gcc|g\+\+).*not found/,
+        /command '(?:\S*\/)?(?:\S*-)?(gcc|g\+\+|cc|c\+\+|clang)' failed: No such file|[Uu]nable to execute '(?:\S*-)?(gcc|g\+\+|cc)'|Unknown compiler\(s\)|you need a C compiler|(?:CC|CXX)=(gcc|g\+\+).*not found/,
       found: ([, ...names]) => {
         const name = names.find((each) => each !== undefined)
-        return lacks(
-          name === 'g++' || name === 'c++' ? 'the compiler g++' : 'the compiler gcc',
-          ...(name === 'g++' || name === 'c++' ? ['g++'] : ['gcc', 'libc6-dev']),
-        )
+        return name === 'g++' || name === 'c++' ? tool('g++', 'the compiler g++') : tool('gcc', 'the compiler gcc')
       },
     },
     {
       pattern: /can't find Rust compiler|requires Rust and Cargo|error: linker `cc` not found/,
-      found: () => lacks('the Rust compiler', 'cargo', 'rustc', 'gcc'),
+      found: () => tool('rustc', 'the Rust compiler'),
+    },
+    { pattern: /CMake must be installed|Could not find CMAKE|No such file or directory: 'cmake'/i, found: () => tool('cmake') },
+    { pattern: /Cannot find command 'git'|No such file or directory: 'git'|Git executable was not found/i, found: () => tool('git') },
+    { pattern: /No such file or directory: '(?:\S*\/)?make'/, found: () => tool('make') },
+    {
+      pattern: /No such file or directory: '(?:\S*\/)?pkg-config'|pkg-config: (?:command )?not found|pkg-config.* is required/i,
+      found: () => tool('pkg-config'),
     },
     {
-      pattern: /CMake must be installed|Could not find CMAKE|No such file or directory: 'cmake'/i,
-      found: () => lacks('cmake', 'cmake', 'g++', 'make'),
+      pattern: /^(?:ImportError|OSError): (lib[\w.+-]+\.so[\d.]*): cannot open shared object file/,
+      found: ([, name]) => ({ ...noLibrary(name!) }),
     },
     {
-      pattern: /Cannot find command 'git'|No such file or directory: 'git'|Git executable was not found/i,
-      found: () => lacks('git', 'git'),
+      pattern: /error while loading shared libraries: (lib[\w.+-]+\.so[\d.]*): cannot open shared object file/,
+      found: ([, name]) => ({ ...noLibrary(name!) }),
     },
-    { pattern: /No such file or directory: '(?:\S*\/)?make'/, found: () => lacks('make', 'make') },
+    {
+      // at the start of a line: the words of a package that is built have an indent, and lack something of their own
+      pattern: /^(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)'?/,
+      found: ([text, module]) => ({
+        code: 'step_failed',
+        reason: shown(text, 150),
+        hint: 'Add the package that has it to the dependencies; those of development are not installed.',
+        missing: { kind: 'module', ecosystem: 'pypi', name: shown(module!) },
+      }),
+    },
   ]
 }
 
-/** headers that Python packages are known to ask for, and the Debian packages that have them */
-const packageOfHeader: Readonly<Record<string, readonly string[]>> = {
-  'Python.h': ['python3-dev', 'gcc'],
-  'ffi.h': ['libffi-dev', 'gcc'],
-  'openssl/ssl.h': ['libssl-dev', 'gcc'],
-  'openssl/opensslv.h': ['libssl-dev', 'gcc'],
-  'libxml/xpath.h': ['libxml2-dev', 'libxslt1-dev', 'gcc'],
-  'libxml/xmlversion.h': ['libxml2-dev', 'libxslt1-dev', 'gcc'],
-  'jpeglib.h': ['libjpeg-dev', 'gcc'],
-  'zlib.h': ['zlib1g-dev', 'gcc'],
-  'sasl/sasl.h': ['libsasl2-dev', 'gcc'],
-  'ldap.h': ['libldap2-dev', 'gcc'],
-  'lber.h': ['libldap2-dev', 'gcc'],
-  'sql.h': ['unixodbc-dev', 'g++'],
-  'portaudio.h': ['portaudio19-dev', 'gcc'],
-  'yaml.h': ['libyaml-dev', 'gcc'],
-  'gmp.h': ['libgmp-dev', 'gcc'],
-  'curl/curl.h': ['libcurl4-openssl-dev', 'libssl-dev', 'gcc'],
-  'stdio.h': ['libc6-dev'],
-  'limits.h': ['libc6-dev'],
+function noLibrary(name: string): Match {
+  return {
+    code: 'step_failed',
+    reason: `the library ${shown(name)} is missing`,
+    hint: 'Add the package of the distribution that has it to the system packages.',
+    missing: { kind: 'library', name: shown(name) },
+  }
 }
 
-function noMatch(requirement: string): Pick<Match, 'reason' | 'hint'> {
+/** headers of the C library and of Python itself: without them nothing can be compiled */
+const standardHeaders: ReadonlySet<string> = new Set(['Python.h', 'stdio.h', 'limits.h', 'stdlib.h', 'string.h', 'ffi.h'])
+
+function noMatch(requirement: string, { lines }: Where): Omit<Match, 'code'> {
   const name = shown(requirement.trim(), 120)
+  const range = rangeOfIgnored(requirement.trim(), lines)
+  if (range !== undefined)
+    return {
+      reason: `no matching distribution found for ${name}`,
+      hint: `It wants Python ${range}: choose another Python ("runtime.version"), or another version of the package.`,
+      missing: { kind: 'runtime', runtime: 'python', range },
+    }
   return {
     reason: `no matching distribution found for ${name}`,
     hint: 'Correct the name or version; the package may have no release for this Python version or platform.',
   }
 }
 
-function otherPython(has: string, wants: string): Pick<Match, 'reason' | 'hint'> {
+/** pip tells before which versions it passed over: `2.0 Requires-Python >=3.12; 2.1 Requires-Python >=3.13`. */
+function rangeOfIgnored(requirement: string, lines: readonly string[]): string | undefined {
+  const told = lines.findLast((line) => line.includes('Ignored the following versions that require a different python version: '))
+  const all = [...(told ?? '').matchAll(/([\w.!+]+) Requires-Python ([<>=!~0-9.,* ]+)(?:;|$)/g)].map(([, version, range]) => ({
+    version,
+    range,
+  }))
+  const exact = /==\s*([\w.!+]+)$/.exec(requirement)?.[1]
+  const meant = exact === undefined ? all.at(-1) : all.find(({ version }) => version === exact)
+  return meant?.range!.trim()
+}
+
+function otherPython(has: string, wants: string): Omit<Match, 'code'> {
   return {
+    missing: { kind: 'runtime', runtime: 'python', range: shown(wants) },
     reason: `a package wants Python ${shown(wants)}, this is ${shown(has)}`,
     hint: 'Choose another Python ("runtime.version"), or another version of the package.',
   }
+}
+
+/** `… depends on Python>=3.12 …` in what uv explains */
+function pythonOfTree(lines: readonly string[], at: number): Pick<Match, 'missing'> {
+  const told = lines
+    .slice(at + 1, at + 12)
+    .map((line) => line.replace(/^[\s│╰─▶├]+/, ''))
+    .join(' ')
+  const range = /depends on Python\s?([<>=!~][<>=!~0-9.,* ]*[0-9*])/.exec(told)?.[1]
+  return range === undefined ? {} : { missing: { kind: 'runtime', runtime: 'python', range } }
 }
 
 /** uv wraps its explanation after a corner of lines. */

@@ -1,5 +1,5 @@
 import type { ErrorCode } from './codes.ts'
-import type { Json } from './error.ts'
+import type { Missing } from './missing.ts'
 import type { Failed } from './reason-step.ts'
 
 /** A line that tells why, and what it tells. Patterns are linear: log lines are a stranger's text. */
@@ -34,6 +34,5 @@ export interface Match {
   readonly retryable?: boolean
   /** 1-based line of the Dockerfile, where the text knows better than the facts */
   readonly line?: number
-  /** a patch of the Config */
-  readonly fix?: Json
+  readonly missing?: Missing
 }

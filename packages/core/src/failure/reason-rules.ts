@@ -26,7 +26,7 @@ export const stepRules: readonly StepRule[] = [
       ...apt,
       reason: `there is no package ${shown(name!)} in this distribution`,
       hint: 'Correct the name; packages.debian.org knows which distribution has which.',
-      fix: { systemPackages: { remove: [shown(name!)] } },
+      missing: { kind: 'system-package', name: shown(name!) },
     }),
   },
   {
@@ -34,6 +34,7 @@ export const stepRules: readonly StepRule[] = [
     found: ([, name, version, of]) => ({
       code: 'step_failed',
       ...apt,
+      ...(name === undefined ? {} : { missing: { kind: 'system-package', name: shown(name) } as const }),
       reason: name ? `${shown(name)} has no installation candidate` : `${shown(of!)} has no version ${shown(version!)}`,
     }),
   },
@@ -47,6 +48,7 @@ export const stepRules: readonly StepRule[] = [
         tool: 'tsc',
         reason: shown(first.trim(), 150),
         hint: 'Correct the types, or start the TypeScript file without a build step.',
+        ...missingType(first),
       }
     },
   },
@@ -87,20 +89,18 @@ const apt = { tool: 'apt-get', verb: 'install' } as const
 
 function notFound(name: string): Match {
   const tool = shown(name)
-  const fix = Object.hasOwn(packageOfTool, name) ? { fix: { systemPackages: { add: [packageOfTool[name]!] } } } : {}
-  return { code: 'step_failed', reason: `${tool} is not there`, hint: `Install ${tool} in an earlier step, or correct its name.`, ...fix }
+  return {
+    code: 'step_failed',
+    reason: `${tool} is not there`,
+    hint: `Install ${tool} in an earlier step, or correct its name.`,
+    missing: { kind: 'tool', name: tool },
+  }
 }
 
-const packageOfTool: Readonly<Record<string, string>> = {
-  git: 'git',
-  gcc: 'gcc',
-  make: 'make',
-  curl: 'curl',
-  cmake: 'cmake',
-  ffmpeg: 'ffmpeg',
-  unzip: 'unzip',
-  'g++': 'g++',
-  'pkg-config': 'pkg-config',
+/** `error TS2307: Cannot find module 'zod' or its corresponding type declarations.` */
+function missingType(line: string): Pick<Match, 'missing'> {
+  const name = /error TS2307: Cannot find module '((?:@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*)[/']/.exec(line)?.[1]
+  return name === undefined ? {} : { missing: { kind: 'module', ecosystem: 'npm', name } }
 }
 
 function network(name: string | undefined): Match {

@@ -8,7 +8,7 @@ import type { Match } from './reason-rule.ts'
 
 /**
  * Why a job failed, from its facts and the last log lines of the failing step (200 are enough). Ordered rules, the first one that
- * fits wins. `data` has what is known of: tool, verb, reason, step, instruction, line, exitCode, logTail (20 lines), fix,
+ * fits wins. `data` has what is known of: tool, verb, reason, step, instruction, line, exitCode, logTail (20 lines), missing,
  * and of a user's own Dockerfile its path as `file`.
  * Nothing is redacted here.
  */
@@ -124,7 +124,7 @@ function dataOf(match: Match, failed: Failed, facts: StepFacts, lines: readonly 
     line: match.line ?? failed.line,
     exitCode: failed.exitCode,
     logTail: lines.slice(-20),
-    fix: match.fix,
+    missing: match.missing,
   }
 }
 

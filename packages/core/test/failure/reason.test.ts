@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { StepFacts } from '../../src/driver/driver.ts'
 import type { Recipe } from '../../src/dockerfile/recipe.ts'
+import type { Missing } from '../../src/failure/missing.ts'
 import { reasonOf } from '../../src/failure/reason.ts'
 
 const recipe = (text: string): Recipe => ({ kind: 'dockerfile', dialect: 'classic', text, added: {}, needs: [] })
@@ -45,193 +46,241 @@ test('the form of the seed, with everything known beside it', () => {
   expect(failure.data.logTail).toContain('ERROR: No matching distribution found for nonexistent-package')
 })
 
-const steps: readonly { run?: string; log: string; says: string; code?: string; add?: string[]; exitCode?: number; retryable?: boolean }[] =
-  [
-    {
-      log: 'ERROR: Could not find a version that satisfies the requirement numpy==99 (from versions: 1.0)',
-      says: 'pip install failed: no matching distribution found for numpy==99',
-    },
-    {
-      log: "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('<x>: Failed to establish a new connection: [Errno -3]')': /simple/a/\nERROR: No matching distribution found for a",
-      says: 'pip install failed: the package index cannot be reached from inside the build',
-      retryable: true,
-    },
-    {
-      log: 'ERROR: Cannot install a==1 and b==2 because these package versions have conflicting dependencies.\nERROR: ResolutionImpossible: for help visit https://pip.pypa.io/',
-      says: 'pip install failed: the versions asked for exclude each other: a==1 and b==2',
-    },
-    {
-      log: 'error: externally-managed-environment\n\n× This environment is externally managed\nhint: See PEP 668',
-      says: 'pip install failed: this Python is managed by the distribution',
-    },
-    {
-      log: '      Error: pg_config executable not found.\n      [end of output]\n  note: This error originates from a subprocess\nerror: subprocess-exited-with-error',
-      says: 'pip install failed: pg_config (PostgreSQL) is missing, which a package needs to be built from source',
-      add: ['libpq-dev', 'gcc'],
-    },
-    {
-      log: "      foo.c:1:10: fatal error: Python.h: No such file or directory\n      error: command '/usr/bin/gcc' failed with exit code 1\nERROR: Failed building wheel for foo",
-      says: 'pip install failed: Python.h is missing, which a package needs to be built from source',
-      add: ['python3-dev', 'gcc'],
-    },
-    {
-      log: 'x.c:3:10: fatal error: weird/thing.h: No such file or directory',
-      says: 'pip install failed: the header weird/thing.h is missing',
-    },
-    {
-      log: "      error: command 'gcc' failed: No such file or directory\n  ERROR: Failed building wheel for netifaces\nERROR: Could not build wheels for netifaces, which is required to install pyproject.toml-based projects",
-      says: 'pip install failed: the compiler gcc is missing, which a package needs to be built from source',
-      add: ['gcc', 'libc6-dev'],
-    },
-    { log: 'ERROR: Failed building wheel for oddity', says: 'pip install failed: oddity could not be built from source' },
-    {
-      log: "ERROR: Package 'x' requires a different Python: 3.11.4 not in '>=3.12'",
-      says: 'pip install failed: a package wants Python >=3.12, this is 3.11.4',
-    },
-    {
-      log: "ERROR: Could not open requirements file: [Errno 2] No such file or directory: 'base.txt'",
-      says: 'pip install failed: base.txt is not there',
-    },
-    {
-      run: 'uv sync --frozen',
-      log: '  × No solution found when resolving dependencies:\n  ╰─▶ Because a was not found in the package registry and you require a, we can\n      conclude that your requirements are unsatisfiable.',
-      says: 'uv sync failed: no solution: Because a was not found in the package registry and you require a, we can conclude that your requirements are unsatisfiable.',
-    },
-    {
-      run: 'uv sync --locked',
-      log: 'error: The lockfile at `uv.lock` needs to be updated, but `--locked` was provided.',
-      says: 'uv sync failed: uv.lock does not fit pyproject.toml',
-    },
-    {
-      run: 'python -m venv /opt/venv && poetry install --only main',
-      log: 'pyproject.toml changed significantly since poetry.lock was last generated. Run `poetry lock` to fix the lock file.',
-      says: 'poetry install failed: poetry.lock does not fit pyproject.toml',
-    },
-    {
-      run: 'npm ci --omit=dev && rm -rf /root/.npm',
-      log: "npm error code E404\nnpm error 404 Not Found - GET https://registry.npmjs.org/nosuchpkg - Not found\nnpm error 404\nnpm error 404  'nosuchpkg@^1.0.0' is not in this registry.\nnpm error A complete log of this run can be found in: /root/.npm/_logs/x.log",
-      says: 'npm ci failed: there is no package nosuchpkg@^1.0.0 in the registry',
-    },
-    {
-      run: 'npm install',
-      log: 'npm ERR! code ETARGET\nnpm ERR! notarget No matching version found for left-pad@99.0.0.',
-      says: 'npm install failed: no matching version found for left-pad@99.0.0',
-    },
-    {
-      run: 'npm install',
-      log: 'npm error code ERESOLVE\nnpm error ERESOLVE unable to resolve dependency tree\nnpm error While resolving: app@1.0.0\nnpm error Could not resolve dependency:\nnpm error peer react@"^17" from widget@1.0.0',
-      says: 'npm install failed: the versions asked for exclude each other: peer react@"^17" from widget@1.0.0',
-    },
-    {
-      run: 'npm ci',
-      log: 'npm error code EUSAGE\nnpm error\nnpm error `npm ci` can only install packages when your package.json and package-lock.json are in sync.\nnpm error Missing: express@4.1.0 from lock file\nnpm error',
-      says: 'npm ci failed: package-lock.json does not fit package.json: express@4.1.0 from lock file',
-    },
-    {
-      run: 'npm ci',
-      log: 'npm error code EUSAGE\nnpm error The `npm ci` command can only install with an existing package-lock.json or\nnpm error npm-shrinkwrap.json with lockfileVersion >= 1.',
-      says: 'npm ci failed: there is no package-lock.json',
-    },
-    {
-      run: 'npm install',
-      log: "npm error code ENOENT\nnpm error syscall open\nnpm error path /app/package.json\nnpm error enoent Could not read package.json: Error: ENOENT: no such file or directory, open '/app/package.json'",
-      says: 'npm install failed: there is no package.json',
-    },
-    { run: 'npm run build', log: 'npm error Missing script: "build"', says: 'npm run failed: package.json has no script "build"' },
-    {
-      run: 'npm install --global pnpm@10 && pnpm install --frozen-lockfile',
-      log: ' ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with "frozen-lockfile" because pnpm-lock.yaml is not up to date with <ROOT>/package.json',
-      says: 'pnpm install failed: pnpm-lock.yaml does not fit package.json',
-    },
-    {
-      run: 'pnpm install',
-      log: ' ERR_PNPM_NO_MATCHING_VERSION  No matching version found for express@99 while fetching it from https://registry.npmjs.org/',
-      says: 'pnpm install failed: no matching version found for express@99',
-    },
-    { run: 'pnpm install', log: ' ERR_PNPM_SOMETHING_NEW  It went wrong', says: 'pnpm install failed: It went wrong' },
-    {
-      run: 'yarn install --immutable',
-      log: '➤ YN0028: │ The lockfile would have been modified by this install, which is explicitly forbidden.\n➤ YN0000: · Failed with errors',
-      says: 'yarn install failed: yarn.lock does not fit package.json',
-    },
-    {
-      run: 'npm run build',
-      log: "src/a.ts(3,7): error TS2322: Type 'string' is not assignable to type 'number'.\nsrc/b.ts(9,1): error TS2304: Cannot find name 'x'.\nnpm error code 2",
-      says: "tsc failed: src/a.ts(3,7): error TS2322: Type 'string' is not assignable to type 'number'.",
-    },
-    {
-      run: 'apt-get update && apt-get install --yes nosuch',
-      log: 'E: Unable to locate package nosuch',
-      exitCode: 100,
-      says: 'apt-get install failed: there is no package nosuch in this distribution',
-    },
-    { run: 'make all', log: '/bin/sh: 1: make: not found', exitCode: 127, says: 'make failed: make is not there', add: ['make'] },
-    { run: 'weird', log: '/bin/sh: weird: command not found', exitCode: 127, says: 'weird failed: weird is not there' },
-    {
-      run: 'npm ci',
-      log: 'npm error code ENOSPC\nnpm error nospc There appears to be insufficient space: ENOSPC: no space left on device, write',
-      code: 'disk_full',
-      says: 'no space left on the disk of the builder',
-    },
-    {
-      run: 'python train.py',
-      log: 'loading\nKilled',
-      exitCode: 137,
-      code: 'out_of_memory',
-      says: 'python train.py failed: killed for want of memory',
-    },
-    {
-      run: 'python train.py',
-      log: 'loading',
-      exitCode: 137,
-      code: 'out_of_memory',
-      says: 'python train.py failed: killed for want of memory',
-    },
-    { run: 'python sad.py', log: 'Killed\nby a joke', exitCode: 3, says: 'RUN failed with exit code 3' },
-    {
-      run: 'npm run build',
-      log: 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\nAborted',
-      exitCode: 134,
-      code: 'out_of_memory',
-      says: 'npm run failed: the JavaScript heap is out of memory',
-    },
-    {
-      run: 'python manage.py collectstatic',
-      log: 'Traceback (most recent call last):\n  File "/app/manage.py", line 3, in <module>\n    import django\nModuleNotFoundError: No module named \'django\'',
-      says: "python manage.py failed: ModuleNotFoundError: No module named 'django'",
-    },
-    {
-      run: 'curl -f https://x.example',
-      log: 'curl: (6) Could not resolve host: x.example',
-      says: 'curl failed: x.example cannot be reached from inside the build',
-      retryable: true,
-    },
-    {
-      run: 'sh build.sh',
-      log: 'step one\nerror: the widget is upside down\n\n[notice] something else',
-      says: 'sh failed: the widget is upside down',
-    },
-    { run: 'true', log: '', says: 'RUN failed with exit code 1' },
-    { run: 'echo one && false', log: 'one', says: 'RUN failed with exit code 1' },
-    { run: 'make one; make two', log: 'error: no rule for two', says: 'RUN failed: no rule for two' },
-    {
-      run: 'npm install',
-      log: "npm error code E404\nnpm error 404 Not Found - GET https://registry.npmjs.org/nosuchpkg\nnpm error 404\nnpm error 404  The requested resource 'nosuchpkg@1' could not be found or you do not have permission to access it.",
-      says: 'npm install failed: there is no package nosuchpkg@1 in the registry',
-    },
-    {
-      run: 'uv sync',
-      log: 'error: No solution found when resolving dependencies\n  cause: Because a was not found in the package registry, we can conclude that it is unsatisfiable.',
-      says: 'uv sync failed: no solution: Because a was not found in the package registry, we can conclude that it is unsatisfiable.',
-    },
-  ]
+const steps: readonly {
+  run?: string
+  log: string
+  says: string
+  code?: string
+  missing?: Missing
+  exitCode?: number
+  retryable?: boolean
+}[] = [
+  {
+    log: 'ERROR: Could not find a version that satisfies the requirement numpy==99 (from versions: 1.0)',
+    says: 'pip install failed: no matching distribution found for numpy==99',
+  },
+  {
+    log: "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('<x>: Failed to establish a new connection: [Errno -3]')': /simple/a/\nERROR: No matching distribution found for a",
+    says: 'pip install failed: the package index cannot be reached from inside the build',
+    retryable: true,
+  },
+  {
+    log: 'ERROR: Cannot install a==1 and b==2 because these package versions have conflicting dependencies.\nERROR: ResolutionImpossible: for help visit https://pip.pypa.io/',
+    says: 'pip install failed: the versions asked for exclude each other: a==1 and b==2',
+  },
+  {
+    log: 'error: externally-managed-environment\n\n× This environment is externally managed\nhint: See PEP 668',
+    says: 'pip install failed: this Python is managed by the distribution',
+  },
+  {
+    log: '      Error: pg_config executable not found.\n      [end of output]\n  note: This error originates from a subprocess\nerror: subprocess-exited-with-error',
+    says: 'pip install failed: pg_config (PostgreSQL) is missing, which a package needs to be built from source',
+    missing: { kind: 'tool', name: 'pg_config' },
+  },
+  {
+    log: "      foo.c:1:10: fatal error: Python.h: No such file or directory\n      error: command '/usr/bin/gcc' failed with exit code 1\nERROR: Failed building wheel for foo",
+    says: 'pip install failed: Python.h is missing, which a package needs to be built from source',
+    missing: { kind: 'header', name: 'Python.h' },
+  },
+  {
+    log: 'x.c:3:10: fatal error: weird/thing.h: No such file or directory',
+    says: 'pip install failed: the header weird/thing.h is missing',
+    missing: { kind: 'header', name: 'weird/thing.h' },
+  },
+  {
+    log: "      error: command 'gcc' failed: No such file or directory\n  ERROR: Failed building wheel for netifaces\nERROR: Could not build wheels for netifaces, which is required to install pyproject.toml-based projects",
+    says: 'pip install failed: the compiler gcc is missing, which a package needs to be built from source',
+    missing: { kind: 'tool', name: 'gcc' },
+  },
+  { log: 'ERROR: Failed building wheel for oddity', says: 'pip install failed: oddity could not be built from source' },
+  {
+    log: "ERROR: Package 'x' requires a different Python: 3.11.4 not in '>=3.12'",
+    says: 'pip install failed: a package wants Python >=3.12, this is 3.11.4',
+    missing: { kind: 'runtime', runtime: 'python', range: '>=3.12' },
+  },
+  {
+    log: 'ERROR: Ignored the following versions that require a different python version: 0.2.1 Requires-Python >=3.13; 0.2.2 Requires-Python >=3.13,<4\nERROR: Could not find a version that satisfies the requirement audioop-lts==0.2.1 (from versions: none)\nERROR: No matching distribution found for audioop-lts==0.2.1',
+    says: 'pip install failed: no matching distribution found for audioop-lts==0.2.1',
+    missing: { kind: 'runtime', runtime: 'python', range: '>=3.13' },
+  },
+  {
+    log: "      error: command 'gcc' failed with exit status 1\n  ERROR: Failed building wheel for odd",
+    says: 'pip install failed: odd could not be built from source',
+  },
+  {
+    run: 'npm ci',
+    log: 'npm error code EBADENGINE\nnpm error engine Unsupported engine\nnpm error notsup Not compatible with your version of node/npm: a@1.0.0\nnpm error notsup Required: {"node":">=22"}\nnpm error notsup Actual:   {"npm":"10.8.2","node":"v20.1.0"}',
+    says: 'npm ci failed: a package does not allow this version of Node',
+    missing: { kind: 'runtime', runtime: 'node', range: '>=22' },
+  },
+  {
+    run: 'python -c "import cv2"',
+    log: 'Traceback (most recent call last):\n  File "<string>", line 1, in <module>\nImportError: libGL.so.1: cannot open shared object file: No such file or directory',
+    says: 'python failed: the library libGL.so.1 is missing',
+    missing: { kind: 'library', name: 'libGL.so.1' },
+  },
+  {
+    log: "ERROR: Could not open requirements file: [Errno 2] No such file or directory: 'base.txt'",
+    says: 'pip install failed: base.txt is not there',
+  },
+  {
+    run: 'uv sync --frozen',
+    log: '  × No solution found when resolving dependencies:\n  ╰─▶ Because a was not found in the package registry and you require a, we can\n      conclude that your requirements are unsatisfiable.',
+    says: 'uv sync failed: no solution: Because a was not found in the package registry and you require a, we can conclude that your requirements are unsatisfiable.',
+  },
+  {
+    run: 'uv sync --locked',
+    log: 'error: The lockfile at `uv.lock` needs to be updated, but `--locked` was provided.',
+    says: 'uv sync failed: uv.lock does not fit pyproject.toml',
+  },
+  {
+    run: 'python -m venv /opt/venv && poetry install --only main',
+    log: 'pyproject.toml changed significantly since poetry.lock was last generated. Run `poetry lock` to fix the lock file.',
+    says: 'poetry install failed: poetry.lock does not fit pyproject.toml',
+  },
+  {
+    run: 'npm ci --omit=dev && rm -rf /root/.npm',
+    log: "npm error code E404\nnpm error 404 Not Found - GET https://registry.npmjs.org/nosuchpkg - Not found\nnpm error 404\nnpm error 404  'nosuchpkg@^1.0.0' is not in this registry.\nnpm error A complete log of this run can be found in: /root/.npm/_logs/x.log",
+    says: 'npm ci failed: there is no package nosuchpkg@^1.0.0 in the registry',
+  },
+  {
+    run: 'npm install',
+    log: 'npm ERR! code ETARGET\nnpm ERR! notarget No matching version found for left-pad@99.0.0.',
+    says: 'npm install failed: no matching version found for left-pad@99.0.0',
+  },
+  {
+    run: 'npm install',
+    log: 'npm error code ERESOLVE\nnpm error ERESOLVE unable to resolve dependency tree\nnpm error While resolving: app@1.0.0\nnpm error Could not resolve dependency:\nnpm error peer react@"^17" from widget@1.0.0',
+    says: 'npm install failed: the versions asked for exclude each other: peer react@"^17" from widget@1.0.0',
+  },
+  {
+    run: 'npm ci',
+    log: 'npm error code EUSAGE\nnpm error\nnpm error `npm ci` can only install packages when your package.json and package-lock.json are in sync.\nnpm error Missing: express@4.1.0 from lock file\nnpm error',
+    says: 'npm ci failed: package-lock.json does not fit package.json: express@4.1.0 from lock file',
+  },
+  {
+    run: 'npm ci',
+    log: 'npm error code EUSAGE\nnpm error The `npm ci` command can only install with an existing package-lock.json or\nnpm error npm-shrinkwrap.json with lockfileVersion >= 1.',
+    says: 'npm ci failed: there is no package-lock.json',
+  },
+  {
+    run: 'npm install',
+    log: "npm error code ENOENT\nnpm error syscall open\nnpm error path /app/package.json\nnpm error enoent Could not read package.json: Error: ENOENT: no such file or directory, open '/app/package.json'",
+    says: 'npm install failed: there is no package.json',
+  },
+  { run: 'npm run build', log: 'npm error Missing script: "build"', says: 'npm run failed: package.json has no script "build"' },
+  {
+    run: 'npm install --global pnpm@10 && pnpm install --frozen-lockfile',
+    log: ' ERR_PNPM_OUTDATED_LOCKFILE  Cannot install with "frozen-lockfile" because pnpm-lock.yaml is not up to date with <ROOT>/package.json',
+    says: 'pnpm install failed: pnpm-lock.yaml does not fit package.json',
+  },
+  {
+    run: 'pnpm install',
+    log: ' ERR_PNPM_NO_MATCHING_VERSION  No matching version found for express@99 while fetching it from https://registry.npmjs.org/',
+    says: 'pnpm install failed: no matching version found for express@99',
+  },
+  { run: 'pnpm install', log: ' ERR_PNPM_SOMETHING_NEW  It went wrong', says: 'pnpm install failed: It went wrong' },
+  {
+    run: 'yarn install --immutable',
+    log: '➤ YN0028: │ The lockfile would have been modified by this install, which is explicitly forbidden.\n➤ YN0000: · Failed with errors',
+    says: 'yarn install failed: yarn.lock does not fit package.json',
+  },
+  {
+    run: 'npm run build',
+    log: "src/a.ts(3,7): error TS2322: Type 'string' is not assignable to type 'number'.\nsrc/b.ts(9,1): error TS2304: Cannot find name 'x'.\nnpm error code 2",
+    says: "tsc failed: src/a.ts(3,7): error TS2322: Type 'string' is not assignable to type 'number'.",
+  },
+  {
+    run: 'apt-get update && apt-get install --yes nosuch',
+    log: 'E: Unable to locate package nosuch',
+    exitCode: 100,
+    says: 'apt-get install failed: there is no package nosuch in this distribution',
+    missing: { kind: 'system-package', name: 'nosuch' },
+  },
+  {
+    run: 'make all',
+    log: '/bin/sh: 1: make: not found',
+    exitCode: 127,
+    says: 'make failed: make is not there',
+    missing: { kind: 'tool', name: 'make' },
+  },
+  {
+    run: 'weird',
+    log: '/bin/sh: weird: command not found',
+    exitCode: 127,
+    says: 'weird failed: weird is not there',
+    missing: { kind: 'tool', name: 'weird' },
+  },
+  {
+    run: 'npm ci',
+    log: 'npm error code ENOSPC\nnpm error nospc There appears to be insufficient space: ENOSPC: no space left on device, write',
+    code: 'disk_full',
+    says: 'no space left on the disk of the builder',
+  },
+  {
+    run: 'python train.py',
+    log: 'loading\nKilled',
+    exitCode: 137,
+    code: 'out_of_memory',
+    says: 'python train.py failed: killed for want of memory',
+  },
+  {
+    run: 'python train.py',
+    log: 'loading',
+    exitCode: 137,
+    code: 'out_of_memory',
+    says: 'python train.py failed: killed for want of memory',
+  },
+  { run: 'python sad.py', log: 'Killed\nby a joke', exitCode: 3, says: 'RUN failed with exit code 3' },
+  {
+    run: 'npm run build',
+    log: 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\nAborted',
+    exitCode: 134,
+    code: 'out_of_memory',
+    says: 'npm run failed: the JavaScript heap is out of memory',
+  },
+  {
+    run: 'python manage.py collectstatic',
+    log: 'Traceback (most recent call last):\n  File "/app/manage.py", line 3, in <module>\n    import django\nModuleNotFoundError: No module named \'django\'',
+    says: "python manage.py failed: ModuleNotFoundError: No module named 'django'",
+    missing: { kind: 'module', ecosystem: 'pypi', name: 'django' },
+  },
+  {
+    log: "      ModuleNotFoundError: No module named 'numpy'\nERROR: Failed to build 'x'\n  ERROR: Failed building wheel for x",
+    says: 'pip install failed: x could not be built from source',
+  },
+  {
+    run: 'curl -f https://x.example',
+    log: 'curl: (6) Could not resolve host: x.example',
+    says: 'curl failed: x.example cannot be reached from inside the build',
+    retryable: true,
+  },
+  {
+    run: 'sh build.sh',
+    log: 'step one\nerror: the widget is upside down\n\n[notice] something else',
+    says: 'sh failed: the widget is upside down',
+  },
+  { run: 'true', log: '', says: 'RUN failed with exit code 1' },
+  { run: 'echo one && false', log: 'one', says: 'RUN failed with exit code 1' },
+  { run: 'make one; make two', log: 'error: no rule for two', says: 'RUN failed: no rule for two' },
+  {
+    run: 'npm install',
+    log: "npm error code E404\nnpm error 404 Not Found - GET https://registry.npmjs.org/nosuchpkg\nnpm error 404\nnpm error 404  The requested resource 'nosuchpkg@1' could not be found or you do not have permission to access it.",
+    says: 'npm install failed: there is no package nosuchpkg@1 in the registry',
+  },
+  {
+    run: 'uv sync',
+    log: 'error: No solution found when resolving dependencies\n  cause: Because a was not found in the package registry, we can conclude that it is unsatisfiable.',
+    says: 'uv sync failed: no solution: Because a was not found in the package registry, we can conclude that it is unsatisfiable.',
+  },
+]
 
 describe('what tools print', () => {
-  test.each(steps)('$says', ({ run = pipInstall, log, says, code = 'step_failed', add, exitCode = 1, retryable = false }) => {
+  test.each(steps)('$says', ({ run = pipInstall, log, says, code = 'step_failed', missing, exitCode = 1, retryable = false }) => {
     const failure = fails(run, log, { exitCode })
     expect(failure).toMatchObject({ code, message: says, retryable: code === 'disk_full' || retryable })
-    expect(failure.data.fix).toEqual(add === undefined ? failure.data.fix : { systemPackages: { add } })
-    if (add === undefined && !log.startsWith('E: Unable')) expect(failure.data.fix).toBeUndefined()
+    expect(failure.data.missing).toEqual(missing)
+    expect(failure.data.fix).toBeUndefined()
   })
 })
 
