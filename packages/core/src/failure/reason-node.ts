@@ -4,6 +4,16 @@ import type { Match, StepRule } from './reason-rule.ts'
 /** npm (its lines begin with `npm error`, before version 10 with `npm ERR!`), pnpm, yarn, node-gyp. */
 export const nodeRules: readonly StepRule[] = [
   {
+    // our own check after a build whose output is known
+    pattern: /^kiln: the build left no (\S.{0,300})$/,
+    found: ([, path]) => ({
+      code: 'step_failed',
+      reason: `the build left no ${shown(path!, 120)}`,
+      message: `the build left no ${shown(path!, 120)}`,
+      hint: 'It ended well, but wrote to another place than its tool usually does. Correct the output directory in the configuration of the tool, or set "start" in kiln.json.',
+    }),
+  },
+  {
     pattern: /^npm (?:error|ERR!) (?:404\s+)?'?([@\w][^'\s]*)'? is not in (?:this|the npm) registry/,
     found: ([, name]) =>
       npm(

@@ -427,6 +427,13 @@ describe('what builders say', () => {
   })
 })
 
+test('a build that wrote nothing where it should is told with what to do', () => {
+  const check = '["node", "-e", "process.exit(1)", "dist"]'
+  const failure = fails(check, 'vite v7 building\nkiln: the build left no dist', { title: `Step 7/9 : RUN ${check}` })
+  expect(failure).toMatchObject({ code: 'step_failed', message: 'the build left no dist' })
+  expect(failure.hint).toContain('output directory')
+})
+
 test('messages are one line of at most 200 characters without control characters, the tail 20 lines', () => {
   const failure = fails(
     pipInstall,
