@@ -6,8 +6,10 @@ import type { Candidate, Notice } from './detection.ts'
 import { languages } from './languages.ts'
 import type { Project } from './project.ts'
 import { byText, treeOf, type Tree } from './tree.ts'
+import { within } from '../plan/relocated.ts'
 import { likelyMembers, memberWith, ownTree } from './workspaces/choose.ts'
-import { aloneIn, type Layout } from './workspaces/layout.ts'
+import { frontendOf, isSite, type Frontend } from './workspaces/frontend.ts'
+import { aloneIn, served, withMore, type Layout } from './workspaces/layout.ts'
 import { placed } from './workspaces/place.ts'
 import { atSource } from './workspaces/places.ts'
 import { versionWish, withEvidence } from './workspaces/version-wish.ts'
@@ -17,6 +19,7 @@ export interface Detected {
   readonly tree: Tree
   readonly project: Project
   readonly layout: Layout
+  readonly frontend?: Frontend
   readonly notices: readonly Notice[]
 }
 
@@ -52,10 +55,17 @@ function memberToBuild(workspace: Workspace, source: Source, config: Config): Be
   const given = entrypoint === undefined ? undefined : memberWith(workspace, entrypoint.replace(/^\.\//, ''))
   if (given !== undefined) return { unit: given, notices: [] }
   if (entrypoint !== undefined || start !== undefined) return undefined
-  const own = ownTree(workspace)
-  const { project } = attempt(() => choose(own, source, config))
-  if (project?.strength === 'strong') return undefined
-  const units = candidates([...likelyMembers(workspace), ...unitsIn(own)], own, source, config)
+  const own = ownTree(
+    workspace.tree,
+    workspace.members.map(({ directory }) => directory),
+  )
+  const others = unitsIn(own)
+  const root = ownTree(
+    own,
+    others.map((unit) => within(workspace.root, unit)),
+  )
+  if (attempt(() => choose(root, source, config)).project?.strength === 'strong') return undefined
+  const units = withoutServed(candidates([...likelyMembers(workspace), ...others], own, source, config), source, config)
   const strong = units.filter((unit) => unit.project.strength === 'strong')
   const likely = strong.length > 0 ? strong : units
   if (likely.length > 1) throw severalUnits(likely.map(({ candidate }) => candidate))
@@ -71,7 +81,19 @@ function projectOf({ tree, workspace }: { tree: Tree; workspace: Workspace | und
   const chosen = orDockerfile(tree, () => choose(tree, source, belowUnit(wishes, tree.unit)))
   const found = atSource(wish ? withEvidence(chosen, wish) : chosen, tree)
   const { project, layout } = workspace ? placed(workspace, tree.unit, found, config) : { project: found, layout: aloneIn(tree.unit) }
-  return withNotice({ tree, project, layout, notices: project.notices }, ...dockerfileNotice(tree))
+  const frontend = frontendOf(source, tree, project, config)
+  const more = withMore({ project, layout }, tree.unit, config.context?.add ?? [])
+  const lying = frontend ? { ...served(more, frontend), frontend } : more
+  return withNotice({ tree, ...lying, notices: project.notices }, ...frontendNotices(frontend), ...dockerfileNotice(tree))
+}
+
+function frontendNotices(frontend: Frontend | undefined): Notice[] {
+  if (!frontend) return []
+  const { unit, at, evidence, notices } = frontend
+  const { file, line } = evidence
+  const place = { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) }
+  const message = `The front end in ${unit} is built, and its files are put to ${at}.`
+  return [...notices, { code: 'frontend_built', message, ...place, fix: { frontend: false } }]
 }
 
 /** What cannot be planned may still be built: a Dockerfile at the top needs no plan. */
@@ -95,7 +117,7 @@ function unitNotice(unit: string, why: string): Notice {
   return { code: 'unit_chosen', message: `${unit} is built: it is ${why}.`, file: unit, fix: { unit } }
 }
 
-const manifest = /(?:^|\/)(?:package\.json|pyproject\.toml|requirements\.txt|Pipfile|uv\.lock|poetry\.lock)$/
+const manifest = /(?:^|\/)(?:package\.json|pyproject\.toml|requirements\.txt|Pipfile|uv\.lock|poetry\.lock|go\.mod|go\.work|deno\.jsonc?)$/
 
 /**
  * The directory to build when the top has no manifest and no program, but directories below have. Throws
@@ -103,7 +125,7 @@ const manifest = /(?:^|\/)(?:package\.json|pyproject\.toml|requirements\.txt|Pip
  */
 function onlyUnit(tree: Tree, source: Source, config: Config): string | undefined {
   const top = tree.files.filter((path) => !path.includes('/'))
-  if (top.some((path) => manifest.test(path) || /\.(?:py|[cm]?[jt]s)$/.test(path))) return undefined
+  if (top.some((path) => manifest.test(path) || /\.(?:py|go|[cm]?[jt]s)$/.test(path))) return undefined
   const units = unitsBelow(tree, source, config)
   if (units.length > 1) throw severalUnits(units)
   return units[0]?.config.unit
@@ -130,9 +152,18 @@ function choose(tree: Tree, source: Source, config: Config): Project {
   const likely = strong.length > 0 ? strong : found
   const refused = tries.find((one) => one.error)?.error
   if (likely.length === 1 && (strong.length > 0 || refused === undefined || refused.code === 'nothing_detected')) return likely[0]!
+  const program = likely.length > 1 ? withOwnSite(likely, tree, source, config) : undefined
+  if (program) return program
   if (likely.length > 1) throw severalLanguages(likely)
   if (refused && refused.code !== 'nothing_detected') throw refused
   throw nothing(tree, source, refused)
+}
+
+/** The program among several projects of one directory, where the other one is the front end that it serves. */
+function withOwnSite(projects: readonly Project[], tree: Tree, source: Source, config: Config): Project | undefined {
+  const [program, ...others] = projects.filter((project) => !isSite(project))
+  if (!program || others.length > 0) return undefined
+  return frontendOf(source, tree, program, config)?.unit === tree.unit ? program : undefined
 }
 
 function attempt(run: () => Project | undefined): { project?: Project; error?: BuildError } {
@@ -170,11 +201,10 @@ function nothing(tree: Tree, source: Source, refused: BuildError | undefined): B
 
 function noProgram(files: number): string {
   const among = `${files} file${files === 1 ? '' : 's'}`
-  return `no program among ${among}: Kiln looked for package.json, pyproject.toml, requirements.txt, and for Python, JavaScript and TypeScript`
+  return `no program among ${among}: Kiln looked for package.json, pyproject.toml, requirements.txt, go.mod, deno.json, index.html, and for Python, JavaScript, TypeScript and Go`
 }
 
 const foreignManifests: Readonly<Record<string, string>> = {
-  'go.mod': 'Go',
   'Cargo.toml': 'Rust',
   'pom.xml': 'Java',
   'build.gradle': 'Java',
@@ -182,7 +212,6 @@ const foreignManifests: Readonly<Record<string, string>> = {
   'composer.json': 'PHP',
   Gemfile: 'Ruby',
   'mix.exs': 'Elixir',
-  'deno.json': 'Deno',
   'Package.swift': 'Swift',
 }
 
@@ -204,7 +233,7 @@ type UnitCandidate = Candidate & { readonly config: { readonly unit: string } }
 
 /** The projects in the directories below, at most 20. */
 function unitsBelow(tree: Tree, source: Source, config: Config): UnitCandidate[] {
-  return candidates(unitsIn(tree), tree, source, config).map(({ candidate }) => candidate)
+  return withoutServed(candidates(unitsIn(tree), tree, source, config), source, config).map(({ candidate }) => candidate)
 }
 
 /** Directories of the source with a manifest of their own, and with a program beside such. */
@@ -217,18 +246,39 @@ function unitsIn(tree: Tree): string[] {
 }
 
 interface UnitProject {
+  readonly tree: Tree
   readonly candidate: UnitCandidate
   readonly project: Project
 }
 
-function candidates(units: readonly string[], { edition }: Tree, source: Source, config: Config): UnitProject[] {
+/** A directory that is a workspace stands for its members. */
+function withMembers(unit: string, source: Source, edition: Tree['edition']): readonly string[] {
+  const workspace = workspaceOf(source, unit, edition)
+  return workspace?.root === unit ? likelyMembers(workspace) : [unit]
+}
+
+function candidates(given: readonly string[], { edition }: Tree, source: Source, config: Config): UnitProject[] {
+  const units = given.slice(0, 20).flatMap((unit) => withMembers(unit, source, edition))
   return units.slice(0, 20).flatMap((unit) => {
     const below = treeOf(source, unit, edition)
     const { project } = languages.map((language) => attempt(() => language(below, { ...config, unit }))).find((one) => one.project) ?? {}
     if (!project) return []
     const evidence = { ...project.start.evidence, ...inUnit(project, unit) }
-    return [{ project, candidate: { config: { unit }, title: `build ${unit} (${project.language.value})`, evidence } }]
+    return [{ tree: below, project, candidate: { config: { unit }, title: `build ${unit} (${project.language.value})`, evidence } }]
   })
+}
+
+/** Without the front ends that another of them serves. */
+function withoutServed(units: readonly UnitProject[], source: Source, config: Config): readonly UnitProject[] {
+  if (units.length < 2) return units
+  const sites = new Set(units.flatMap(({ tree, project }) => attemptFrontend(source, tree, project, config)))
+  return units.filter(({ tree, project }) => !isSite(project) || !sites.has(tree.unit))
+}
+
+function attemptFrontend(source: Source, tree: Tree, project: Project, config: Config): string[] {
+  if (isSite(project)) return []
+  const found = frontendOf(source, tree, project, config)
+  return found ? [found.unit] : []
 }
 
 const program = /\/(?:main|app|server|agent|bot|index)\.(?:py|[cm]?[jt]s)$/

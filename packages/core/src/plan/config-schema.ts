@@ -46,6 +46,14 @@ export const configSchema: v.GenericSchema<Config> = v.strictObject({
     'Variables of the image. Never secrets: everybody who has the image can read them.',
   ),
   build: optional(edits(v.array(argv)), 'Commands to run after the detected build, each a list of words; or detected ones to leave out.'),
+  frontend: optional(
+    v.union([pathSchema, v.literal(false)], 'must be a directory, or false'),
+    'The directory of the front end that is built and served; false: none is built.',
+  ),
+  context: optional(
+    v.strictObject({ add: v.exactOptional(v.array(pathSchema, 'must be a list of paths')) }),
+    'Paths of the source that the build of a unit sees beside what is found.',
+  ),
   base: optional(
     v.union(
       [v.strictObject({ image: word }), v.strictObject({ distro: v.picklist(['bookworm', 'trixie']) })],

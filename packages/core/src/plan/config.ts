@@ -40,6 +40,10 @@ export interface Config {
   readonly env?: { readonly add?: Readonly<Record<string, string>>; readonly remove?: readonly string[] }
   /** commands after the detected build, each an argv; or detected ones to leave out */
   readonly build?: Edits<readonly string[]>
+  /** the directory of the front end that is built and served; false: none is built */
+  readonly frontend?: string | false
+  /** paths of the source that the build of a unit sees beside what is found */
+  readonly context?: { readonly add?: readonly string[] }
   readonly base?: { readonly image: string } | { readonly distro: 'bookworm' | 'trixie' }
 }
 
@@ -62,7 +66,7 @@ export function readConfig(text: string, file: string): Config {
 /** Several Configs as one, the later the stronger: single values replace, lists and maps extend. */
 export function mergeConfigs(weaker: Config, stronger: Config): Config {
   const merged: Record<string, unknown> = { ...weaker, ...stronger }
-  for (const field of ['groups', 'dependencies', 'systemPackages', 'buildPackages', 'build'] as const)
+  for (const field of ['groups', 'dependencies', 'systemPackages', 'buildPackages', 'build', 'context'] as const)
     if (weaker[field] && stronger[field]) merged[field] = bothEdits<unknown>(weaker[field], stronger[field])
   if (weaker.env && stronger.env) merged['env'] = bothEnvs(weaker.env, stronger.env)
   if (weaker.runtime && stronger.runtime) merged['runtime'] = { ...weaker.runtime, ...stronger.runtime }

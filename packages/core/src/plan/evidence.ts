@@ -19,7 +19,7 @@ interface Composed {
 }
 
 /** Why each value of the plan is what it is, in the order people ask. */
-export function evidenceOf({ project }: Detected, composed: Composed): PlanEvidence {
+export function evidenceOf({ project, frontend }: Detected, composed: Composed): PlanEvidence {
   const { packages, inference, config, plan, system, install } = composed
   return {
     values: [
@@ -31,6 +31,7 @@ export function evidenceOf({ project }: Detected, composed: Composed): PlanEvide
       value('start', project.start, commandText),
       value('port', project.port, (port) => (port === null ? 'none' : String(port))),
       ...(project.build ? [single('build', project.build.argv.join(' '), project.build.evidence, 'build')] : []),
+      ...(frontend ? [single('frontend', frontend.unit, frontend.evidence, 'frontend')] : []),
       base(plan, config),
       ...system.because.map(({ name, packages: needed }) =>
         single('systemPackages', needed.join(' '), { rule: 'system.package', says: `${name} needs it` }, 'systemPackages.remove'),

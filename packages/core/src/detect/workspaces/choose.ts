@@ -4,9 +4,9 @@ import type { Tree } from '../tree.ts'
 import { neededBy } from './closure.ts'
 import { inSource, type Member, type Workspace } from './workspace.ts'
 
-/** The tree of a workspace's root without its members: what the root itself is. */
-export function ownTree({ tree, members }: Workspace): Tree {
-  const directories = new Set(members.map(({ directory }) => directory))
+/** A tree without some of its directories: what the root itself is. */
+export function ownTree(tree: Tree, without: readonly string[]): Tree {
+  const directories = new Set(without)
   const own = (path: string): boolean => {
     for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) if (directories.has(path.slice(0, at))) return false
     return true

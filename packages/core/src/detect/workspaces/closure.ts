@@ -50,7 +50,7 @@ export function isMember({ members }: Workspace, { name, specifier }: DeclaredDe
 }
 
 const code = /\.(?:[cm]?[jt]s|[jt]sx)$/
-const specifiers = /["'`](\.\.\/[^"'`\n]{1,300})["'`]/g
+const specifiers = /\b(?:from|import|require|URL)\s{0,5}\(?\s{0,5}["'`](\.\.\/[^"'`\n]{1,300})["'`]/g
 const endings = ['', '.ts', '.tsx', '.js', '.jsx', '.mts', '.mjs', '.cjs', '.json', '/index.ts', '/index.tsx', '/index.js']
 
 /** What the code of a member names outside of its directory: `../../shared/util`. Texts with enough of `../` in them are looked at. */

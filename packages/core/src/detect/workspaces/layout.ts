@@ -1,3 +1,7 @@
+import { commonDirectory, isWithin, within } from '../../plan/relocated.ts'
+import type { Project } from '../project.ts'
+import type { Frontend } from './frontend.ts'
+
 /** Where a unit lies in the image, and what of the source its build sees. */
 export interface Layout {
   /** as of the Plan: the directory of the source that comes to /app where it is not the unit itself */
@@ -6,6 +10,8 @@ export interface Layout {
   readonly context: readonly string[] | null
   /** a unit that is installed and built with others */
   readonly shared?: Shared
+  /** a unit with a lock of its own that lies beside what it needs; paths below the directory that comes to /app */
+  readonly moved?: { readonly directory: string; readonly beside: readonly string[] }
 }
 
 /** Paths are below the directory that comes to /app. */
@@ -26,8 +32,6 @@ export interface Shared {
   readonly ownBuild: boolean
   /** uv: some of the directories are packages that have to be installed */
   readonly installs: boolean
-  /** where the manager is called: the unit for a lock of its own */
-  readonly calledIn: string
 }
 
 export interface SharedBuild {
@@ -40,4 +44,41 @@ export interface SharedBuild {
 /** The layout of a unit that needs nothing of others: the build sees its directory. */
 export function aloneIn(unit: string): Layout {
   return { workspace: null, context: unit === '.' ? null : [unit] }
+}
+
+interface Lying {
+  readonly project: Project
+  readonly layout: Layout
+}
+
+/** The layout with further paths of the source that the build sees. */
+export function withMore({ project, layout }: Lying, unit: string, more: readonly string[]): Lying {
+  if (layout.context === null || more.length === 0) return { project, layout }
+  const context = sorted([...layout.context, ...more])
+  const { shared, workspace } = layout
+  if (!shared || workspace === null)
+    return { project: inDirectory(project, unit), layout: { workspace: '.', context, moved: { directory: unit, beside: sorted(more) } } }
+  const inside = more.filter((path) => isWithin(workspace, path)).map((path) => within(workspace, path))
+  return { project, layout: { ...layout, context, shared: { ...shared, directories: sorted([...shared.directories, ...inside]) } } }
+}
+
+/** What changes for a program that serves a front end: where it lies, so that it finds the files, and what the build sees. */
+export function served({ project, layout }: Lying, found: Frontend): Lying {
+  const other = found.layout.context
+  const context = layout.context === null || other === null ? null : sorted([...layout.context, ...other])
+  const own = layout.context === null ? '.' : (layout.workspace ?? layout.context[0]!)
+  if (isWithin(own, found.at)) return { project, layout: { ...layout, context } }
+  const home = commonDirectory(own, found.at)
+  const directory = within(home, own)
+  return { project: inDirectory(project, directory), layout: { workspace: home, context, moved: { directory, beside: [] } } }
+}
+
+/** Variables that name /app, for a program that lies below it. */
+function inDirectory(project: Project, directory: string): Project {
+  const env = Object.entries(project.env).map(([name, value]) => [name, value.replaceAll(/(^|:)\/app(?=\/|:|$)/g, `$1/app/${directory}`)])
+  return { ...project, env: Object.fromEntries(env) }
+}
+
+function sorted(paths: readonly string[]): string[] {
+  return [...new Set(paths)].sort((a, b) => (a < b ? -1 : 1))
 }

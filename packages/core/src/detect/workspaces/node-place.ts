@@ -106,7 +106,6 @@ function layoutOf(workspace: Workspace, { member, closure, install, builds, ownB
       builds,
       ownBuild,
       installs: false,
-      calledIn: '.',
     },
   }
 }

@@ -36,7 +36,6 @@ export function uvPlace(workspace: Workspace, member: Member, project: Project):
         builds: [],
         ownBuild: false,
         installs: packages.length > 0,
-        calledIn: '.',
       },
     },
   }

@@ -1,3 +1,4 @@
+import { isBuildError } from '../../failure/error.ts'
 import type { Edition } from '../../plan/editions.ts'
 import type { Source } from '../../source/source.ts'
 import type { DeclaredDependency, Evidence } from '../detection.ts'
@@ -44,7 +45,17 @@ function workspaceAt(source: Source, root: string, edition: Edition): Workspace 
   const at = (file: string): boolean => source.entry(root === '.' ? file : `${root}/${file}`)?.kind === 'file'
   if (!at('package.json') && !at('pyproject.toml')) return undefined
   const tree = treeOf(source, root, edition)
-  return nodeWorkspace(tree) ?? uvWorkspace(tree)
+  return readable(() => nodeWorkspace(tree)) ?? readable(() => uvWorkspace(tree))
+}
+
+/** A manifest that cannot be read makes no workspace; where it matters it is an error of its own. */
+function readable<T>(read: () => T | undefined): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (isBuildError(error)) return undefined
+    throw error
+  }
 }
 
 /** A path below the root of a workspace as a path of the source. */

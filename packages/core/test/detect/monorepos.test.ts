@@ -1,0 +1,384 @@
+import { describe, expect, test } from 'vitest'
+import { ok, refused, type Tree } from '../plan/planning.ts'
+
+const json = (value: object): string => JSON.stringify(value)
+const server = "import { createServer } from 'node:http'\ncreateServer(() => {}).listen(8080)\n"
+
+/** api -> shared -> core; web and its ui are nobody's business. */
+function members(local: string): Record<string, string> {
+  return {
+    'apps/api/package.json': json({
+      name: '@t/api',
+      scripts: { start: 'node server.js' },
+      dependencies: { '@t/shared': local, express: '^5.0.0' },
+    }),
+    'apps/api/server.js': "import express from 'express'\nimport '@t/shared'\nexpress().listen(8080)\n",
+    'apps/web/package.json': json({ name: '@t/web', dependencies: { '@t/ui': local, lodash: '^4.0.0' } }),
+    'apps/web/page.js': 'export {}\n',
+    'packages/shared/package.json': json({
+      name: '@t/shared',
+      version: '1.2.0',
+      main: 'index.js',
+      dependencies: { '@t/core': local, zod: '^4.0.0' },
+    }),
+    'packages/shared/index.js': "import '@t/core'\n",
+    'packages/core/package.json': json({ name: '@t/core', version: '1.0.0', main: 'index.js' }),
+    'packages/core/index.js': 'export {}\n',
+    'packages/ui/package.json': json({ name: '@t/ui', version: '1.0.0', main: 'index.js' }),
+    'packages/ui/index.js': 'export {}\n',
+    'README.md': 'read me',
+  }
+}
+
+const npm: Tree = {
+  'package.json': json({ name: 'root', private: true, workspaces: ['apps/*', 'packages/*'] }),
+  'package-lock.json': json({ lockfileVersion: 3, packages: {} }),
+  ...members('*'),
+}
+const pnpm: Tree = {
+  'package.json': json({ name: 'root', private: true, packageManager: 'pnpm@10.1.0' }),
+  'pnpm-workspace.yaml': "packages:\n  # all of them\n  - 'apps/*'\n  - packages/*\n",
+  'pnpm-lock.yaml': "lockfileVersion: '9.0'\n",
+  ...members('workspace:*'),
+}
+const closure = ['apps/api', 'packages/core', 'packages/shared']
+
+describe('the unit', () => {
+  test('is the only member that says how it starts', async () => {
+    const { plan, codes, notices } = await ok(npm)
+    expect(plan).toMatchObject({ unit: 'apps/api', workspace: '.', entrypoint: 'apps/api/server.js', start: ['node', 'server.js'] })
+    expect(codes).toContain('unit_chosen')
+    expect(notices.find(({ code }) => code === 'unit_chosen')).toMatchObject({ fix: { unit: 'apps/api' } })
+  })
+
+  test('is the one that the option names', async () => {
+    const tree = { ...npm, 'apps/web/package.json': json({ name: '@t/web', scripts: { start: 'node page.js' } }) }
+    expect((await ok(tree, { unit: 'apps/web' })).plan).toMatchObject({
+      unit: 'apps/web',
+      context: ['apps/web', 'package-lock.json', 'package.json'],
+    })
+  })
+
+  test('is the one with the entry point that the option names', async () => {
+    const tree = { ...npm, 'apps/web/server.js': server }
+    expect((await ok(tree, { entrypoint: 'apps/web/server.js' })).plan).toMatchObject({ unit: 'apps/web', start: ['node', 'server.js'] })
+  })
+
+  test('several that start are candidates', async () => {
+    const tree = { ...npm, 'apps/web/package.json': json({ name: '@t/web', scripts: { start: 'node page.js' } }) }
+    expect(await refused(tree)).toMatchObject({ code: 'several_candidates', patches: [{ unit: 'apps/api' }, { unit: 'apps/web' }] })
+  })
+
+  test.each([
+    'npm start -w @t/web',
+    'npm run start --workspace=apps/web',
+    'pnpm --filter @t/web start',
+    'turbo run start --filter=@t/web...',
+    'yarn workspace @t/web start',
+  ])('several, of which the root names one: %s', async (start) => {
+    const tree = {
+      ...npm,
+      'package.json': json({ name: 'root', workspaces: ['apps/*', 'packages/*'], scripts: { start } }),
+      'apps/web/package.json': json({ name: '@t/web', scripts: { start: 'node page.js' } }),
+    }
+    expect((await ok(tree)).plan.unit).toBe('apps/web')
+  })
+
+  test('without a start script: the member that no other needs and that listens', async () => {
+    const tree = { ...npm, 'apps/api/package.json': json({ name: '@t/api', dependencies: { '@t/shared': '*', express: '^5.0.0' } }) }
+    expect((await ok(tree)).plan).toMatchObject({ unit: 'apps/api', start: ['node', 'server.js'] })
+  })
+
+  test('a root with a program of its own is the unit', async () => {
+    const tree = {
+      ...npm,
+      'package.json': json({ name: 'root', workspaces: ['apps/*', 'packages/*'], scripts: { start: 'node main.js' } }),
+      'main.js': server,
+    }
+    expect((await ok(tree)).plan).toMatchObject({ unit: '.', workspace: null, context: null, start: ['node', 'main.js'] })
+  })
+
+  test('a project of another language beside the members is a candidate too', async () => {
+    const tree = {
+      ...npm,
+      'services/agent/requirements.txt': 'fastapi\n',
+      'services/agent/main.py': 'from fastapi import FastAPI\napp = FastAPI()\n',
+    }
+    expect((await refused(tree)).patches).toEqual([{ unit: 'apps/api' }, { unit: 'services/agent' }])
+  })
+
+  test('a workspace below the top', async () => {
+    const tree = Object.fromEntries(Object.entries(npm).map(([path, text]) => [`js/${path}`, text]))
+    const { plan } = await ok(tree)
+    expect(plan).toMatchObject({ unit: 'js/apps/api', workspace: 'js' })
+    expect(plan.context).toEqual(['js/apps/api', 'js/package-lock.json', 'js/package.json', 'js/packages/core', 'js/packages/shared'])
+  })
+
+  test('a member that cannot be read is nobody else’s trouble', async () => {
+    expect((await ok({ ...npm, 'packages/broken/package.json': '{' })).plan.unit).toBe('apps/api')
+  })
+
+  test.each([
+    ['turbo.json', 'turbo'],
+    ['nx.json', 'nx'],
+    ['lerna.json', 'lerna'],
+    ['rush.json', 'rush'],
+    ['.moon/workspace.yml', 'moon'],
+  ])('a marker beside the workspace changes nothing of it: %s', async (file) => {
+    expect((await ok({ ...npm, [file]: '{}' })).plan.unit).toBe('apps/api')
+  })
+})
+
+describe('the context', () => {
+  test.each([
+    ['npm', npm, ['package-lock.json', 'package.json']],
+    ['pnpm', pnpm, ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml']],
+    ['yarn', { ...npm, 'package-lock.json': '', 'yarn.lock': '# yarn lockfile v1\n' }, ['package.json', 'yarn.lock']],
+    ['bun', { ...npm, 'package-lock.json': '', 'bun.lock': '{}' }, ['bun.lock', 'package.json']],
+  ] as const)('%s: the closure of the unit, and what the install needs of the root', async (manager, tree, root) => {
+    const given = Object.fromEntries(Object.entries(tree).filter(([, text]) => text !== ''))
+    const { plan } = await ok(given)
+    expect(plan.packageManager).toBe(manager)
+    expect(plan.context).toEqual([...closure, ...root].toSorted())
+  })
+
+  test('versions mean a member where it has one that fits', async () => {
+    const shared = (range: string): Tree => ({
+      ...npm,
+      'apps/api/package.json': json({
+        name: '@t/api',
+        scripts: { start: 'node server.js' },
+        dependencies: { '@t/shared': range, express: '5' },
+      }),
+    })
+    expect((await ok(shared('^1.0.0'))).plan.context).toContain('packages/shared')
+    expect((await ok(shared('^2.0.0'))).plan.context).not.toContain('packages/shared')
+  })
+
+  test.each(['file:../../packages/shared', 'link:../../packages/shared', 'portal:../../packages/shared'])(
+    'a directory: %s',
+    async (path) => {
+      const api = json({ name: '@t/api', scripts: { start: 'node server.js' }, dependencies: { other: path, express: '5' } })
+      expect((await ok({ ...pnpm, 'apps/api/package.json': api })).plan.context).toContain('packages/shared')
+    },
+  )
+
+  test('references of tsconfig', async () => {
+    const tree = {
+      ...npm,
+      'apps/api/tsconfig.json': '{ // built together\n "references": [{ "path": "../../packages/ui/tsconfig.json" }] }',
+    }
+    expect((await ok(tree)).plan.context).toContain('packages/ui')
+  })
+
+  test('imports that leave the package: of a member, or of a directory of nobody', async () => {
+    const tree = {
+      ...npm,
+      'apps/api/src/deep/a.js': "import '../../../../packages/ui/index.js'\nimport '../../../../tools/log.js'\nimport '../b.js'\n",
+      'tools/log.js': 'export {}\n',
+      'tools/other.js': 'export {}\n',
+    }
+    const { plan } = await ok(tree)
+    expect(plan.context).toEqual(expect.arrayContaining(['packages/ui', 'tools']))
+    expect(plan.context).not.toContain('apps/web')
+  })
+
+  test('needs in a circle come to an end', async () => {
+    const tree = {
+      ...npm,
+      'packages/core/package.json': json({ name: '@t/core', version: '1.0.0', main: 'index.js', dependencies: { '@t/shared': '*' } }),
+    }
+    expect((await ok(tree)).plan.context).toEqual(expect.arrayContaining(closure))
+  })
+
+  test('what the configuration adds', async () => {
+    const { plan, steps } = await ok({ ...npm, 'data/prices.csv': '1' }, { context: { add: ['data'] } })
+    expect(plan.context).toContain('data')
+    expect(steps).toContain('image copy source:data data')
+  })
+
+  test('of a unit with a manifest of its own is its directory', async () => {
+    const tree = { 'a/requirements.txt': 'flask\n', 'a/main.py': 'from flask import Flask\napp = Flask(__name__)\n', 'b/notes.md': 'x' }
+    expect((await ok(tree)).plan).toMatchObject({ unit: 'a', workspace: null, context: ['a'] })
+  })
+
+  test('of the whole source is null', async () => {
+    expect((await ok({ 'main.py': 'print(1)\n' })).plan.context).toBeNull()
+  })
+})
+
+describe('the install', () => {
+  test('npm, without a build: manifests of the closure, its members alone, then its source', async () => {
+    expect((await ok(npm)).steps).toEqual([
+      'image npm package.json package-lock.json packages/core/package.json packages/shared/package.json apps/api/package.json',
+      'image copy source:apps/api apps/api',
+      'image copy source:packages/core packages/core',
+      'image copy source:packages/shared packages/shared',
+    ])
+    const { plan } = await ok(npm)
+    expect(plan.steps[0]).toMatchObject({ packages: closure })
+  })
+
+  test('packages of others are none of it; members are no packages of the registry', async () => {
+    const { packages } = await ok(npm)
+    expect(packages).toEqual(['zod^4.0.0', 'express^5.0.0'])
+  })
+
+  test('builds run in the order of need, the unit last, and the image takes what each writes', async () => {
+    const built = (name: string, needs: object): string =>
+      json({ name, version: '1.0.0', main: 'dist/index.js', scripts: { build: 'tsc' }, dependencies: needs })
+    const tree = {
+      ...pnpm,
+      'packages/shared/package.json': built('@t/shared', { '@t/core': 'workspace:*' }),
+      'packages/core/package.json': built('@t/core', {}),
+      'apps/api/package.json': json({
+        name: '@t/api',
+        scripts: { start: 'node dist/server.js', build: 'tsc' },
+        dependencies: { '@t/shared': 'workspace:*' },
+        devDependencies: { typescript: '^5.0.0' },
+      }),
+      'apps/api/tsconfig.json': json({ compilerOptions: { outDir: 'dist' } }),
+      'apps/api/src/server.ts': server,
+    }
+    const { plan, steps } = await ok(tree)
+    const runs = plan.steps.flatMap((step) => (step.kind === 'run' ? [`${step.directory} ${step.argv.join(' ')}`] : []))
+    expect(runs).toEqual(['packages/core pnpm run build', 'packages/shared pnpm run build', 'apps/api pnpm run build'])
+    expect(steps.filter((step) => step.startsWith('image copy build:'))).toEqual([
+      'image copy build:packages/core/dist packages/core/dist',
+      'image copy build:packages/shared/dist packages/shared/dist',
+      'image copy build:apps/api/dist apps/api/dist',
+    ])
+  })
+
+  test('a package whose source is what others import is not built', async () => {
+    const tree = {
+      ...npm,
+      'packages/shared/package.json': json({
+        name: '@t/shared',
+        version: '1.2.0',
+        exports: { '.': './index.js' },
+        scripts: { build: 'tsc' },
+      }),
+    }
+    expect((await ok(tree)).steps.filter((step) => step.includes(' run '))).toEqual([])
+  })
+
+  test('turbo builds where the root leaves it to turbo', async () => {
+    const root = {
+      name: 'root',
+      packageManager: 'pnpm@10.1.0',
+      scripts: { build: 'turbo run build' },
+      devDependencies: { turbo: '^2.0.0' },
+    }
+    const shared = { name: '@t/shared', version: '1.0.0', main: 'dist/index.js', scripts: { build: 'tsc' } }
+    const tree = { ...pnpm, 'package.json': json(root), 'turbo.json': '{}', 'packages/shared/package.json': json(shared) }
+    const { plan, steps } = await ok(tree)
+    expect(steps).toContain('build run pnpm exec turbo run build --filter=@t/api...')
+    expect(plan.context).toContain('turbo.json')
+    expect(steps).toContain('image copy build:packages/shared/dist packages/shared/dist')
+  })
+
+  test('a script that runs while installing has its source first', async () => {
+    const tree = {
+      ...npm,
+      'packages/shared/package.json': json({
+        name: '@t/shared',
+        version: '1.2.0',
+        main: 'index.js',
+        scripts: { postinstall: 'node x.js' },
+      }),
+    }
+    const { steps } = await ok(tree)
+    expect(steps.findIndex((step) => step.includes('copy source:packages/shared'))).toBeLessThan(
+      steps.findIndex((step) => step.includes(' npm ')),
+    )
+  })
+
+  test('the version of Node is the unit’s, else the root’s, with its file', async () => {
+    const pinned = { ...npm, '.nvmrc': '22\n' }
+    expect((await ok(pinned)).plan.runtime.version).toBe('22')
+    expect((await ok(pinned)).why('runtime.version')).toBe('node.version.nvmrc .nvmrc:1')
+    expect((await ok({ ...pinned, 'apps/api/.nvmrc': '24\n' })).why('runtime.version')).toBe('node.version.nvmrc apps/api/.nvmrc:1')
+  })
+
+  test('evidence names files as they lie in the source', async () => {
+    const { why } = await ok(npm)
+    expect(why('start')).toBe('node.start.script apps/api/package.json:1')
+    expect(why('packageManager')).toBe('node.manager.npm-lock package-lock.json:1')
+  })
+})
+
+const project = (name: string, more: string): string =>
+  `[project]\nname = "${name}"\nversion = "0.1.0"\nrequires-python = ">=3.11"\n${more}`
+const hatch = '\n[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+const uv: Tree = {
+  'pyproject.toml':
+    '[tool.uv.workspace]\nmembers = ["services/*", "libs/*"]\nexclude = ["libs/old"]\n\n[tool.uv.sources]\nterms = { workspace = true }\n',
+  'uv.lock': `version = 1
+requires-python = ">=3.11, <3.13"
+[[package]]
+name = "api"
+source = { editable = "services/api" }
+dependencies = [{ name = "fastapi" }, { name = "terms" }]
+[[package]]
+name = "terms"
+source = { editable = "libs/terms" }
+dependencies = [{ name = "idna" }]
+[[package]]
+name = "nightly"
+source = { editable = "services/nightly" }
+dependencies = [{ name = "psycopg2" }]
+[[package]]
+name = "fastapi"
+version = "0.115.0"
+[[package]]
+name = "idna"
+version = "3.10"
+[[package]]
+name = "psycopg2"
+version = "2.9.9"
+`,
+  'services/api/pyproject.toml': project('api', 'dependencies = ["fastapi", "terms"]\n'),
+  'services/api/src/api/main.py': 'from fastapi import FastAPI\nimport terms\napp = FastAPI()\n',
+  'services/api/src/api/__init__.py': '',
+  'services/nightly/pyproject.toml': project('nightly', 'dependencies = ["psycopg2"]\n'),
+  'services/nightly/notes.txt': 'x',
+  'libs/terms/pyproject.toml': project('terms', `dependencies = ["idna"]\n${hatch}`),
+  'libs/terms/src/terms/__init__.py': '',
+  'libs/old/pyproject.toml': project('old', ''),
+}
+
+describe('uv workspaces', () => {
+  test('the unit, its closure, its packages of the lock', async () => {
+    const { plan, why } = await ok(uv)
+    expect(plan).toMatchObject({ unit: 'services/api', workspace: '.', packageManager: 'uv' })
+    expect(plan.context).toEqual(['libs/terms', 'pyproject.toml', 'services/api', 'uv.lock'])
+    expect(plan.env['PYTHONPATH']).toBe('/app/services/api/src')
+    expect(why('packageManager')).toBe('python.manager.uv-lock uv.lock:1')
+  })
+
+  test('what another member needs of the distribution is not installed', async () => {
+    expect((await ok(uv)).plan.systemPackages).toEqual([])
+  })
+
+  test('the lock’s range of Python holds', async () => {
+    const { plan, why } = await ok(uv)
+    expect(plan.runtime.version).toBe('3.12')
+    expect(why('runtime.version')).toBe('python.version.uv-lock uv.lock')
+  })
+
+  test('members are installed when their source is there, the unit is not', async () => {
+    const { plan, steps } = await ok(uv)
+    expect(plan.steps[0]).toMatchObject({ kind: 'python', manager: 'uv', packages: ['api'] })
+    expect(steps.slice(1, 3)).toEqual([
+      'build copy source:libs/terms libs/terms',
+      'build run uv sync --frozen --no-install-project --no-editable --compile-bytecode --no-dev --package api',
+    ])
+  })
+
+  test('a member without a build system is imported from where it lies', async () => {
+    const { plan, steps } = await ok({ ...uv, 'libs/terms/pyproject.toml': project('terms', 'dependencies = ["idna"]\n') })
+    expect(plan.env['PYTHONPATH']).toBe('/app/services/api/src:/app/libs/terms/src')
+    expect(steps.some((step) => step.includes(' run '))).toBe(false)
+  })
+})
