@@ -18,6 +18,8 @@ import { median, table } from './measure.ts'
 
 const wanted = Number(process.env['COUNT'] ?? 40)
 const target = 0.85
+/** of which the rig has bases */
+const runtimes: Readonly<Record<string, readonly string[]>> = { python: ['3.13', '3.11'], node: ['24', '22'] }
 const limits = { build: 600_000, alive: 15_000, answer: 60_000 }
 
 interface Outcome {
@@ -103,10 +105,14 @@ async function tried(kiln: Kiln, host: string, home: string, one: Application): 
   return outcome(kind, says)
 }
 
-/** Where a person would have to choose, the first candidate. */
+/** Where a person would have to choose, the first candidate; where this machine has no base of a version, one that it has. */
 function chosen(source: Source): Config {
-  const planned = plan(source)
-  return planned.ok ? {} : (planned.candidates[0]?.config ?? {})
+  const first = plan(source)
+  const config = first.ok ? {} : (first.candidates[0]?.config ?? {})
+  const planned = plan(source, config)
+  const there = planned.ok ? runtimes[planned.plan.runtime.name] : undefined
+  if (!planned.ok || !there || there.some((version) => planned.plan.runtime.version.startsWith(version))) return config
+  return there.map((version) => ({ ...config, runtime: { version } })).find((one) => plan(source, one).ok) ?? config
 }
 
 /** How the container does. */
