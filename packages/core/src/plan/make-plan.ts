@@ -5,13 +5,14 @@ import { lineOf } from '../detect/python/version.ts'
 import { toFailure } from '../failure/error.ts'
 import type { Inference } from '../infer/infer.ts'
 import type { Source } from '../source/source.ts'
-import { mergeConfigs, parseConfig, readConfig, type Config } from './config.ts'
+import { mergeConfigs, parseConfig, type Config } from './config.ts'
 import { packagesOf, type Packages } from './dependencies.ts'
 import { editionOf } from './editions.ts'
 import { evidenceOf } from './evidence.ts'
 import { frontendOf, withFrontend } from './frontend-steps.ts'
 import { inferenceOf } from './inference.ts'
 import { installing, type Installing } from './installing.ts'
+import { ownConfig } from './own-config.ts'
 import { planNotices } from './notices.ts'
 import type { Plan, PlanDependency, Planned, Step } from './plan.ts'
 import { relocated } from './relocated.ts'
@@ -24,7 +25,15 @@ import { systemPackagesFor, type Distro, type SystemPackages } from './system-pa
  */
 export function plan(source: Source, config: Config = {}): Planned {
   try {
-    const wishes = mergeConfigs(configOf(source), parseConfig(config))
+    return planAll(source, mergeConfigs(ownConfig(source), parseConfig(config)))
+  } catch (error) {
+    return refusal(error)
+  }
+}
+
+/** With a Config that is all there is: the `kiln.json` of the source is not read. */
+export function planAll(source: Source, wishes: Config): Planned {
+  try {
     const edition = editionOf(wishes.edition)
     const detected = detect(source, wishes, edition)
     const inference = inferenceOf(source, detected.tree, detected.project)
@@ -32,13 +41,6 @@ export function plan(source: Source, config: Config = {}): Planned {
   } catch (error) {
     return refusal(error)
   }
-}
-
-function configOf(source: Source): Config {
-  const entry = source.entry('kiln.json')
-  const there = source.aside?.has('kiln.json') || (entry?.kind === 'file' && entry.size <= 2 ** 20)
-  if (!there) return {}
-  return readConfig(new TextDecoder().decode(source.read('kiln.json')), 'kiln.json')
 }
 
 function compose(detected: Detected, inference: Inference, config: Config): Planned {
@@ -94,7 +96,7 @@ function planOf(parts: Parts): Plan {
     steps: placedSteps(parts),
     start: project.start.value,
     port: project.port.value,
-    env: environment(project.env, project.port.value, config),
+    env: environment({ ...parts.system.env, ...project.env }, project.port.value, config),
   }
 }
 
@@ -117,6 +119,7 @@ function programSteps(parts: Parts): readonly Step[] {
     ...(project.steps ? { steps: project.steps } : {}),
     bare: project.runtime.name === 'bun',
     commands: config.build?.add ?? [],
+    fetches: parts.system.run,
     systemBuild: buildPackages(parts),
     systemImage: imagePackages(parts),
     needsPackages: packages.all.some(({ group }) => group === 'default' || project.groups.includes(group)),

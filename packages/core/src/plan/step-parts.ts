@@ -18,6 +18,8 @@ export interface Making {
   readonly needsPackages: boolean
   /** packages beside what a lock fixes, as requirements (`uvicorn`) or npm words (`tsx@^4`) */
   readonly beside: readonly string[]
+  /** commands once the packages are installed, before the source: browsers, say */
+  readonly fetches?: readonly (readonly string[])[]
   /** files that Kiln writes beside the source */
   readonly files: Install['generated']
   /** what the language itself says is done, for want of a package manager of ours */

@@ -57,7 +57,7 @@ function pip(making: Making, install: Install): Step[] {
   const packages = `/usr/local/lib/python${making.pythonLine}/site-packages`
   const taken: Step[] = apart ? [taking(packages, packages), taking('/usr/local/bin', '/usr/local/bin')] : []
   const end = install.wholeSource && !apart ? [] : [source]
-  return [...system(making, { build: apart }), ...installing, ...taken, ...end, ...pythonBuild(making), ...commands(making, 'image')]
+  return [...system(making, { build: apart }), ...installing, ...taken, ...fetches(making), ...end, ...pythonBuild(making), ...commands(making, 'image')]
 }
 
 function virtualEnvironment(making: Making, install: Install, manager: 'uv' | 'poetry'): Step[] {
@@ -69,10 +69,15 @@ function virtualEnvironment(making: Making, install: Install, manager: 'uv' | 'p
     { in: 'build', kind: 'python', manager, manifests: install.manifests, groups: making.groups },
     ...beside,
     taking('/opt/venv', '/opt/venv'),
+    ...fetches(making),
     source,
     ...pythonBuild(making),
     ...commands(making, 'image'),
   ]
+}
+
+function fetches({ fetches: all = [] }: Making): Step[] {
+  return all.map((argv) => ({ in: 'image', kind: 'run', argv, secrets: [] }))
 }
 
 /** What the program itself makes before it starts (Django's static files): it needs the packages and the source, so in the image. */

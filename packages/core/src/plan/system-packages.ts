@@ -11,6 +11,21 @@ export interface SystemNeed {
   /** empty when ready-made files are published */
   readonly build: readonly string[]
   readonly image: Readonly<Record<Distro, readonly string[]>>
+  /** a command that fetches what is no package, once the packages are installed */
+  readonly run?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** What Chromium needs, by playwright's own list for Debian 12; Debian 13 renamed some. */
+const chromium: readonly string[] =
+  'fonts-liberation libasound2 libatk-bridge2.0-0 libatk1.0-0 libatspi2.0-0 libcairo2 libcups2 libdbus-1-3 libdrm2 libgbm1 libglib2.0-0 libnspr4 libnss3 libpango-1.0-0 libx11-6 libxcb1 libxcomposite1 libxdamage1 libxext6 libxfixes3 libxkbcommon0 libxrandr2'.split(
+    ' ',
+  )
+
+const browsers = '/opt/playwright'
+
+function renamedInTrixie(name: string): string {
+  return /^lib(?:asound2|atk-bridge2\.0-0|atk1\.0-0|atspi2\.0-0|cups2|glib2\.0-0)$/.test(name) ? `${name}t64` : name
 }
 
 /** Matched by exact, normalised name against what is declared, locked or inferred. `detection.md` 2.5. */
@@ -25,10 +40,36 @@ export const systemNeeds: readonly SystemNeed[] = [
   }),
   need('pypi', ['pyodbc'], { image: ['libodbc2'] }),
   need('pypi', ['pycairo'], { build: ['gcc', 'libc6-dev', 'libcairo2-dev', 'pkg-config'], image: ['libcairo2'] }),
-  need('pypi', ['weasyprint'], { image: ['fonts-dejavu-core', 'libpango-1.0-0', 'libpangoft2-1.0-0'] }),
+  need('pypi', ['cairocffi', 'cairosvg'], { image: ['libcairo2'] }),
+  need('pypi', ['weasyprint'], { image: ['fonts-dejavu-core', 'libharfbuzz-subset0', 'libpango-1.0-0', 'libpangoft2-1.0-0'] }),
+  need('pypi', ['pypandoc'], { image: ['pandoc'], unless: { extras: [], packages: ['pypandoc-binary'] } }),
+  need('pypi', ['graphviz', 'pydot'], { image: ['graphviz'] }),
+  need('pypi', ['pygraphviz'], { build: ['gcc', 'libc6-dev', 'libgraphviz-dev', 'pkg-config'], image: ['graphviz'] }),
+  need('pypi', ['wand'], { image: ['libmagickwand-6.q16-6'], trixie: ['libmagickwand-7.q16-10'] }),
+  need('pypi', ['pdftotext'], {
+    build: ['g++', 'libpoppler-cpp-dev', 'pkg-config'],
+    image: ['libpoppler-cpp0v5'],
+    trixie: ['libpoppler-cpp2'],
+  }),
+  need('pypi', ['camelot-py', 'ocrmypdf'], { image: ['ghostscript'] }),
+  need('pypi', ['pyvips'], { image: ['libvips42'], trixie: ['libvips42t64'], unless: { extras: ['binary'], packages: ['pyvips-binary'] } }),
+  need('pypi', ['pylibdmtx'], { image: ['libdmtx0b'], trixie: ['libdmtx0t64'] }),
+  need('pypi', ['gdal'], { build: ['g++', 'libgdal-dev'], image: ['libgdal32'], trixie: ['libgdal36'] }),
+  need('pypi', ['mariadb'], { build: ['gcc', 'libc6-dev', 'libmariadb-dev'], image: ['libmariadb3'] }),
+  need('pypi', ['uwsgi'], { build: ['gcc', 'libc6-dev'], image: [] }),
+  need('pypi', ['annoy', 'fasttext', 'hnswlib', 'chroma-hnswlib'], { build: ['g++'], image: [] }),
+  need('pypi', ['dlib', 'face-recognition'], { build: ['cmake', 'g++', 'make'], image: [] }),
+  need('pypi', ['jpype1', 'konlpy', 'language-tool-python', 'pyspark', 'tabula-py'], { image: ['default-jre-headless'] }),
+  need('pypi', ['selenium', 'pyppeteer'], { image: ['chromium', 'chromium-driver', 'fonts-liberation'] }),
+  {
+    ...need('pypi', ['playwright', 'browser-use', 'crawl4ai'], { image: chromium, trixie: chromium.map(renamedInTrixie) }),
+    // at a place that every user of the image can read, and before the source, which changes more often
+    run: ['env', `PLAYWRIGHT_BROWSERS_PATH=${browsers}`, 'python', '-m', 'playwright', 'install', '--only-shell', 'chromium'],
+    env: { PLAYWRIGHT_BROWSERS_PATH: browsers },
+  },
   need('pypi', ['pdf2image'], { image: ['poppler-utils'] }),
-  need('pypi', ['pytesseract'], { image: ['tesseract-ocr'] }),
-  need('pypi', ['pydub', 'moviepy', 'ffmpeg-python', 'openai-whisper', 'yt-dlp'], { image: ['ffmpeg'] }),
+  need('pypi', ['pytesseract', 'ocrmypdf'], { image: ['tesseract-ocr'] }),
+  need('pypi', ['pydub', 'moviepy', 'ffmpeg-python', 'openai-whisper', 'whisperx', 'yt-dlp'], { image: ['ffmpeg'] }),
   need('pypi', ['pyaudio'], {
     build: ['gcc', 'libc6-dev', 'portaudio19-dev'],
     image: ['libasound2', 'libportaudio2'],
@@ -72,6 +113,9 @@ function need(ecosystem: Ecosystem, names: readonly string[], { build = [], imag
 export interface SystemPackages {
   readonly build: readonly string[]
   readonly image: readonly string[]
+  /** commands after the installation, before the source */
+  readonly run: readonly (readonly string[])[]
+  readonly env: Readonly<Record<string, string>>
   /** for each need met: the package that has it and what it brings */
   readonly because: readonly { readonly name: string; readonly packages: readonly string[] }[]
 }
@@ -89,7 +133,9 @@ export function systemPackagesFor(ecosystem: Ecosystem, packages: ReadonlyMap<st
   return {
     build: sorted(met.flatMap((one) => one.need.build)),
     image: sorted(met.flatMap((one) => one.need.image[distro])),
-    because: met.map((one) => ({ name: one.name, packages: one.need.image[distro] })),
+    run: met.flatMap((one) => (one.need.run ? [one.need.run] : [])),
+    env: Object.assign({}, ...met.map((one) => one.need.env ?? {})) as Record<string, string>,
+    because: met.map((one) => ({ name: one.name, packages: one.need.image[distro].length > 0 ? one.need.image[distro] : one.need.build })),
   }
 }
 
