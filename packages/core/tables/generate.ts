@@ -16,11 +16,11 @@ const here = import.meta.dirname
 const data = process.argv[2] ?? '/work/shared/data'
 
 /** Ranks up to which a name counts as established without further evidence. */
-const pypiRanks = 2700
+const pypiRanks = 2900
 /** The same for programs of the kind Kiln is made for. */
 const interestingRanks = 13_600
 /** Rows count for packages up to this rank; with one weak source, up to the second. */
-const rowRanks = 5600
+const rowRanks = 6000
 const weakRanks = 4000
 /** What frameworks need besides, up to this rank. */
 const companionRanks = 5000
@@ -73,7 +73,7 @@ function pypi(): string[] {
     if (choices.unimportable.test(name)) return false
     return index < pypiRanks || (index < interestingRanks && choices.interesting.test(name) && !choices.boring.test(name))
   })
-  const all = [...chosen, ...[...families].filter(isOfficial)]
+  const all = [...chosen, ...[...families].filter(isOfficial), ...choices.mustNames.filter((name) => rank.has(name) || families.has(name))]
   return [...all, ...all.flatMap(owners)].filter((name) => !squats.has(name))
 }
 
@@ -122,7 +122,7 @@ function companionRows(): [string, string][] {
   for (const [module, requires] of rows('imports-extras.tsv')) {
     if (choices.worthlessCompanions.test(module)) continue
     const says = needed(module, requires)
-    const [, top, name] = /^(google\.adk|\w+)(?:\.\w+)*\.([A-Z]\w*)$/.exec(module) ?? []
+    const [, top, name] = /^(langchain_community|smolagents)(?:\.\w+)*\.([A-Z]\w*)$/.exec(module) ?? []
     // a class is imported from many places of its framework, so its own name finds it
     if (name !== undefined) ofClass.set(`${top}.${name}`, ofClass.get(`${top}.${name}`) ?? says)
     else if (!module.startsWith('langchain_community.')) table.set(module, says)
@@ -142,8 +142,9 @@ function needed(module: string, requires: string): string {
     .split(' ')
     .filter(
       (one) =>
-        !/^(?:numpy|protobuf|google-api-core|psutil|aiohttp)$/.test(one) &&
-        (rank.get(nameOf(one)) ?? Infinity) <= (module.startsWith('langchain_community') ? communityRanks : companionRanks),
+        one.startsWith(`${own}[`) ||
+        (!/^(?:numpy|protobuf|google-api-core|psutil|aiohttp)$/.test(one) &&
+          (rank.get(nameOf(one)) ?? Infinity) <= (module.startsWith('langchain_community') ? communityRanks : companionRanks)),
     )
   if (all.length === 0 || all.length > 4) return ''
   return all.map((one) => shortExtra(module, own, one)).join(' ')

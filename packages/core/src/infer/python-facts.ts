@@ -44,14 +44,18 @@ const nothing: PythonFacts = { imports: [], uses: [], mentions: [], declared: []
 function fromCode(text: string, file: string): PythonFacts {
   const { imports, damaged } = lexImports(text, file)
   const regionAt = regionsOf(text)
+  const mentions = settingsIn(text, file, regionAt)
   return {
     imports,
-    uses: usesIn(text, file, imports, regionAt),
-    mentions: settingsIn(text, file, regionAt),
+    // settings need not import what they are for
+    uses: usesIn(text, file, mentions.length > 0 ? [...imports, django] : imports, regionAt),
+    mentions,
     declared: [],
     notices: damaged === undefined ? [] : [damage(file, damaged)],
   }
 }
+
+const django = { module: 'django', level: 0 }
 
 function fromNotebook(json: string, file: string): PythonFacts {
   const notebook = readNotebook(json)

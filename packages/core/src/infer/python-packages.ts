@@ -1,5 +1,5 @@
 import { knownPypi, normalised } from './known.ts'
-import { byRules, type Resolution } from './python-rules.ts'
+import { byRules, withoutVersions, type Resolution } from './python-rules.ts'
 import { longestPrefix, pythonTables } from './python-tables.ts'
 
 export type { Resolution } from './python-rules.ts'
@@ -15,7 +15,8 @@ export type Companion = Pick<Resolution, 'name' | 'extras' | 'specifier' | 'matc
 export function resolvePython(module: string): Resolution | undefined {
   if (onlyFor.some(([top, part]) => (module === top || module.startsWith(`${top}.`)) && !part.test(module.slice(top.length + 1))))
     return undefined
-  const row = longestPrefix(pythonTables().providers, module)
+  const { providers } = pythonTables()
+  const row = longestPrefix(providers, module) ?? longestPrefix(providers, withoutVersions(module))
   const ruled = byRules(module, knownPypi())
   if (row === undefined || (ruled !== undefined && ruled.matched.length > row.matched.length)) return ruled
   return row.says === '-' ? undefined : { ...readRequirement(row.says), grade: 'A', matched: row.matched }
@@ -39,8 +40,11 @@ export function companionsOf(module: string): readonly Companion[] {
   })
 }
 
+/** In these frameworks a class has one name, wherever it is imported from. */
+const byClass = /^(langchain|langchain_community|smolagents|haystack|llama_index|crewai|crewai_tools)\.(?:\w+\.)*([A-Z]\w*)$/
+
 function ofClass(table: ReadonlyMap<string, string>, module: string): { readonly says: string; readonly matched: string } | undefined {
-  const [, top, name] = /^(google\.adk|\w+)\.(?:\w+\.)*([A-Z]\w*)$/.exec(module) ?? []
+  const [, top, name] = byClass.exec(module) ?? []
   if (top === undefined) return undefined
   // the older langchain hands on what langchain_community has
   const matched = `${top === 'langchain' ? 'langchain_community' : top}.${name!}`

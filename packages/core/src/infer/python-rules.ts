@@ -50,13 +50,18 @@ function byNamespace(module: string, names: KnownNames): Resolution | undefined 
   for (const [root, prefix] of namespaces) {
     if (!module.startsWith(`${root}.`)) continue
     const written = module.slice(root.length + 1).split('.')
-    const parts = written.map((part) => part.replace(/_v\d+(?:p\d+)?(?:(?:alpha|beta)\d*)?$/, ''))
+    const parts = written.map(withoutVersions)
     for (let length = parts.length; length > 0; length--) {
       const name = names.squashed(prefix, parts.slice(0, length).join(''))
       if (name !== undefined) return plain(name, 'B', `${root}.${written.slice(0, length).join('.')}`)
     }
   }
   return reversed(module, names)
+}
+
+/** Google's modules have the version of their API in their names: `secretmanager_v1beta1`. */
+export function withoutVersions(module: string): string {
+  return module.replaceAll(/_v\d+(?:p\d+)?(?:(?:alpha|beta)\d*)?(?=\.|$)/g, '')
 }
 
 /** `haystack_integrations.components.generators.ollama` is ollama-haystack. */

@@ -182,7 +182,7 @@ export const useRules: readonly UseRule[] = [
     chatProviders,
   ),
   text('crewai.model', /^crewai\b/, /\b([a-z_]{2,20})\/[a-zA-Z][\w.\-/:]{1,80}(?=["'])/g, crewProviders),
-  code('mem0.provider', /^mem0\b/, /["']provider["']\s*:\s*["'](\w{1,40})["']/g, memoryProviders),
+  text('mem0.provider', /^mem0\b/, /["']provider["']\s*:\s*["'](\w{1,40})["']/g, memoryProviders),
   code('opencv.window', /^cv2\b/, /\bcv2\.(?:imshow|namedWindow|waitKey|createTrackbar|setMouseCallback|selectROI)\s*\(/g, 'opencv-python'),
   code('llama-index.settings', /^llama_index\b/, /\bSettings\.llm\s*=/g, ''),
   // What a release took away; each seen in the wheels on PyPI.

@@ -15,7 +15,12 @@ export interface Use {
 }
 
 /** The uses of one file, each rule and capture once. */
-export function usesIn(text: string, file: string, imports: readonly Import[], regionAt: (offset: number) => Region): readonly Use[] {
+export function usesIn(
+  text: string,
+  file: string,
+  imports: readonly Pick<Import, 'module' | 'level'>[],
+  regionAt: (offset: number) => Region,
+): readonly Use[] {
   const found: { readonly id: string; readonly what: string; readonly at: number }[] = []
   for (const rule of useRules)
     if (imports.some(({ module, level }) => level === 0 && rule.of.test(module))) found.push(...matches(rule, text, regionAt))

@@ -32,11 +32,7 @@ cloudflare +[]
 daytona.sandbox +[daytona]
 modal +[]
 runloop +[]
-vercel +[]}visualization +openai-agents[viz]}voice +openai-agents[voice]}}}no.{Azure{AIFoundry +azure-ai-inference
-OpenAI +openai}CerebrasOpenAI +openai
-Claude +anthropic boto3
-LlamaOpenAI +openai
-app agno<2
+vercel +[]}visualization +openai-agents[viz]}voice +openai-agents[voice]}}}no.{app agno<2
 cloud.aws.{base +boto3
 s3.{api_client +boto3
 bucket +botocore}}d{b.{async_postgres +sqlalchemy
@@ -99,7 +95,7 @@ doc{ling_reader +docling
 x_reader +python-docx}excel_reader +openpyxl xlrd
 fi{eld_labeled_csv_reader +aiofiles
 recrawl_reader +chonkie firecrawl-py}llms_txt_reader +beautifulsoup4
-pdf_reader +pypdf rapidocr-onnxruntime
+pdf_reader +pypdf
 pptx_reader +python-pptx
 s3_reader +pypdf
 tavily_reader +chonkie tavily-python
@@ -116,10 +112,13 @@ team agno<2
 v2 agno<2}odels.{a{imlapi +openai
 nthropic +anthropic
 ws{ +boto3
-.claude +anthropic boto3}zure.{ai_foundry +azure-ai-inference
+.Claude +anthropic boto3
+.claude +anthropic boto3}zure.{Azure{AIFoundry +azure-ai-inference
+OpenAI +openai}Claude +anthropic
+ai_foundry +azure-ai-inference
 claude +anthropic
-openai_chat +openai}}c{erebras.cerebras_openai +openai
-loudflare +openai
+openai_chat +openai}}c{erebras.{CerebrasOpenAI +openai
+cerebras_openai +openai}loudflare +openai
 ohere +cohere
 ometapi +openai}d{ashscope +openai
 eep{infra +openai
@@ -132,8 +131,8 @@ nception +openai
 nternlm +openai}l{angdb +openai
 itellm +litellm
 lama_cpp +openai
-mstudio +openai}m{eta.llama_openai +openai
-inimax +openai
+mstudio +openai}m{eta.{LlamaOpenAI +openai
+llama_openai +openai}inimax +openai
 istral +mistralai
 oonshot +openai}n{1n +openai
 e{bius +openai
@@ -253,7 +252,8 @@ weaviate +weaviate-client}work{flow.v2 agno<2
 space agno<2}}}hocorasick pyahocorasick
 irflow{ apache-airflow
 .{providers.{mongo apache-airflow-providers-mongo
-pagerduty apache-airflow-providers-pagerduty}sdk apache-airflow-task-sdk}_client apache-airflow-client}l{iyunsdk{core aliyun-python-sdk-core
+pagerduty apache-airflow-providers-pagerduty}sdk apache-airflow-task-sdk}_client apache-airflow-client}kamai edgegrid-python
+l{iyunsdk{core aliyun-python-sdk-core
 kms aliyun-python-sdk-kms}l{auth django-allauth
 ure{ allure-python-commons
 _commons allure-python-commons}}paca alpaca-py}mazon.ion amazon-ion
@@ -270,13 +270,30 @@ tlassian atlassian-python-api
 ttr attrs
 ut{h0 auth0-python
 ogen{ ag2<1
-_ext.{DockerCommandLineCodeExecutor +docker
-code_executors.{docker_jupyter +docker requests websockets
-jupyter +nbclient nbformat}experimental.task_centric_memory +autogen-agentchat chromadb
-models.semantic_kernel +semantic-kernel
-tools.{graphrag +pandas tiktoken
+_ext.{a{gents.{azure +[]
+file_surfer +[]
+magentic_one +[]
+openai +[]
+video_surfer +[]
+web_surfer +[]}uth.azure +[]}c{ache_store.{diskcache +[]
+redis +[]}ode_executors.{DockerCommandLineCodeExecutor +docker
+azure +[]
+docker{ +[]
+_jupyter +docker requests websockets}jupyter +nbclient nbformat}}experimental.task_centric_memory +autogen-agentchat chromadb
+m{emory.{chromadb +[]
+mem0 +[]
+redis +[redisvl]}odels.{anthropic +[]
+azure +[]
+llama_cpp +[]
+ollama +[]
+openai +[]
+semantic_kernel +semantic-kernel}}runtimes.grpc +[]
+t{eams.magentic_one +[]
+ools.{azure +[]
+graphrag +pandas tiktoken
 http +httpx json-schema-to-pydantic
-semantic_kernel +semantic-kernel}ui +autogen-agentchat rich}}}vrogen avro-gen3
+mcp +[]
+semantic_kernel +semantic-kernel}}ui +autogen-agentchat rich}}}vrogen avro-gen3
 ws_cdk{ aws-cdk-lib
 .aws_lambda_python_alpha aws-cdk-aws-lambda-python-alpha}xes django-axes
 zure.{core.tracing.ext.opentelemetry_span azure-core-tracing-opentelemetry
@@ -308,11 +325,13 @@ son pymongo
 usio adafruit-blinka}c{a{iro pycairo
 melot camelot-py
 n python-can
+ptcha django-recaptcha
 ssandra cassandra-driver
-ttr cattrs}el{ery.{backends.{database +sqlalchemy
+ttr cattrs}e{l{ery.{backends.{database +sqlalchemy
 mongodb +pymongo
-redis +redis}security +cryptography}py cel-python}fnlint cfn-lint
+redis +redis}security +cryptography}py cel-python}rtifi_win32 python-certifi-win32}fnlint cfn-lint
 hannels.layers +channels-redis
+inderclient python-cinderclient
 l{ang libclang
 ip openai-clip
 r pythonnet}o{lor{field django-colorfield
@@ -428,11 +447,10 @@ t{ gitpython
 hub{ pygithub
 3 github3-py}lab python-gitlab}}nupg python-gnupg
 oogle{.{_async_resumable_media google-resumable-media
-a{dk.{ContainerCodeExecutor +docker
-a2a +google-adk[a2a]
+a{dk.{a2a +google-adk[a2a]
 agents.langgraph_agent +langchain-core langgraph
-code_executors.container_code_executor +docker
-models.{anthropic_llm +anthropic
+code_executors.{ContainerCodeExecutor +docker
+container_code_executor +docker}models.{anthropic_llm +anthropic
 lite_llm +litellm}sessions.DatabaseSessionService +sqlalchemy
 tools.{crewai_tool +[extensions]
 langchain_tool +langchain langchain-core
@@ -492,7 +510,8 @@ umps pyhumps
 ydra hydra-core}i{bis ibis-framework
 m{blearn imbalanced-learn
 pala impyla
-port_export django-import-export}nterpreter open-interpreter
+port_export django-import-export}nfisical_sdk infisicalsdk
+nterpreter open-interpreter
 pware django-ipware
 so639 python-iso639}j{a{nitor pyjanitor
 raco.collections jaraco-collections
@@ -1023,11 +1042,12 @@ sql_server +[sql]
 weaviate +[]}release python-semantic-release}py semantic-link-sempy}rial pyserial
 rpapi google-search-results}gmllib sgmllib3k
 hapefile pyshp
+hopify shopifyapi
 ilk django-silk
 imple_history django-simple-history
 k{image scikit-image
-learn scikit-learn
-opt scikit-optimize}lack slackclient
+learn{ scikit-learn
+_extra scikit-learn-extra}opt scikit-optimize}lack slackclient
 lugify python-slugify
 m{artsheet smartsheet-python-sdk
 b pysmb
@@ -1051,7 +1071,10 @@ TransformersModel +torch transformers
 VLLMModel +torch vllm
 VisitWebpageTool +markdownify
 WikipediaSearchTool +wikipedia-api
-tools.launch_gradio_demo +gradio}}n{appy python-snappy
+gradio_ui +[gradio]
+mcp_client +[mcp]
+tools.launch_gradio_demo +gradio
+vision_web_browser +[vision]}}n{appy python-snappy
 owflake.{connector snowflake-connector-python
 snowpark snowflake-snowpark-python}}o{c{ial_{core social-auth-core
 django social-auth-app-django}k{etio python-socketio
@@ -1061,7 +1084,8 @@ ellchecker pyspellchecker
 hinx{contrib.{bibtex sphinxcontrib-bibtex
 redoc sphinxcontrib-redoc}ext.opengraph sphinxext-opengraph}nego pyspnego}qlalchemy.{ext.asyncio +sqlalchemy[asyncio]
 orm.{DeclarativeBase sqlalchemy>=2
-mapped_column sqlalchemy>=2}}seclient sseclient-py
+mapped_column sqlalchemy>=2}}rt_tools srt
+seclient sseclient-py
 t{_aggrid streamlit-aggrid
 arlette.{middleware.sessions +itsdangerous
 te{mplating +jinja2
@@ -1142,4 +1166,5 @@ _env_tag pyyaml-env-tag
 _ft pyyaml-ft
 include pyyaml-include}z{3 z3-solver
 c.lockfile zc-lockfile
-mq pyzmq}`
+mq pyzmq
+ope.hookable zope-hookable}`
