@@ -13,7 +13,7 @@ import { aloneIn, served, withMore, type Layout } from './workspaces/layout.ts'
 import { placed } from './workspaces/place.ts'
 import { atSource } from './workspaces/places.ts'
 import { versionWish, withEvidence } from './workspaces/version-wish.ts'
-import { workspaceOf, type Workspace } from './workspaces/workspace.ts'
+import { workspaceAt, workspaceOf, type Workspace } from './workspaces/workspace.ts'
 
 export interface Detected {
   readonly tree: Tree
@@ -253,8 +253,8 @@ interface UnitProject {
 
 /** A directory that is a workspace stands for its members. */
 function withMembers(unit: string, source: Source, edition: Tree['edition']): readonly string[] {
-  const workspace = workspaceOf(source, unit, edition)
-  return workspace?.root === unit ? likelyMembers(workspace) : [unit]
+  const workspace = workspaceAt(source, unit, edition)
+  return workspace ? likelyMembers(workspace) : [unit]
 }
 
 function candidates(given: readonly string[], { edition }: Tree, source: Source, config: Config): UnitProject[] {

@@ -41,7 +41,8 @@ export function workspaceOf(source: Source, unit: string, edition: Edition): Wor
   return undefined
 }
 
-function workspaceAt(source: Source, root: string, edition: Edition): Workspace | undefined {
+/** The workspace whose root a directory is. */
+export function workspaceAt(source: Source, root: string, edition: Edition): Workspace | undefined {
   const at = (file: string): boolean => source.entry(root === '.' ? file : `${root}/${file}`)?.kind === 'file'
   if (!at('package.json') && !at('pyproject.toml')) return undefined
   const tree = treeOf(source, root, edition)
