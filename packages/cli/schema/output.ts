@@ -95,7 +95,11 @@ const event = v.variant('type', [
   loose({ ...numbered, type: v.literal('notice'), step: text, notice }),
 ])
 
-const outcome = { build, reuse, notices: v.array(notice), error: v.optional(error) }
+const fix = v.pipe(
+  loose({ file: text, patch: v.record(text, json), kept: v.boolean(), failed: loose({ build: text, error }) }),
+  v.description('what --fix wrote after the first failure; not kept where it did not help'),
+)
+const outcome = { build, reuse, notices: v.array(notice), error: v.optional(error), fix: v.optional(fix) }
 const progressLine = v.union([
   event,
   loose({ version: one, type: v.literal('accepted'), build, reuse, notices: v.array(notice) }),
@@ -149,6 +153,23 @@ export const outputs = {
   }),
   build: loose({ version: one, ...outcome }),
   'build --progress json': progressLine,
+  validate: loose({
+    version: one,
+    file: text,
+    ok: v.boolean(),
+    faults: v.array(
+      loose({
+        level: v.picklist(['error', 'warning']),
+        code: text,
+        field: text,
+        message: text,
+        file: text,
+        line: v.optional(whole),
+        column: v.optional(whole),
+        meant: v.optional(text),
+      }),
+    ),
+  }),
   init: loose({ version: one, file: text, config: v.record(text, json) }),
   'builds ls': loose({ version: one, builds: v.array(build) }),
   'builds show': loose({ version: one, build }),

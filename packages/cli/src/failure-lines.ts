@@ -23,7 +23,11 @@ export function failureLines(failure: Failure, styles: Styles, build?: FailedBui
     ...fact(styles, 'where', placeOf(data)),
     ...tail(data, styles, build),
     ...candidates(data['candidates'], styles),
-    ...fact(styles, 'fix', data['fix'] === undefined ? undefined : `add to kiln.json: ${plainText(JSON.stringify(data['fix']))}`),
+    ...fact(
+      styles,
+      'fix',
+      data['fix'] === undefined ? undefined : `kiln build --fix adds to kiln.json: ${plainText(JSON.stringify(data['fix']))}`,
+    ),
     ...fact(styles, 'hint', failure.hint === '' ? undefined : plainText(failure.hint)),
     ...fact(styles, 'log', logCommand(build)),
   ]

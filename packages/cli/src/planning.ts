@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import {
   BuildError,
+  editionOf,
   mergeConfigs,
   parseConfig,
   plan,
@@ -27,12 +28,16 @@ export interface PlanOptions {
   readonly runtimeVersion?: string
   readonly packageManager?: string
   readonly base?: string
+  readonly edition?: string
   readonly systemPackage?: readonly string[]
   readonly keep?: readonly string[]
 }
 
 export interface PlannedSource extends OpenedSource {
+  /** what the caller says over the kiln.json of the source */
   readonly config: Config
+  /** all of it: kiln.json and flags */
+  readonly wishes: Config
   readonly planned: Planned
 }
 
@@ -40,18 +45,16 @@ export interface PlannedSource extends OpenedSource {
 export async function planSource(io: Io, where: string, options: PlanOptions, opening: Opening = {}): Promise<PlannedSource> {
   const opened = await openSource(io, where, { ...opening, ...(options.keep && { keep: options.keep }) })
   try {
-    const config = configOf(io, opened.source, options)
-    return { ...opened, config, planned: plan(opened.source, config) }
+    const flags = parseConfig(flagConfig(options))
+    const given = options.config === undefined ? undefined : givenConfig(io, options.config)
+    // planning reads the kiln.json of the source by itself: said twice, a command of it would run twice
+    const config = given ? mergeConfigs(given, flags) : flags
+    const wishes = given ? config : mergeConfigs(ownConfig(opened.source), flags)
+    return { ...opened, config, wishes, planned: plan(opened.source, config) }
   } catch (error) {
     await opened.source[Symbol.asyncDispose]()
     throw error
   }
-}
-
-/** kiln.json of the source, or the file of --config, with the flags laid over it. Throws `invalid_config`. */
-function configOf(io: Io, source: Source, options: PlanOptions): Config {
-  const file = options.config === undefined ? ownConfig(source) : givenConfig(io, options.config)
-  return mergeConfigs(file, parseConfig(flagConfig(options)))
 }
 
 function ownConfig(source: Source): Config {
@@ -72,6 +75,7 @@ function givenConfig(io: Io, path: string): Config {
 function flagConfig(options: PlanOptions): Record<string, unknown> {
   const { unit, entrypoint, framework, language, packageManager } = options
   const given = {
+    edition: options.edition === undefined ? undefined : editionOf(options.edition).name,
     unit: unit?.replace(/\/+$/, ''),
     entrypoint: entrypoint?.replace(/^\.\//, ''),
     framework,

@@ -12,6 +12,7 @@ import type { DoctorOptions } from './commands/doctor.ts'
 import type { InitOptions } from './commands/init.ts'
 import type { PruneOptions } from './commands/prune.ts'
 import type { ServeOptions } from './commands/serve.ts'
+import type { ValidateOptions } from './commands/validate.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
 import type { PlanOptions } from './planning.ts'
@@ -49,6 +50,8 @@ export function createProgram(io: Io, finished: (code: number) => void): Program
   return { program, said: () => said }
 }
 
+const packageManagers = ['pip', 'uv', 'poetry', 'pdm', 'pipenv', 'conda', 'npm', 'pnpm', 'yarn', 'bun']
+
 type Does = <A extends unknown[]>(work: (...words: A) => Promise<number>) => (...words: A) => Promise<void>
 
 function runner(finished: (code: number) => void): Does {
@@ -80,6 +83,7 @@ function addBuild(program: Command, io: Io, does: Does): void {
     .option('--pull', 'look for newer base images')
     .option('--max-age <duration>', 'do not use an earlier build older than this (90s, 10m, 12h, 7d)')
     .option('--timeout <duration>', 'longest time the build may run (default: 30m)')
+    .option('--fix', 'when the build fails and a fix is known, write it to kiln.json and build once more')
     .option('--tenant <name>', 'build for this tenant of a server (default: the one of kiln build)')
     .addOption(new Option('--progress <mode>', 'how to show it (default: $KILN_PROGRESS, else auto)').choices(progressModes))
     .addOption(dataDir())
@@ -118,6 +122,15 @@ function addPlanning(program: Command, io: Io, does: Does): void {
   )
     .option('--force', 'overwrite a kiln.json that is there')
     .action(does(async (directory: string, options: InitOptions) => (await import('./commands/init.ts')).init(io, directory, options)))
+  withJson(
+    program.command('validate').addArgument(new Argument('[source]', 'a project, or its kiln.json').default('.')),
+    'check kiln.json: every fault with its line, and what was probably meant',
+  )
+    .option('--config <file>', 'check this file, not kiln.json of the source')
+    .addHelpText('after', examples(['kiln validate', 'kiln validate . --json']))
+    .action(
+      does(async (source: string, options: ValidateOptions) => (await import('./commands/validate.ts')).validate(io, source, options)),
+    )
 }
 
 function addBuilds(program: Command, io: Io, does: Does): void {
@@ -277,10 +290,13 @@ function planned(command: Command, lines: readonly string[]): Command {
     .option('--entrypoint <file>', 'the file that starts')
     .option('--port <number>', 'the port the program listens on')
     .option('--framework <name>', 'such as fastapi, flask, express')
-    .addOption(new Option('--language <name>', 'when the source has several').choices(['python', 'javascript', 'typescript', 'go', 'static']))
+    .addOption(
+      new Option('--language <name>', 'when the source has several').choices(['python', 'javascript', 'typescript', 'go', 'static']),
+    )
     .option('--runtime-version <version>', 'of Python or Node')
-    .addOption(new Option('--package-manager <name>', 'when the source has several').choices(['pip', 'uv', 'poetry', 'npm', 'pnpm']))
+    .addOption(new Option('--package-manager <name>', 'when the source has several').choices(packageManagers))
     .option('--base <image>', 'an image to build on')
+    .option('--edition <name>', 'of the default rules, such as 2026.11, or next (default: that of this version)')
     .option('--system-package <name>', 'a Debian package the image needs more (repeat)', collect)
     .option('--keep <pattern>', 'do not leave this out of a directory by default (repeat)', collect)
     .addHelpText('after', examples(lines))

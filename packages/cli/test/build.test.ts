@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
@@ -353,5 +353,90 @@ describe('what a stranger prints', () => {
     expect(out).toContain('\u001b[31mred')
     // oxlint-disable-next-line no-control-regex
     expect(out).not.toMatch(/\u001b(?!\[[0-9;]*m)|\u0007|\u001b\[8m/)
+  })
+})
+
+describe('--fix', () => {
+  const lacking = { step: '2', title: 'RUN pip install -r requirements.txt', line: 6, exitCode: 1, message: 'returned a non-zero code: 1' }
+  const noHeader = failing(lacking, ['x.c:1: fatal error: libpq-fe.h: No such file or directory'])
+  const inTurn = (...builds: readonly Parameters<typeof fakeDriver>[0][]): ReturnType<typeof fakeDriver> => {
+    let at = 0
+    return fakeDriver({ build: (...words) => (builds[Math.min(at++, builds.length - 1)]?.build ?? scripted([]))(...words) })
+  }
+
+  test('is offered when a build fails', async () => {
+    const { code, err } = await fakeCli({ driver: fakeDriver({ build: noHeader }) }).run('build', folder(agent))
+    expect(code).toBe(1)
+    expect(err).toContain('fix    kiln build --fix adds to kiln.json: {"systemPackages":{"add":["libpq5"]},"buildPackages":')
+  })
+
+  test('writes it, keeping what is there, and builds once more', async () => {
+    const driver = inTurn({ build: noHeader }, {})
+    const home = folder({ ...agent, 'kiln.json': '{\n  // ours\n  "port": 9000\n}\n' })
+    const { code, out, err } = await fakeCli({ driver }).run('build', home, '--fix')
+    expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/^localhost\/kiln\/local\/my-agent:/) })
+    expect(err).toMatch(/failed: [^\n]*libpq-fe\.h|failed: [^\n]*pg_config/)
+    expect(err).toMatch(/fix: wrote \S*kiln\.json: .*libpq-dev.*; building again\n/)
+    expect(err).toMatch(/fix: \S*kiln\.json keeps it\n$/)
+    expect(readFileSync(join(home, 'kiln.json'), 'utf8')).toBe(
+      '{\n  // ours\n  "port": 9000,\n  "systemPackages": { "add": ["libpq5"] },\n  "buildPackages": { "add": ["gcc", "libc6-dev", "libpq-dev"] }\n}\n',
+    )
+    expect(driver.jobs).toHaveLength(2)
+    expect(driver.jobs[1]!.recipe).toMatchObject({ text: expect.stringContaining('libpq-dev') })
+  })
+
+  test('is taken back where the same failure comes again', async () => {
+    const driver = fakeDriver({ build: noHeader })
+    const home = folder(agent)
+    const { code, err } = await fakeCli({ driver }).run('build', home, '--fix')
+    expect({ code, jobs: driver.jobs.length }).toEqual({ code: 1, jobs: 2 })
+    expect(err).toMatch(/fix: it did not help, so \S*kiln\.json is as it was before\n$/)
+    expect(existsSync(join(home, 'kiln.json'))).toBe(false)
+  })
+
+  test('is kept where another failure comes; there is no third build', async () => {
+    const driver = inTurn({ build: noHeader }, { build: failing(lacking, ["error: command 'gcc' failed: No such file or directory"]) })
+    const home = folder(agent)
+    expect(await fakeCli({ driver }).run('build', home, '--fix')).toMatchObject({ code: 1, err: expect.stringMatching(/keeps it\n$/) })
+    expect(driver.jobs).toHaveLength(2)
+    expect(existsSync(join(home, 'kiln.json'))).toBe(true)
+  })
+
+  test('that the source contradicts is not kept', async () => {
+    const build = failing(lacking, ["ERROR: Package 'x' requires a different Python: 3.11.4 not in '>=3.12'"])
+    const home = folder({ ...agent, 'pyproject.toml': '[project]\nname = "x"\nrequires-python = "<3.12"\n' })
+    const { code, err } = await fakeCli({ driver: fakeDriver({ build }) }).run('build', home, '--fix')
+    expect({ code, err }).toEqual({ code: 3, err: expect.stringContaining('[conflicting_constraints]') })
+    expect(existsSync(join(home, 'kiln.json'))).toBe(false)
+  })
+
+  test('--json says what was done', async () => {
+    const driver = inTurn({ build: noHeader }, {})
+    const { code, out } = await fakeCli({ driver }).run('build', folder(agent), '--fix', '--json')
+    expect(code).toBe(0)
+    expect(v.parse(outputs.build, JSON.parse(out))).toMatchObject({
+      build: { state: 'succeeded' },
+      fix: { kept: true, patch: { systemPackages: { add: ['libpq5'] } }, failed: { error: { code: 'step_failed' } } },
+    })
+  })
+
+  test('a failure without a known fix is the end', async () => {
+    const driver = fakeDriver({ build: failing(noPip, pipSaid) })
+    expect(await fakeCli({ driver }).run('build', folder(agent), '--fix')).toMatchObject({ code: 1 })
+    expect(driver.jobs).toHaveLength(1)
+  })
+
+  test.each([
+    [['--file', 'Dockerfile'], 'not read with --file'],
+    [['--plan', 'plan.json'], 'not read with --plan'],
+  ])('%j is wrong usage', async (words, said) => {
+    expect(await fakeCli().run('build', folder(agent), '--fix', ...words)).toMatchObject({ code: 2, err: expect.stringContaining(said) })
+  })
+
+  test('an archive has no kiln.json to write', async () => {
+    expect(await fakeCli({ stdin: new Uint8Array(1024) }).run('build', '-', '--fix')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('SOURCE has to be a directory'),
+    })
   })
 })

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
+import { readConfig } from '@kiln/core'
 import { fakeDriver } from '@kiln/testkit/driver'
 import { outputs } from '../schema/output.ts'
 import { checkClock, checkNode, checkProxies } from '../src/doctor/machine.ts'
@@ -83,7 +84,9 @@ describe('kiln init', () => {
     const { code, out } = await cli.run('init', '--json')
     expect(code).toBe(0)
     expect(v.parse(outputs.init, JSON.parse(out))).toMatchObject({ config: { entrypoint: 'agent.py', runtime: { version: '3.11' } } })
-    expect(JSON.parse(readFileSync(join(home, 'kiln.json'), 'utf8'))).toMatchObject({
+    const text = readFileSync(join(home, 'kiln.json'), 'utf8')
+    expect(text).toMatch(/^ {2}\/\/ .*agent\.py:3.*\n {2}"entrypoint": "agent\.py"/m)
+    expect(readConfig(text, 'kiln.json')).toMatchObject({
       $schema: expect.stringContaining('config.schema.json'),
       language: 'python',
     })
@@ -95,7 +98,79 @@ describe('kiln init', () => {
     expect(await fakeCli().run('init', home)).toMatchObject({ code: 2, err: expect.stringContaining('there already') })
     expect(readFileSync(join(home, 'kiln.json'), 'utf8')).toBe('{}')
     expect(await fakeCli().run('init', home, '--force', '--port', '9000')).toMatchObject({ code: 0 })
-    expect(JSON.parse(readFileSync(join(home, 'kiln.json'), 'utf8'))).toMatchObject({ port: 9000 })
+    expect(readConfig(readFileSync(join(home, 'kiln.json'), 'utf8'), 'kiln.json')).toMatchObject({ port: 9000 })
+  })
+})
+
+describe('kiln init and names of the source', () => {
+  test('a name with a line break ends no comment', async () => {
+    const home = folder({ 'a\n"port": 1,.py': 'import requests\n\nif __name__ == "__main__":\n    print(1)\n' })
+    const { code } = await fakeCli({ cwd: home }).run('init')
+    if (code === 0) expect(readConfig(readFileSync(join(home, 'kiln.json'), 'utf8'), 'kiln.json').port).toBe(8080)
+    else expect(code).toBe(3) // such a name is refused with the source
+  })
+})
+
+describe('kiln validate', () => {
+  const wrong = `{
+  // what starts
+  "entrypiont": "agent.py",
+  "port": "80",
+  "framework": "fastpi",
+  "runtime": { "version": "3.12" },
+  "dependencies": { "add": ["requsts"] }
+}
+`
+
+  test('tells every fault with its line and column, and what was meant', async () => {
+    const home = folder({ ...agent, 'kiln.json': wrong })
+    expect(await fakeCli({ cwd: home }).run('validate')).toMatchObject({
+      code: 2,
+      err: '',
+      out: `kiln.json:3:3: error: unknown field "entrypiont", did you mean "entrypoint"?
+kiln.json:4:11: error: "port" must be a number, not "80"
+kiln.json:5:16: warning: "framework" fastpi chooses nothing, did you mean "fastapi"?
+kiln.json:7:29: warning: "dependencies.add[0]" requsts is no package that Kiln knows, did you mean "requests"?
+2 errors, 2 warnings
+`,
+    })
+  })
+
+  test('--json has the same', async () => {
+    const { code, out } = await fakeCli({ cwd: folder({ ...agent, 'kiln.json': wrong }) }).run('validate', '--json')
+    expect(code).toBe(2)
+    expect(v.parse(outputs.validate, JSON.parse(out))).toMatchObject({
+      ok: false,
+      faults: [
+        { field: 'entrypiont', line: 3, column: 3, meant: 'entrypoint' },
+        { field: 'port' },
+        { level: 'warning' },
+        { level: 'warning' },
+      ],
+    })
+  })
+
+  test.each([
+    [
+      '{"entrypoint": "agnet.py"}',
+      /^kiln\.json:1:16: error: "entrypoint" agnet\.py is no file of the source, did you mean "agent\.py"\?$/m,
+    ],
+    ['{"unit": "srv"}', /^kiln\.json:1:10: error: "unit" srv is no directory of the source$/m],
+    ['{"edition": "2026.10"}', /^kiln\.json:1:13: error: .*did you mean 2026\.11\?/m],
+    ['{"runtime": {"version": "three"}}', /^kiln\.json:1:25: error: "runtime\.version" three is no Python version$/m],
+    ['{"port": 80,}', /^kiln\.json:1:13: error: is not valid JSON/m],
+    ['[]', /^kiln\.json:1:1: error: must be an object$/m],
+  ])('%s', async (text, said) => {
+    const home = folder({ ...agent, 'kiln.json': text })
+    expect(await fakeCli().run('validate', join(home, 'kiln.json'))).toMatchObject({ code: 2, out: expect.stringMatching(said) })
+  })
+
+  test('what is right is ok; warnings are no fault; a file that is not there is one', async () => {
+    const home = folder({ ...agent, 'kiln.json': '{ "framework": "flaks" } // mine' })
+    expect(await fakeCli({ cwd: home }).run('validate')).toMatchObject({ code: 0, out: expect.stringContaining('1 warning\n') })
+    await fakeCli({ cwd: home }).run('init', '--force')
+    expect(await fakeCli({ cwd: home }).run('validate')).toMatchObject({ code: 0 })
+    expect(await fakeCli({ cwd: folder(agent) }).run('validate')).toMatchObject({ code: 2, err: expect.stringContaining('kiln init') })
   })
 })
 

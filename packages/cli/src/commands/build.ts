@@ -1,7 +1,8 @@
-import { BuildError, classOf, isFinal, shown, type Build, type BuildRecord, type Engine, type Notice } from '@kiln/core'
+import { BuildError, classOf, isFinal, shown, type Build, type BuildRecord, type Engine, type Failure, type Notice } from '@kiln/core'
 import { engineOptions, openWanted, requestOf } from '../build-request.ts'
 import { openEngine, tenant } from '../data-dir.ts'
 import { exitCodeOf } from '../exit-codes.ts'
+import { applyFix, checkFix } from '../fix.ts'
 import { failureLines } from '../failure-lines.ts'
 import { listenForInterrupts, type Interrupts } from '../interrupts.ts'
 import type { Io } from '../io.ts'
@@ -35,6 +36,7 @@ export interface BuildOptions extends PlanOptions {
   readonly progress?: string
   readonly tenant?: string
   readonly dataDir?: string
+  readonly fix?: true
 }
 
 type Mode = Exclude<ProgressMode, 'auto'>
@@ -45,6 +47,42 @@ const patience = 25_000
 /** `kiln build`: the image reference on standard output, all else on standard error. */
 export async function build(io: Io, where: string, options: BuildOptions): Promise<number> {
   const mode = modeOf(io, options)
+  if (options.fix) checkFix(io, where, options)
+  const end = await once(io, where, options, mode)
+  return options.fix && end.record.error ? again(io, where, options, end, end.record.error) : tellEnd(io, end)
+}
+
+/** Once more with what is known to help against the failure; what did not help is taken back. */
+async function again(io: Io, where: string, options: BuildOptions, first: End, failure: Failure): Promise<number> {
+  const applied = await applyFix(io, where, options, failure).catch((error: unknown) => {
+    tellFailure(io, first)
+    throw error
+  })
+  if (applied === undefined) return tellEnd(io, first)
+  tellFailure(io, first)
+  tellFix(io, first, `fix: wrote ${applied.file}: ${JSON.stringify(applied.patch)}; building again`)
+  const end = await once(io, where, options, first.mode)
+  const kept = end.record.error?.message !== failure.message
+  if (!kept) applied.undo()
+  const fix = { file: applied.file, patch: applied.patch, kept, failed: { build: first.record.id, error: errorJson(failure) } }
+  const code = tellEnd(io, { ...end, fix })
+  tellFix(io, end, kept ? `fix: ${applied.file} keeps it` : `fix: it did not help, so ${applied.file} is as it was before`)
+  return code
+}
+
+function tellFailure(io: Io, end: End): void {
+  if (end.mode !== 'json') io.stderr.write(linesText(endLines(io, end)))
+}
+
+function tellFix(io: Io, { mode }: End, text: string): void {
+  if (mode !== 'json') io.stderr.write(`${text}\n`)
+}
+
+function linesText(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+async function once(io: Io, where: string, options: BuildOptions, mode: Mode): Promise<End> {
   const progress = createProgress(io, mode)
   using interrupts = listenForInterrupts(io, () => progress.ended())
   try {
@@ -58,7 +96,7 @@ export async function build(io: Io, where: string, options: BuildOptions): Promi
     progress.accepted(handle, notices, mode === 'quiet' ? [] : await missLines(handle))
     const { record, tail } = await follow(handle, progress, interrupts, options)
     progress.ended()
-    return tellEnd(io, { record, tail, notices, handle, mode, json: options.json === true, from: options })
+    return { record, tail, notices, handle, mode, json: options.json === true, from: options }
   } finally {
     progress.ended()
   }
@@ -131,6 +169,8 @@ interface End {
   readonly json: boolean
   /** where the build is kept */
   readonly from: { readonly tenant?: string; readonly dataDir?: string }
+  /** what `--fix` did before this build */
+  readonly fix?: object
 }
 
 /** What is said comes first, so that the image reference is the last line of a terminal, and a failure the last of a log. */
@@ -138,12 +178,7 @@ function tellEnd(io: Io, end: End): number {
   const { record, mode } = end
   const code = record.state === 'succeeded' ? 0 : record.error ? exitCodeOf(record.error, classOf) : 7
   if (mode === 'json') io.stdout.write(`${JSON.stringify({ version: 1, type: 'result', ...resultJson(end) })}\n`)
-  else
-    io.stderr.write(
-      endLines(io, end)
-        .map((line) => `${line}\n`)
-        .join(''),
-    )
+  else io.stderr.write(linesText(endLines(io, end)))
   if (mode !== 'json' && end.json) io.stdout.write(`${JSON.stringify({ version: 1, ...resultJson(end) }, null, 2)}\n`)
   else if (mode !== 'json' && code === 0) io.stdout.write(`${record.image}\n`)
   return code
@@ -157,9 +192,9 @@ function endLines(io: Io, { record, tail, mode, handle, from }: End): readonly s
     : [`${styles.green('built')} ${record.name} ${reuseWord(handle, record, io)}  ${styles.faint(record.built?.digest ?? '')}`]
 }
 
-function resultJson({ record, notices, handle }: End): object {
+function resultJson({ record, notices, handle, fix }: End): object {
   const { error } = record
-  return { build: record, reuse: handle.reuse, notices, ...(error && { error: errorJson(error) }) }
+  return { build: record, reuse: handle.reuse, notices, ...(error && { error: errorJson(error) }), ...(fix && { fix }) }
 }
 
 function reuseWord(handle: Build, record: BuildRecord, io: Io): string {

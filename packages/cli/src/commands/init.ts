@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { BuildError, parseConfig, shown, type Config, type Plan } from '@kiln/core'
+import { BuildError, parseConfig, shown, type Config, type Plan, type Planned } from '@kiln/core'
 import type { Io } from '../io.ts'
 import { notPlanned, planSource, type PlanOptions } from '../planning.ts'
 
@@ -10,19 +10,19 @@ export interface InitOptions extends PlanOptions {
 
 const schema = 'https://unpkg.com/@kiln/core/schema/config.schema.json'
 
-/** `kiln init`: writes what was detected as wishes, so that it stays when the rules change. */
+/** `kiln init`: writes what was detected as wishes, so that it stays when the rules change; comments say where each value is from. */
 export async function init(io: Io, directory: string, options: InitOptions): Promise<number> {
   const file = join(resolve(io.cwd, directory), 'kiln.json')
   if (existsSync(file) && !options.force)
     throw new BuildError('invalid_argument', `${shown(join(directory, 'kiln.json'))} is there already.`, {
       hint: 'Use --force to overwrite it.',
     })
-  const { source, planned, config } = await planSource(io, directory, options)
+  const { source, planned, wishes } = await planSource(io, directory, options)
   await using _ = source
   if (!planned.ok) throw notPlanned(planned)
-  const made = parseConfig({ ...config, ...detected(planned.plan), $schema: schema })
+  const made = parseConfig({ ...detected(planned.plan), ...wishes, ...detected(planned.plan), $schema: schema })
   const ordered = { $schema: schema, ...made }
-  writeFileSync(file, `${JSON.stringify(ordered, null, 2)}\n`)
+  writeFileSync(file, commented(ordered, planned))
   if (options.json) io.stdout.write(`${JSON.stringify({ version: 1, file, config: ordered }, null, 2)}\n`)
   else io.stderr.write(`wrote ${join(directory, 'kiln.json')}; kiln explain ${directory} shows why these values\n`)
   return 0
@@ -31,6 +31,7 @@ export async function init(io: Io, directory: string, options: InitOptions): Pro
 /** The values of a plan that a person may want to hold on to; the rest stays with the manifests. */
 function detected(plan: Plan): Config {
   return {
+    edition: plan.edition,
     ...(plan.unit !== '.' && { unit: plan.unit }),
     language: plan.language as NonNullable<Config['language']>,
     runtime: { version: plan.runtime.version },
@@ -39,4 +40,43 @@ function detected(plan: Plan): Config {
     ...(plan.entrypoint !== null && { entrypoint: plan.entrypoint }),
     ...(plan.port !== null && { port: plan.port }),
   }
+}
+
+type Ok = Extract<Planned, { ok: true }>
+
+const always: Readonly<Record<string, string>> = {
+  edition:
+    'The default rules: versions and distribution that nothing in the source asks for. `kiln plan . --edition next` shows what newer ones change.',
+}
+
+/** JSON with a comment above each value: why it was found, and what lost. */
+function commented(config: Readonly<Record<string, unknown>>, { evidence }: Ok): string {
+  const members = Object.entries(config).map(([name, value]) => {
+    const found = evidence.values.find(({ field }) => field === name || field.startsWith(`${name}.`))
+    const why = name in always ? [always[name]!] : found ? [because(found.evidence), ...found.lost.slice(0, 3).map(other)] : []
+    return [...why.map((text) => `  // ${oneLine(text)}\n`), `  ${JSON.stringify(name)}: ${compact(value)}`].join('')
+  })
+  return `{\n${members.join(',\n')}\n}\n`
+}
+
+type Found = Ok['evidence']['values'][number]
+
+function because({ says, file, line, rule }: Found['evidence']): string {
+  const place = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`
+  return `${says}${place} [${rule}]`
+}
+
+function other({ value, evidence }: Found['lost'][number]): string {
+  return `not ${value}: ${because(evidence)}`
+}
+
+/** What comes of the source must not end the comment. */
+function oneLine(text: string): string {
+  return shown(text, 200)
+}
+
+function compact(value: unknown): string {
+  return JSON.stringify(value, null, 1)
+    .replaceAll(/\n\s*/g, ' ')
+    .replaceAll(/\[ (.*?) \]/g, '[$1]')
 }

@@ -18,12 +18,6 @@ export function patchedConfig(text: string | undefined, patch: Config, file = 'k
   return patched
 }
 
-/** Whether a patch says anything that a configuration does not have. */
-export function isNews(config: Config, patch: Config): boolean {
-  const text = JSON.stringify(config)
-  return patchedConfig(text, patch) !== text
-}
-
 function fresh(wishes: { readonly [key: string]: Json }): string {
   const members = Object.entries(wishes).map(([name, value]) => `  ${JSON.stringify(name)}: ${inline(value)}`)
   return members.length === 0 ? '{}\n' : `{\n${members.join(',\n')}\n}\n`

@@ -12,7 +12,7 @@ import { parseConfig, type Config } from './config.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { editionOf } from './editions.ts'
 import { faultsOf, fieldName, type Path } from './faults.ts'
-import { plan } from './make-plan.ts'
+import { planAll } from './make-plan.ts'
 import type { Planned } from './plan.ts'
 
 /** Something to correct in a `kiln.json`. A `warning` is accepted, and is hardly what was meant. */
@@ -93,7 +93,7 @@ interface Said extends Pick<ConfigFault, 'level' | 'code' | 'message' | 'meant'>
 
 function againstSource(config: Config, source: Source): readonly Said[] {
   const own = [...ofEdition(config), ...ofUnit(config, source), ...ofEntrypoint(config, source), ...ofFramework(config)]
-  const planned = plan(source, config)
+  const planned = planAll(source, config)
   return [...own, ...ofPackages(config, planned), ...ofGroups(config, planned), ...(own.some(isError) ? [] : ofPlanning(planned))]
 }
 

@@ -1,0 +1,52 @@
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { BuildError, patchedConfig, shown, type Config, type Failure } from '@kiln/core'
+import type { Io } from './io.ts'
+import { notPlanned, planSource, type PlanOptions } from './planning.ts'
+
+/** A patch that was written into a configuration file. */
+export interface AppliedFix {
+  /** as the command line would name it */
+  readonly file: string
+  readonly patch: Config
+  /** makes the file as it was before */
+  undo(): void
+}
+
+/** What `--fix` may not be asked for together with. Throws `invalid_argument` before anything is built. */
+export function checkFix(
+  io: Io,
+  where: string,
+  options: { readonly file?: string | undefined; readonly plan?: string | undefined; readonly config?: string | undefined },
+): void {
+  const other = options.file !== undefined ? '--file' : options.plan !== undefined ? '--plan' : undefined
+  if (other !== undefined) throw new BuildError('invalid_argument', `--fix changes kiln.json, which is not read with ${other}.`)
+  const directory = where !== '-' && statSync(resolve(io.cwd, where), { throwIfNoEntry: false })?.isDirectory() === true
+  if (where !== '-' && (directory || options.config !== undefined)) return
+  throw new BuildError('invalid_argument', '--fix writes kiln.json beside the source, so SOURCE has to be a directory.')
+}
+
+/**
+ * Writes the patch of a failure into kiln.json (or the file of --config), once it is sure that the source can still be planned
+ * with it. undefined: the failure has none, or the file says it already.
+ */
+export async function applyFix(io: Io, where: string, options: PlanOptions, failure: Failure): Promise<AppliedFix | undefined> {
+  const patch = failure.data['fix'] as Config | undefined
+  if (patch === undefined) return undefined
+  const path = options.config === undefined ? join(resolve(io.cwd, where), 'kiln.json') : resolve(io.cwd, options.config)
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : undefined
+  const file = relative(io.cwd, path) || path
+  const after = patchedConfig(before, patch, shown(file))
+  if (after === before) return undefined
+  const undo = (): void => (before === undefined ? rmSync(path, { force: true }) : writeFileSync(path, before))
+  writeFileSync(path, after)
+  try {
+    const { source, planned } = await planSource(io, where, options)
+    await source[Symbol.asyncDispose]()
+    if (!planned.ok) throw notPlanned(planned)
+  } catch (error) {
+    undo()
+    throw error
+  }
+  return { file, patch, undo }
+}
