@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -171,8 +171,17 @@ export function ageBlobs(at: Place, tenant: string): void {
   for (const name of existsSync(folder) ? readdirSync(folder) : []) utimesSync(join(folder, name), old, old)
 }
 
+/** Descriptors of a process, but those of its database and of threads, which may begin any time. */
 export function openFiles(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).length
+  return readdirSync(`/proc/${pid}/fd`).filter((fd) => !/kiln\.db|^anon_inode:|^pipe:/.test(targetOf(`/proc/${pid}/fd/${fd}`))).length
+}
+
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link)
+  } catch {
+    return ''
+  }
 }
 
 /** Resident memory, MiB. */
