@@ -85,6 +85,8 @@ export interface Engine extends AsyncDisposable {
   prune(options?: { readonly rules?: Partial<PruneRules>; readonly signal?: AbortSignal }): Promise<Pruned>
   /** Runs of all tenants that wait or are worked on, whoever works on them */
   load(): Promise<Load>
+  /** Resolves when the store takes writes; rejects with what is in its way. */
+  writable(): Promise<void>
   /** Runs that this engine's worker has ended since it was made, by final state: not those that expired, or that the store gave up */
   ended(): Readonly<Record<FinalState, number>>
   /** what each driver can do now; one that fails to answer before `signal` is aborted is not ready */
@@ -116,6 +118,10 @@ export function createEngine(options: EngineOptions): Engine {
       const blobs = await parts.blobs.prune(held, { olderThanMs: 3600_000, ...(signal && { signal }) })
       await removeDeadSpools()
       return { builds: removed, blobs: blobs.removed, bytes: blobs.bytes }
+    },
+    writable: async () => {
+      open()
+      await parts.store.writable()
     },
     load: async () => {
       open()

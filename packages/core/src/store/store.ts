@@ -36,6 +36,8 @@ export interface Store extends AsyncDisposable {
   groups(tenant: string, attribute: string, query: { readonly limit: number }): Promise<readonly Group[]>
   /** Runs of all tenants that wait or are worked on */
   load(): Promise<Load>
+  /** Resolves when a write would be kept now; rejects with what is in its way. */
+  writable(): Promise<void>
   /**
    * Takes the Build off its Run: cancelled at once when the Run is queued or others share it, else `cancelling` until
    * the worker has stopped. Idempotent; a final Build is answered as it is. Throws `not_found`.

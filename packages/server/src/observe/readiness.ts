@@ -25,7 +25,7 @@ async function look(engine: Engine, disk: Disk): Promise<Readiness> {
   const [drivers, stored, full] = await Promise.all([
     bounded(driversOf(engine), []),
     bounded(
-      engine.load().then(() => true),
+      engine.writable().then(() => true),
       false,
     ),
     bounded(disk.full(), true),

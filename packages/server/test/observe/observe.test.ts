@@ -33,7 +33,7 @@ describe('/readyz', () => {
     const store = memoryStore()
     await using served = serve(
       { dataDir: '/', limits: { diskFloor: Number.MAX_SAFE_INTEGER, diskShare: 2 } },
-      { store: { ...store, load: async () => Promise.reject(new Error('gone')) } },
+      { store: { ...store, writable: async () => Promise.reject(new Error('gone')) } },
     )
     expect(await (await served.handler(new Request('http://kiln/readyz'))).json()).toMatchObject({
       why: ['store_unavailable', 'disk_full'],
