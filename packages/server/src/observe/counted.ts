@@ -28,6 +28,7 @@ export function countedEngine(engine: Engine, meter: Meter): Engine {
     drain: (options) => engine.drain(options),
     prune: (options) => engine.prune(options),
     load: () => engine.load(),
+    writable: () => engine.writable(),
     ended: () => engine.ended(),
     probe: (options) => engine.probe(options),
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
