@@ -13,6 +13,8 @@ const slow = [
   'stat-index',
   'properties',
   'python-differential',
+  'javascript-differential',
+  'javascript-properties',
   'hostile-sources',
   'same-plan',
   'faults',

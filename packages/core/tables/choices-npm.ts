@@ -70,30 +70,46 @@ why-is-node-running wordwrap wsl-utils yargs-unparser yauzl yn zip-stream zod-va
 
 /** Names beside the ranks: what rules name, tools for development, frameworks' own, and packages newer than the lists. */
 export const npmAlso: readonly string[] =
-  `@angular/animations @angular/platform-browser-dynamic @astrojs/check @astrojs/cloudflare @astrojs/mdx @astrojs/node @astrojs/react
-@astrojs/rss @astrojs/sitemap @astrojs/svelte @astrojs/tailwind @astrojs/vercel @astrojs/vue @aws-sdk/s3-presigned-post @clerk/nextjs
-@docusaurus/core @docusaurus/preset-classic @eslint/eslintrc @eslint/js @headlessui/tailwindcss @iconify/react @ionic/react @ionic/vue
-@langchain/google-genai @launchdarkly/node-server-sdk @livekit/components-react @next/bundle-analyzer @next/eslint-plugin-next
-@next/font @next/mdx @nuxt/ui @optimizely/optimizely-sdk @phosphor-icons/react @playwright/test @portabletext/react @react-router/dev
-@react-router/node @react-router/serve @remix-run/dev @remix-run/node @remix-run/react @remix-run/serve @shopify/hydrogen @solidjs/meta
-@solidjs/router @solidjs/start @storybook/react @sveltejs/adapter-auto @sveltejs/adapter-node @sveltejs/adapter-static
-@sveltejs/adapter-vercel @sveltejs/kit @sveltejs/vite-plugin-svelte @tailwindcss/aspect-ratio @tailwindcss/forms @tailwindcss/postcss
-@tailwindcss/typography @tailwindcss/vite @tensorflow/tfjs @trivago/prettier-plugin-sort-imports @typescript-eslint/eslint-plugin
-@typescript-eslint/parser @upstash/ratelimit @vercel/analytics @vercel/blob @vercel/edge @vercel/edge-config @vercel/examples-ui
-@vercel/flags @vercel/functions @vercel/global-config @vercel/kv @vercel/microfrontends @vercel/otel @vercel/sandbox @vercel/sdk
+  `@a2a-js/sdk @ag-ui/client @angular/animations @angular/platform-browser-dynamic @astrojs/check @astrojs/cloudflare @astrojs/mdx
+@astrojs/node @astrojs/react @astrojs/rss @astrojs/sitemap @astrojs/svelte @astrojs/tailwind @astrojs/vercel @astrojs/vue
+@aws-sdk/s3-presigned-post @azure/openai @browserbasehq/sdk @browserbasehq/stagehand @clack/prompts @clerk/nextjs
+@cloudflare/workers-types @composio/core @copilotkit/react-core @copilotkit/react-ui @copilotkit/runtime @coral-xyz/anchor
+@daily-co/daily-js @deepgram/sdk @discordjs/voice @docusaurus/core @docusaurus/preset-classic @dqbd/tiktoken @e2b/code-interpreter
+@elastic/elasticsearch @elevenlabs/elevenlabs-js @eslint/eslintrc @eslint/js @fontsource/inter @growthbook/growthbook @hapi/hapi
+@headlessui/tailwindcss @hubspot/api-client @iarna/toml @iconify/react @inquirer/prompts @ionic/react @ionic/vue @koa/cors @koa/router
+@lancedb/lancedb @langchain/google-genai @langchain/groq @langchain/mistralai @langchain/ollama @langfuse/client
+@launchdarkly/node-server-sdk @libsql/client @linear/sdk @livekit/agents @livekit/components-react @livekit/components-styles
+@mastra/libsql @mastra/loggers @mastra/mcp @mastra/memory @mendable/firecrawl-js @mistralai/mistralai @monaco-editor/react
+@mozilla/readability @neondatabase/serverless @next/bundle-analyzer @next/eslint-plugin-next @next/font @next/mdx @notionhq/client
+@nuxt/ui @openfeature/core @openfeature/server-sdk @openrouter/ai-sdk-provider @opensearch-project/opensearch @optimizely/optimizely-sdk
+@phosphor-icons/react @pipecat-ai/client-js @pipecat-ai/client-react @planetscale/database @playwright/test @polymer/polymer
+@portabletext/react @react-router/dev @react-router/node @react-router/serve @remix-run/dev @remix-run/node @remix-run/react
+@remix-run/serve @sanity/client @sendgrid/mail @shopify/hydrogen @sinclair/typebox @solana/web3.js @solidjs/meta @solidjs/router
+@solidjs/start @statsig/react-bindings @stencil/core @storybook/react @sveltejs/adapter-auto @sveltejs/adapter-node
+@sveltejs/adapter-static @sveltejs/adapter-vercel @sveltejs/kit @sveltejs/vite-plugin-svelte @tailwindcss/aspect-ratio
+@tailwindcss/forms @tailwindcss/postcss @tailwindcss/typography @tailwindcss/vite @tavily/core @temporalio/client @temporalio/worker
+@tensorflow/tfjs @trigger.dev/sdk @trivago/prettier-plugin-sort-imports @typescript-eslint/eslint-plugin @typescript-eslint/parser
+@upstash/ratelimit @upstash/vector @vercel/analytics @vercel/blob @vercel/edge @vercel/edge-config @vercel/examples-ui @vercel/flags
+@vercel/functions @vercel/global-config @vercel/kv @vercel/microfrontends @vercel/otel @vercel/sandbox @vercel/sdk
 @vercel/speed-insights @vercel/style-guide @vercel/toolbar @vitejs/plugin-react @vitejs/plugin-react-swc @vitejs/plugin-vue @wagmi/core
-arctic aws-sdk babel-plugin-module-resolver babel-preset-solid bcryptjs blurhash botid cookie-parser cross-env cuid drizzle-kit
-drizzle-orm escape-html eslint eslint-config-airbnb eslint-config-next eslint-config-prettier eslint-config-standard eslint-config-turbo
-eslint-plugin-import eslint-plugin-jsx-a11y eslint-plugin-prettier eslint-plugin-react eslint-plugin-react-hooks
-eslint-plugin-react-refresh eslint-plugin-storybook ethers flags front-matter gatsby geist globals gray-matter husky inversify ionicons
-isbot isomorphic-git jest js-xxhash lint-staged livekit-client livekit-server-sdk mcp-handler monaco-editor @monaco-editor/react ms
-next-auth next-mdx-remote next-seo next-themes nitro nitropack nodemon nprogress nuqs payload pinia postal-mime prettier
-prettier-plugin-svelte prettier-plugin-tailwindcss react-hot-toast react-spinners remark remark-html replicate rollup sass sitemap siwe
-solid-js srvx statsig-node storybook streamdown styled-components styled-jsx svelte svelte-check swr tailwindcss-animate ts-node tslib
-tsup tsx tsyringe turbo tw-animate-css type-graphql typescript typescript-eslint umi use-debounce use-stick-to-bottom vinxi vite
-vite-plugin-solid vite-tsconfig-paths vitest wagmi web-vitals webpack webpack-cli wrangler xmcp zone.js @growthbook/growthbook
-@openfeature/core @openfeature/server-sdk @polymer/polymer @stencil/core @statsig/react-bindings flagsmith polka strip-ansi single-spa
-single-spa-react @fontsource/inter gatsby-link`.split(/\s+/)
+@whiskeysockets/baileys @xenova/transformers @zilliz/milvus2-sdk-node agenda agents airtable amqplib animate.css arctic argon2 arktype
+assemblyai aws-sdk babel-plugin-module-resolver babel-preset-solid bcryptjs blurhash bootstrap bootstrap-icons botid bottleneck boxen
+braintrust bs58 bulma cassandra-driver chromadb class-transformer class-validator compromise cookie-parser crawlee cross-env cuid
+drizzle-kit drizzle-orm e2b effect elevenlabs elysia escape-html eslint eslint-config-airbnb eslint-config-next eslint-config-prettier
+eslint-config-standard eslint-config-turbo eslint-plugin-import eslint-plugin-jsx-a11y eslint-plugin-prettier eslint-plugin-react
+eslint-plugin-react-hooks eslint-plugin-react-refresh eslint-plugin-storybook ethers exa-js exceljs fastify-plugin figlet flags
+flagsmith fluent-ffmpeg fp-ts front-matter gatsby gatsby-link geist globals gpt-tokenizer grammy gray-matter husky iconv-lite imap
+imapflow inngest inversify ionicons isbot isomorphic-git jest jira-client js-tiktoken js-xxhash jsforce kafkajs ky langfuse libsql
+linkedom lint-staged livekit-client livekit-server-sdk llamaindex lodash.debounce mailparser mastra mcp-handler meilisearch
+monaco-editor mqtt ms nats natural neo4j-driver neverthrow next-auth next-mdx-remote next-seo next-themes nitro nitropack nock
+node-html-parser node-schedule node-telegram-bot-api nodemon normalize.css nprogress nuqs octokit onnxruntime-node payload pinia polka
+postal-mime prettier prettier-plugin-svelte prettier-plugin-tailwindcss prompts pug punycode qrcode-terminal react-hot-toast
+react-spinners remark remark-html replicate resend rollup rss-parser sass selenium-webdriver single-spa single-spa-react sitemap siwe
+smol-toml solid-js srvx statsig-node storybook streamdown string_decoder strip-ansi styled-components styled-jsx superstruct svelte
+svelte-check swr systeminformation tailwindcss-animate telegraf tiktoken together-ai toml ts-node ts-pattern tslib tsup tsx tsyringe
+turbo tw-animate-css tweetnacl twitter-api-v2 type-graphql typebox typescript typescript-eslint typesense umi use-debounce
+use-stick-to-bottom vinxi vite vite-plugin-solid vite-tsconfig-paths vitest wagmi web-vitals webpack webpack-cli whatsapp-web.js
+wrangler xmcp xstate ytdl-core zone.js zx`.split(/\s+/)
 
 /** Packages without types of their own in their newest major, whose types are in `@types/`. */
 export const npmTyped: readonly string[] =

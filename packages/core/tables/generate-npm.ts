@@ -11,7 +11,7 @@ const data = process.argv[2] ?? '/work/shared/data'
 
 /** Ranks up to which a name counts as established, and those for names that programs of Kiln's kind import. */
 const ranks = 2500
-const interestingRanks = 13_500
+const interestingRanks = 12_000
 
 const typed = new Set(npmTyped)
 const ranked = readFileSync(join(data, 'npm-top.txt'), 'utf8').trim().split('\n')

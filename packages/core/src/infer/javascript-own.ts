@@ -94,7 +94,10 @@ class Lexer {
       if (kind !== 0) {
         const start = at++
         while (at < end && (classes[text.charCodeAt(at)]! & part) !== 0) at++
-        if (last === dot || code < 97 || code > 122 || at - start < 2) last = operand
+        if (last === dot && at - start === 13 && text.startsWith('createRequire', start)) {
+          last = creation
+          created = start
+        } else if (last === dot || code < 97 || code > 122 || at - start < 2) last = operand
         else {
           const said = words.read(start, at, last)
           last = said & 15

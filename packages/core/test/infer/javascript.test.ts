@@ -119,17 +119,22 @@ describe('packages', () => {
   const inferred = (files: Readonly<Record<string, string>>, unit = '.'): ReturnType<typeof inferJavaScript> =>
     inferJavaScript(sourceOf(files), { unit, version: '24' })
   const needs = (files: Readonly<Record<string, string>>): string[] =>
-    inferred(files).dependencies.map(({ name, specifier }) => `${name}@${specifier}`)
+    inferred(files).dependencies.flatMap(({ name, specifier, group }) => (group === 'default' ? [`${name}@${specifier}`] : []))
 
   test('names of specifiers, builtins out', () => {
-    const text = `import express from 'express'\nimport 'hono/cors'\nimport '@hono/node-server/serve-static'\nimport 'fs'\nimport 'node:test'\nimport 'fs/promises'\nimport 'bun:test'\nimport 'https://esm.sh/x'\nimport 'npm:zod@3.1'\nimport './local.js'\nimport 'path'\nimport 'events'\n`
+    const text = `import express from 'express'\nimport 'hono/cors'\nimport '@hono/node-server/serve-static'\nimport 'fs'\nimport 'node:test'\nimport 'fs/promises'\nimport 'bun:test'\nimport 'https://deno.land/x'\nimport 'npm:zod@3.1'\nimport './local.js'\nimport 'path'\nimport 'events'\n`
     expect(needs({ 'index.ts': text })).toEqual(['@hono/node-server@*', 'express@*', 'hono@*', 'zod@3.1'])
     expect(inferred({ 'index.ts': text }).unresolved).toEqual([])
   })
 
-  test('types are listed and not installed', () => {
+  test('types are listed, and only there to build', () => {
     const found = inferred({ 'index.ts': `import type { A } from 'express'\n` })
-    expect(found.dependencies).toEqual([])
+    expect(found.dependencies.filter(({ group }) => group === 'default')).toEqual([])
+    expect(found.dependencies.find(({ name }) => name === '@types/express')).toMatchObject({
+      group: 'dev',
+      grade: 'C',
+      imports: ['express'],
+    })
     expect(found.imports.map(({ module, optional }) => [module, optional])).toEqual([['express', true]])
   })
 
