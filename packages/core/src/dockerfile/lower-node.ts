@@ -14,6 +14,12 @@ export function nodeCommands(plan: Plan, step: NodeStep, kept: boolean): Argv[] 
 
 /** Variables of the manager, for the commands of this stage alone. */
 export function nodeSettings(plan: Plan, step: NodeStep): Wish[] {
+  // the browser of the distribution is used: see plan/system-packages-npm.ts
+  const skips = plan.dependencies.some(({ name }) => name === 'puppeteer') ? [arg('PUPPETEER_SKIP_DOWNLOAD', 'true')] : []
+  return [...skips, ...ofManager(plan, step)]
+}
+
+function ofManager(plan: Plan, step: NodeStep): Wish[] {
   if (step.manager === 'bun') return [arg('BUN_INSTALL_CACHE_DIR', '/var/cache/bun')]
   if (step.manager !== 'yarn') return []
   if (!isBerry(plan)) return [arg('YARN_CACHE_FOLDER', '/var/cache/yarn')]

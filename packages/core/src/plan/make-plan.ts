@@ -48,7 +48,9 @@ function compose(detected: Detected, inference: Inference, config: Config): Plan
   const packages = packagesOf(project, inference, config)
   const made = installing(tree, project, packages)
   const distro: Distro = config.base && 'distro' in config.base ? config.base.distro : tree.edition.distro
-  const system = systemPackagesFor(project.runtime.name === 'python' ? 'pypi' : 'npm', namesOf(packages, project.install), distro)
+  const declared = new Set(packages.all.flatMap(({ name, group }) => (group === 'default' ? [name] : [])))
+  const ecosystem = project.runtime.name === 'python' ? 'pypi' : 'npm'
+  const system = systemPackagesFor(ecosystem, namesOf(packages, project.install), distro, declared)
   const built = planOf({ detected, config, packages, made, distro, system })
   return {
     ok: true,

@@ -51,6 +51,7 @@ function builtApart(making: Making, install: Install, manager: Manager): Step[] 
     ...system(making),
     ...(needsPackages ? installing(making, install, { stage: 'image', manager, groups }) : []),
     ...beside(making, manager, 'image'),
+    ...fetches(making),
     source,
     ...build!.outputs.map((path) => taking(path, path)),
   ]
@@ -59,7 +60,8 @@ function builtApart(making: Making, install: Install, manager: Manager): Step[] 
 // npm is in the base image; the others are not, and neither compilers nor build tools belong into the image.
 function builtTogether(making: Making, install: Install, manager: Manager): Step[] {
   const { build } = making
-  const apart = making.bare === true || build !== undefined || manager !== 'npm' || making.systemBuild.length > 0 || install.runsScripts === true
+  const apart =
+    making.bare === true || build !== undefined || manager !== 'npm' || making.systemBuild.length > 0 || install.runsScripts === true
   const stage = apart ? 'build' : 'image'
   const groups = build || install.runsScripts ? withDev(making.groups) : making.groups
   const installed = installing(making, install, { stage, manager, groups })
@@ -68,6 +70,7 @@ function builtTogether(making: Making, install: Install, manager: Manager): Step
       ...system(making),
       ...installed,
       ...beside(making, manager, stage),
+      ...fetches(making),
       ...(install.wholeSource ? [] : [source]),
       ...commands(making, 'image'),
     ]
@@ -136,14 +139,21 @@ function prune(manager: Manager, major: number, { runsScripts }: Install): strin
   }
 }
 
-function outputs({ build, install, commands: more, needsPackages }: Making): Step[] {
+function outputs(making: Making): Step[] {
+  const { build, install, commands: more, needsPackages } = making
   const whole = (build && build.outputs.length === 0) || (!build && (more.length > 0 || install?.runsScripts === true))
-  if (whole) return [taking('.', '.')]
+  if (whole) return [taking('.', '.'), ...fetches(making)]
   return [
     ...(needsPackages ? [taking('node_modules', 'node_modules')] : []),
+    ...fetches(making),
     source,
     ...(build?.outputs ?? []).map((path) => taking(path, path)),
   ]
+}
+
+/** What the packages themselves fetch, such as a browser: into the image, before the source, which changes more often. */
+function fetches({ fetches: all = [] }: Making): Step[] {
+  return all.map((argv) => run('image', argv))
 }
 
 /** Packages that no manifest of the source names, after all that could take them away again. */

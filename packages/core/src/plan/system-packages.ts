@@ -1,4 +1,5 @@
 import type { Ecosystem } from '../detect/detection.ts'
+import { npmNeeds } from './system-packages-npm.ts'
 
 export type Distro = 'bookworm' | 'trixie'
 
@@ -11,6 +12,8 @@ export interface SystemNeed {
   /** empty when ready-made files are published */
   readonly build: readonly string[]
   readonly image: Readonly<Record<Distro, readonly string[]>>
+  /** only where the source itself declares it, not where a lock has it */
+  readonly direct?: boolean
   /** a command that fetches what is no package, once the packages are installed */
   readonly run?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
@@ -95,8 +98,7 @@ export const systemNeeds: readonly SystemNeed[] = [
     trixie: ['ca-certificates', 'libasound2t64', 'libssl3t64'],
   }),
   need('pypi', ['lightgbm', 'torch', 'xgboost'], { image: ['libgomp1'] }),
-  need('npm', ['fluent-ffmpeg'], { image: ['ffmpeg'] }),
-  need('npm', ['prisma', '@prisma/client'], { build: ['openssl'], image: ['openssl'] }),
+  ...npmNeeds({ bookworm: chromium, trixie: chromium.map(renamedInTrixie) }),
 ]
 
 interface Needed {
@@ -120,10 +122,15 @@ export interface SystemPackages {
   readonly because: readonly { readonly name: string; readonly packages: readonly string[] }[]
 }
 
-/** What a set of packages (name to the extras asked for) needs of a distribution. */
-export function systemPackagesFor(ecosystem: Ecosystem, packages: ReadonlyMap<string, readonly string[]>, distro: Distro): SystemPackages {
+/** What a set of packages (name to the extras asked for) needs of a distribution; `declared`: those that the source itself names. */
+export function systemPackagesFor(
+  ecosystem: Ecosystem,
+  packages: ReadonlyMap<string, readonly string[]>,
+  distro: Distro,
+  declared: ReadonlySet<string> = new Set(packages.keys()),
+): SystemPackages {
   const met = systemNeeds.flatMap((one) => {
-    const name = one.ecosystem === ecosystem ? one.names.find((each) => packages.has(each)) : undefined
+    const name = one.ecosystem === ecosystem ? one.names.find((each) => (one.direct ? declared : packages).has(each)) : undefined
     const spared =
       one.unless &&
       name !== undefined &&

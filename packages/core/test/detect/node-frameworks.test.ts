@@ -571,7 +571,7 @@ describe('row 7: applications that are only exported', () => {
     ['a fetch', "import { Hono } from 'hono'\nconst app = new Hono()\nexport default {\n  port: 3000, fetch: app.fetch }\n", 3],
     ['express', "import express from 'express'\nconst app = express()\nexport default app\n", 2],
   ])('%s', async (_, text, line) => {
-    const found = await planned({ needs: ['hono', 'elysia', 'express'] }, { 'src/index.ts': text })
+    const found = await planned({ needs: ['hono', 'elysia', '@elysiajs/node', 'express'] }, { 'src/index.ts': text })
     expect(found.command).toBe('node kiln-serve.mjs src/index.ts')
     expect(found.plan.entrypoint).toBe('src/index.ts')
     expect(found.why('start')).toBe(`node.start.export src/index.ts:${line}`)

@@ -241,7 +241,8 @@ describe('scripts of the project', () => {
     expect((await ok(tree({ dependencies: { own: specifier } }))).steps[0]).toBe('image copy source:. .')
   })
   test('a loader beside what the lock has, by each manager', async () => {
-    const typed = (files: Tree): Tree => ({ 'index.ts': 'export enum E { A }\nconsole.log(1)\n', 'package.json': json(express), ...files })
+    const manifest = json({ ...express, scripts: { start: 'node index.ts' } })
+    const typed = (files: Tree): Tree => ({ 'index.ts': 'export enum E { A }\nconsole.log(1)\n', 'package.json': manifest, ...files })
     const step = async (files: Tree): Promise<string | undefined> => (await ok(typed(files))).steps.find((one) => one.includes('tsx@^4'))
     expect(await step({ 'yarn.lock': yarn1 })).toBe('build run yarn add --production --ignore-scripts tsx@^4')
     expect(await step({ 'yarn.lock': berry(8) })).toBe('build run yarn add tsx@^4')

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { systemNeeds, systemPackagesFor, type Distro } from '../../src/plan/system-packages.ts'
+import { render } from '../../src/dockerfile/render.ts'
 import { ok } from './planning.ts'
 
 // Names that the package lists of Debian 12 and 13 (main, amd64) had on 2026-11-22; debian-names.ts beside this file writes them anew.
@@ -76,6 +77,44 @@ describe('the rows of the reference (2.5)', () => {
       'image run env PLAYWRIGHT_BROWSERS_PATH=/opt/playwright python -m playwright install --only-shell chromium',
       'image copy source:. .',
     ])
+  })
+  test.each([
+    ['fluent-ffmpeg', ' / ffmpeg'],
+    ['prisma', 'openssl / openssl'],
+    ['puppeteer', ' / chromium chromium-driver fonts-liberation'],
+    [
+      'canvas',
+      'g++ libcairo2-dev libgif-dev libjpeg-dev libpango1.0-dev librsvg2-dev make pkg-config python3 / libcairo2 libgif7 libjpeg62-turbo libpangocairo-1.0-0 librsvg2-2',
+    ],
+    ['sharp', ' / '],
+    ['better-sqlite3', 'g++ make pkg-config python3 / '],
+    ['pg-native', 'g++ libpq-dev make pkg-config python3 / libpq5'],
+    ['simple-git', ' / git'],
+  ])('%s of npm', (name, says) => {
+    const { build, image } = systemPackagesFor('npm', new Map([[name, []]]), 'trixie')
+    expect(`${build.join(' ')} / ${image.join(' ')}`).toBe(says)
+  })
+  const npm = (dependencies: object, lock: object = {}): Record<string, string> => ({
+    'index.js': 'console.log(1)',
+    'package.json': JSON.stringify({ dependencies }),
+    'package-lock.json': JSON.stringify({ packages: lock }),
+  })
+  test('puppeteer uses the browser of the distribution and downloads none', async () => {
+    const found = await ok(npm({ puppeteer: '^24' }))
+    expect(found.plan.env['PUPPETEER_EXECUTABLE_PATH']).toBe('/usr/bin/chromium')
+    expect(render(found.plan, 'classic').text).toContain('ARG PUPPETEER_SKIP_DOWNLOAD=true\n')
+  })
+  test('playwright of npm fetches its browser after the packages and before the source', async () => {
+    const found = await ok(npm({ playwright: '^1' }))
+    expect(found.steps.slice(1)).toEqual([
+      'image npm package.json package-lock.json',
+      'image run env PLAYWRIGHT_BROWSERS_PATH=/opt/playwright node node_modules/playwright/cli.js install --only-shell chromium',
+      'image copy source:. .',
+    ])
+  })
+  test('what only a lock has, for a tool of development, needs no browser', async () => {
+    const found = await ok(npm({ express: '^5' }, { 'node_modules/playwright': { version: '1.50.0', dev: true } }))
+    expect(found.plan.systemPackages).toEqual([])
   })
   test('git in any manifest is needed to install, and not in the image', async () => {
     const found = await ok({ 'main.py': '', 'requirements.txt': 'x @ git+https://github.com/a/x@v1\n' })
