@@ -205,10 +205,10 @@ describe('pyproject.toml without a lock', () => {
 })
 
 test('managers that are not read are said, with a way out', async () => {
-  const answer = await refused({ 'main.py': 'import x\n', 'Pipfile.lock': '{}' })
-  expect(answer).toMatchObject({ code: 'unsupported_project', place: 'Pipfile.lock:' })
-  expect(answer.hint).toContain('pipenv requirements > requirements.txt')
-  expect((await ok({ ...main, 'environment.yml': 'name: x\n', 'requirements.txt': 'a==1\n' })).codes).toContain('manifest_not_read')
+  const answer = await refused({ 'main.py': 'import x\n', 'pixi.toml': '' })
+  expect(answer).toMatchObject({ code: 'unsupported_project', place: 'pixi.toml:' })
+  expect(answer.hint).toContain('pip list --format=freeze > requirements.txt')
+  expect((await ok({ ...main, 'pixi.toml': '', 'requirements.txt': 'a==1\n' })).codes).toContain('manifest_not_read')
 })
 
 test('requirements of the configuration take the place of the file', async () => {
@@ -380,7 +380,11 @@ setup(
 
   test.each([
     ['nothing to install', { 'setup.py': 'from setuptools import setup\nsetup(name="x")\n' }, []],
-    ['a setup.cfg that lists it', { 'setup.py': 'setup()', 'setup.cfg': '[options]\n\ninstall_requires =\n  a\n' }, ['setup.cfg:3']],
+    [
+      'a setup.cfg that has it elsewhere',
+      { 'setup.py': 'setup()', 'setup.cfg': '[options]\n\ninstall_requires = file: a.txt\n' },
+      ['setup.cfg:3'],
+    ],
     ['a [project] that declares it', { 'setup.py': 'setup(install_requires=x)', 'pyproject.toml': '[project]\nname = "x"\n' }, []],
     ['a [build-system] alone beside it', { 'setup.py': 'setup(install_requires=x)', 'pyproject.toml': '[build-system]\n' }, ['setup.py:1']],
     [

@@ -56,7 +56,7 @@ export interface CallStatement {
 }
 
 /** More of anything in one file is generated data. */
-const maxFinds = 5000
+const maxFinds = 2000
 
 /** Reads one Python file. Takes any text, never throws. */
 export function readModule(text: string): PythonModule {
@@ -78,6 +78,9 @@ class ModuleReader implements PythonModule {
   /** the outermost function or class around */
   #around: { readonly indent: number; readonly name?: string } | undefined
   #finds = 0
+  #inlined = 0
+  /** once all is read */
+  #index: { readonly imported: ReadonlyMap<string, readonly ImportedName[]>; readonly own: ReadonlySet<string> } | undefined
 
   constructor(text: string) {
     this.#text = text
@@ -86,22 +89,23 @@ class ModuleReader implements PythonModule {
 
   qualified(dotted: string): readonly string[] {
     const [first = '', ...rest] = dotted.split('.')
-    const named = this.imports.filter(({ local }) => local === first)
-    const found = named.length > 0 ? named : this.#isOwn(first) ? [] : this.imports.filter(({ name }) => name === '*')
+    this.#index ??= {
+      imported: Map.groupBy(this.imports, ({ local }) => local),
+      own: new Set([...this.assignments, ...this.functions, ...this.classes].map(({ name }) => name)),
+    }
+    const { imported, own } = this.#index
+    const found = imported.get(first) ?? (own.has(first) ? [] : (imported.get('*') ?? []))
     return found.map(({ module, level, name }) =>
       [`${'.'.repeat(level)}${module}`, ...(name === undefined ? [] : name === '*' ? [first] : [name]), ...rest].join('.'),
     )
-  }
-
-  #isOwn(name: string): boolean {
-    return [...this.assignments, ...this.functions, ...this.classes].some((one) => one.name === name)
   }
 
   read({ indent, at, end }: Statement): void {
     if (this.#around && indent <= this.#around.indent) this.#around = undefined
     if (this.#finds++ > maxFinds * 10) return
     const [, word] = match(firstWord, this.#text, at) ?? []
-    if (this.#text[at] === '@') this.decorators.push({ value: readExpression(this.#text, at + 1).expression, line: this.#lines.at(at) })
+    if (this.#text[at] === '@' && this.decorators.length < maxFinds)
+      this.decorators.push({ value: readExpression(this.#text, at + 1).expression, line: this.#lines.at(at) })
     else if (word === 'import' || word === 'from') this.#import(this.#text.slice(at, Math.min(end, at + 20_000)), at)
     else if (word === 'def' || word === 'async' || word === 'class') this.#block(at, indent)
     else if (word === 'with') this.#with(at, end)
@@ -123,8 +127,12 @@ class ModuleReader implements PythonModule {
       if (name === '' || !/^[^\W\d][\w.]*$|^\*$/u.test(name)) continue
       const called = as === 'as' && local !== '' ? local : undefined
       if (names !== undefined) this.imports.push({ local: called ?? name, module, level: dots.replaceAll(/\s/g, '').length, name, line })
-      else this.imports.push({ local: called ?? name.split('.')[0]!, module: called ? name : name.split('.')[0]!, level: 0, line })
+      else this.#imported({ local: called ?? name.split('.')[0]!, module: called ? name : name.split('.')[0]!, level: 0, line })
     }
+  }
+
+  #imported(one: ImportedName): void {
+    if (this.imports.length < maxFinds) this.imports.push(one)
   }
 
   #block(at: number, indent: number): void {
@@ -138,12 +146,13 @@ class ModuleReader implements PythonModule {
     const { items, end } = text[open] === '(' ? parameters(text, open) : { items: [], end: open }
     if (kind === 'class') {
       const bases = items.map((item) => readExpression(item, 0, true).expression)
-      this.classes.push({ name, bases, line })
+      if (this.classes.length < maxFinds) this.classes.push({ name, bases, line })
       return
     }
     const [, gives] = match(givesBack, text, end) ?? []
     const required = items.filter((item) => !/^[*/]/.test(item) && !hasDefault(item)).length
-    this.functions.push({ name, line, async: async !== undefined, required, ...(gives ? { gives } : {}) })
+    if (this.functions.length < maxFinds)
+      this.functions.push({ name, line, async: async !== undefined, required, ...(gives ? { gives } : {}) })
   }
 
   /** `with gr.Blocks() as demo:` */
@@ -157,7 +166,11 @@ class ModuleReader implements PythonModule {
   #inline(at: number, end: number, indent: number): void {
     const head = match(guardHead, this.#text, at)
     const body = head ? skipSpaces(this.#text, at + head[0].length) : end
-    if (body < end) this.read({ indent: indent + 1, at: body, end })
+    // Python has one statement there; a chain of heads is no Python
+    if (body >= end || this.#inlined > 2) return
+    this.#inlined++
+    this.read({ indent: indent + 1, at: body, end })
+    this.#inlined--
   }
 
   #return(at: number): void {

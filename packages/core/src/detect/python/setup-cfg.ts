@@ -34,7 +34,7 @@ function sections(text: string): ReadonlyMap<string, ReadonlyMap<string, Lines>>
   let section = new Map<string, Lines>()
   let value: Lines | undefined
   for (const [at, whole] of text.split(/\r?\n/).entries()) {
-    const bare = whole.replace(/(?:^|\s)[#;].*$/, '').trimEnd()
+    const bare = whole.replace(/^\s*[#;].*$|\s#.*$/, '').trimEnd()
     if (bare === '') continue
     const name = /^\[([^\]]{1,200})\]$/.exec(bare)?.[1]
     const entry = /^([A-Za-z0-9_.-]{1,200})[ \t]*[=:][ \t]*(.*)$/.exec(bare)

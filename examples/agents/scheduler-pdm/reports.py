@@ -1,0 +1,2 @@
+def report(number: int) -> str:
+    return f"report {number}"
