@@ -6,6 +6,8 @@ import { plan } from '@kiln/core'
 import { directory, openKiln, type Engine } from '@kiln/kiln'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ask, runContainer, type Container } from '../containers/containers.ts'
+// @ts-expect-error the rig runs before anything is installed: plain JavaScript
+import { ensureRig, rigStatus } from '../rig/rig.mjs'
 import { fakeModel, type FakeModel } from './fake-model.ts'
 
 const home = resolve(import.meta.dirname, '../../examples/agents')
@@ -17,6 +19,8 @@ interface Expected {
   readonly dockerfile?: string
   readonly args?: Record<string, string>
   readonly port?: number
+  /** images that the rig makes only when somebody asks */
+  readonly bases?: readonly string[]
   readonly env?: Record<string, string>
   readonly model?: boolean
   readonly requests?: readonly Asked[]
@@ -54,6 +58,7 @@ describe.each(examples)('%s', (name) => {
 
   test('is built, starts and answers', async () => {
     const own = expected.dockerfile
+    if (expected.bases) await onTheRig(expected.bases)
     await using source = await directory(join(home, name), own === undefined ? {} : { ignore: 'as-given', dockerfile: own })
     const planned = plan(source)
     if (expected.plan) expect(planned.ok && planned.plan).toMatchObject(expected.plan)
@@ -66,6 +71,12 @@ describe.each(examples)('%s', (name) => {
     await answers(end.image, expected, expected.port ?? (planned.ok ? (planned.plan.port ?? 8080) : 8080))
   })
 })
+
+/** Another engine has the public registry for them. */
+async function onTheRig(bases: readonly string[]): Promise<void> {
+  const { engines } = (await rigStatus()) as { engines: Record<string, { host: string }> }
+  if (Object.values(engines).some((one) => one.host === host)) await ensureRig([...bases], { log: () => undefined })
+}
 
 async function answers(image: string, expected: Expected, port: number): Promise<void> {
   const reach = expected.model ? { OPENAI_BASE_URL: `${model.url}/v1`, OPENAI_API_KEY: 'sk-test' } : {}

@@ -10,7 +10,7 @@ export interface RuntimeBases {
   /** where the build stage happens, when its tools have no place in the image: by distribution */
   readonly builders?: Readonly<Record<string, string>>
   /** the runtime itself, where no image of the table has it: a package of npm that is installed in the build stage, and its program */
-  readonly tool?: { readonly npm: string; readonly from: string; readonly to: string }
+  readonly tool?: { readonly npm: string; readonly program: string }
   /** whether the image already has the user 1000, as Node's have (`node`) */
   readonly user: 'create' | 'present'
 }
@@ -44,13 +44,13 @@ export const officialBases: BaseTable = {
   deno: {
     references: debian,
     builders: node,
-    tool: { npm: 'deno', from: '/usr/local/lib/node_modules/deno/deno', to: '/usr/local/bin/deno' },
+    tool: { npm: 'deno', program: '/usr/local/lib/node_modules/deno/deno' },
     user: 'create',
   },
   bun: {
     references: debian,
     builders: node,
-    tool: { npm: 'bun', from: '/usr/local/lib/node_modules/bun/bin/bun.exe', to: '/usr/local/bin/bun' },
+    tool: { npm: 'bun', program: '/usr/local/bin/bun' },
     user: 'create',
   },
 }

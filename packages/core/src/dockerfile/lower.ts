@@ -85,12 +85,18 @@ function imageGroups(plan: Plan, steps: readonly Step[], base: Base, options: Lo
 /** A runtime that no image of the table has: the registry of npm has it. */
 function runtimeTool({ runtime }: Plan, { tool }: Base): Group<Wish>[] {
   if (!tool) return []
-  const argv = ['npm', 'install', '--global', `${tool.npm}@${runtime.version}`]
-  return [{ instructions: [{ kind: 'install', installer: 'npm', commands: [argv] }] }]
+  const { npm, program } = tool
+  const commands = [
+    ['npm', 'install', '--global', `${npm}@${runtime.version}`],
+    // what npm calls a program may be a link, or a script that starts it
+    ['ln', '--logical', program, `/opt/${npm}`],
+  ]
+  return [{ instructions: [{ kind: 'install', installer: 'npm', commands }] }]
 }
 
-function toolGroup({ from, to }: NonNullable<Base['tool']>): Group<Wish> {
-  return { why: 'The runtime: one program.', instructions: [{ kind: 'copy', from: buildStage, sources: [from], to, owned: false }] }
+function toolGroup({ npm }: NonNullable<Base['tool']>): Group<Wish> {
+  const copy: Wish = { kind: 'copy', from: buildStage, sources: [`/opt/${npm}`], to: `/usr/local/bin/${npm}`, owned: false }
+  return { why: 'The runtime: one program.', instructions: [copy] }
 }
 
 /** A program of a workspace starts where it lies in it, as it does in a checkout. */

@@ -23,7 +23,7 @@ describe('a kiln.json that is wrong names the field, the line, and what was mean
     ['{"start": "node x"}', 'kiln.json:1: "start" must be a list, not "node x"'],
     ['{"base": {"distro": "alpine"}}', 'kiln.json:1: "base" must be { "image": reference } or { "distro": "bookworm" | "trixie" }'],
     ['{"unit": "../x"}', 'kiln.json:1: "unit" must be a relative path inside the source'],
-    ['{"language": "rust"}', 'kiln.json:1: "language" must be "python" or "javascript" or "typescript", not "rust"'],
+    ['{"language": "rust"}', 'kiln.json:1: "language" must be "python" or "javascript" or "typescript" or "go" or "static", not "rust"'],
     ['{"systemPackages": {"add": ["a b"]}}', 'kiln.json:1: "systemPackages.add[0]" must be the name of a Debian package'],
     ['{"env": {"add": {"A-B": "1"}}}', 'kiln.json:1: "env.add.A-B" must be the name of an environment variable'],
     ['[]', 'kiln.json must be an object, not a list'],

@@ -80,12 +80,18 @@ function manifests(tree: Tree, { modules, work }: GoModules): Step[] {
   const top = work ? ['go.work', 'go.work.sum'] : []
   return [...new Set(directories)]
     .flatMap((directory): Step[] => {
-      const names = [...(directory === '.' ? top : []), 'go.mod', 'go.sum'].map((name) => inDirectory(directory, name)).filter(tree.has)
+      const names = [...(directory === '.' ? top : []), 'go.mod', 'go.sum']
+        .map((name) => inDirectory(directory, name))
+        .filter((path) => tree.has(path))
       return names.length === 0
         ? []
         : [{ in: 'build', kind: 'copy', from: 'source', paths: names, to: names.length === 1 ? names[0]! : directory }]
     })
-    .concat(work && !directories.includes('.') ? [{ in: 'build', kind: 'copy', from: 'source', paths: top.filter(tree.has), to: '.' }] : [])
+    .concat(
+      work && !directories.includes('.')
+        ? [{ in: 'build', kind: 'copy', from: 'source', paths: top.filter((path) => tree.has(path)), to: '.' }]
+        : [],
+    )
 }
 
 /** `replace example.com/x => ./x`. Throws `unsupported_project` for one outside of what is built. */

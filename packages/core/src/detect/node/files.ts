@@ -22,7 +22,16 @@ const notPrograms = /(?:\.d\.[cm]?ts|\.(?:test|spec|stories|config)\.[cm]?[jt]sx
 const extensions = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json']
 const asTypeScript: Readonly<Record<string, string>> = { '.js': '.ts', '.mjs': '.mts', '.cjs': '.cts', '.jsx': '.tsx' }
 
+/** Several detectors look at the files of a unit, which are read once. */
 export function nodeFiles(tree: Tree): NodeFiles {
+  const found = known.get(tree) ?? readFiles(tree)
+  known.set(tree, found)
+  return found
+}
+
+const known = new WeakMap<Tree, NodeFiles>()
+
+function readFiles(tree: Tree): NodeFiles {
   const scan = once((path) => scanJavaScript(tree.text(path) ?? '', path))
   const imports = once((path) => lexJavaScript(tree.text(path) ?? '', path))
   const resolve = (from: string, specifier: string): { file: string; exact: boolean } | undefined => resolveRelative(tree, from, specifier)

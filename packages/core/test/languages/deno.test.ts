@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest'
+import { readDenoCommand } from '../../src/detect/deno/command.ts'
+import { ok, refused } from '../plan/planning.ts'
+
+const serve = 'Deno.serve({ port: 3000 }, () => new Response("hi"))\n'
+
+describe('is it Deno', () => {
+  test.each([
+    ['deno.json', { 'deno.json': '{}', 'main.ts': serve }, 'deno.manifest deno.json'],
+    ['deno.jsonc', { 'deno.jsonc': '{ // c\n}', 'main.ts': serve }, 'deno.manifest deno.jsonc'],
+    ['deno.lock', { 'deno.lock': '{}', 'main.ts': serve }, 'deno.manifest deno.lock'],
+    ['jsr: import', { 'main.ts': 'import { serve } from "jsr:@std/http"\nserve(() => {})\n' }, 'deno.import main.ts:1'],
+    [
+      'https: import',
+      { 'main.ts': '\nimport { serve } from "https://deno.land/std/http/server.ts"\nserve(() => {})\n' },
+      'deno.import main.ts:2',
+    ],
+    ['its object', { 'main.ts': serve }, 'deno.object main.ts:1'],
+    ['Procfile', { Procfile: 'web: deno run --allow-net main.ts\n', 'main.ts': 'x()\n' }, 'deno.procfile Procfile'],
+  ])('%s', async (_, tree, why) => {
+    const found = await ok(tree)
+    expect([found.plan.runtime.name, found.why('language')]).toEqual(['deno', why])
+  })
+  test('the word alone, in a text or a comment, is not', async () => {
+    expect((await ok({ 'main.ts': '// Deno.serve, and "jsr:x"\nconsole.log("Deno.serve")\n' })).plan.runtime.name).toBe('node')
+  })
+  test('a start script of node is stronger', async () => {
+    const { plan } = await ok({ 'deno.json': '{}', 'package.json': '{"scripts":{"start":"node main.js"}}', 'main.js': 'x()\n' })
+    expect(plan.runtime.name).toBe('node')
+  })
+  test('runtime.name says it', async () => {
+    const { plan, why } = await ok({ 'main.ts': 'console.log(1)\n' }, { runtime: { name: 'deno' } })
+    expect([plan.runtime.name, why('language'), plan.port]).toEqual(['deno', 'config.runtime.name', null])
+    expect((await ok({ 'main.ts': serve }, { runtime: { name: 'node' } })).plan.runtime.name).toBe('node')
+  })
+  test('what is no JSON is named', async () => {
+    expect(await refused({ 'deno.json': '{ x', 'main.ts': serve })).toMatchObject({ code: 'invalid_manifest', place: 'deno.json:' })
+  })
+})
+
+describe('which Deno', () => {
+  test.each([
+    ['nothing', {}, '2.9', 'deno.version.default'],
+    ['.dvmrc', { '.dvmrc': '2.5.4\n' }, '2.5.4', 'deno.version.dvmrc .dvmrc:1'],
+    ['.deno-version', { '.deno-version': 'v2.6' }, '2.6', 'deno.version.file .deno-version:1'],
+    ['.tool-versions', { '.tool-versions': 'deno 2.7.1\n' }, '2.7.1', 'deno.version.tool-pin .tool-versions:1'],
+    ['engines', { 'package.json': '{\n"engines":{"deno":">=2.1 <2.4"}}' }, '2.3', 'deno.version.engines package.json:2'],
+  ])('%s', async (_, more, version, why) => {
+    const found = await ok({ 'deno.json': '{}', 'main.ts': serve, ...more })
+    expect([found.plan.runtime.version, found.why('runtime.version')]).toEqual([version, why])
+  })
+})
+
+describe('what starts', () => {
+  test('the task, with its own rights, without what is for developers', async () => {
+    const { command, why, codes } = await ok({
+      'deno.json': '{\n"tasks": { "start": "MODE=live deno run --watch --allow-net=0.0.0.0 --allow-env main.ts --quiet" }\n}',
+      'main.ts': serve,
+    })
+    expect(command).toBe('deno run --cached-only --allow-net=0.0.0.0 --allow-env main.ts --quiet')
+    expect(why('start')).toBe('deno.start.task deno.json:2')
+    expect(codes).toContain('dev_server')
+  })
+  test('a task that calls another, and variables before it', async () => {
+    const { command, plan } = await ok({
+      'deno.json': '{"tasks": { "start": "LEVEL=info deno task run", "run": { "command": "deno run -N src/main.ts" } }}',
+      'src/main.ts': serve,
+    })
+    expect([command, plan.env['LEVEL']]).toEqual(['deno run --cached-only -N src/main.ts', 'info'])
+  })
+  test('main.ts that serves, with the least rights', async () => {
+    const { command, why } = await ok({ 'deno.json': '{}', 'main.ts': serve })
+    expect([command, why('start')]).toEqual(['deno run --cached-only --allow-net main.ts', 'deno.start.serve main.ts:1'])
+  })
+  test('rights by what the files call', async () => {
+    const { command } = await ok({
+      'deno.json': '{}',
+      'main.ts': 'import "./tools.ts"\nDeno.serve(() => new Response(Deno.env.get("NAME")))\n',
+      'tools.ts':
+        'const t = await Deno.readTextFile("a.txt")\nawait new Deno.Command("ls").output()\nawait Deno.writeTextFile("b", t)\nconst kv = await Deno.openKv()\n',
+    })
+    expect(command).toBe('deno run --cached-only --allow-net --allow-env --allow-read --allow-write --allow-run --unstable-kv main.ts')
+  })
+  test('packages of npm look around when they are loaded', async () => {
+    const { command } = await ok({ 'deno.json': '{"imports":{"hono":"npm:hono@4"}}', 'main.ts': `import { Hono } from "hono"\n${serve}` })
+    expect(command).toBe('deno run --cached-only --allow-net --allow-env --allow-read --allow-sys main.ts')
+  })
+  test('what a file exports is served by Deno itself', async () => {
+    const { command, plan, why } = await ok({ 'deno.json': '{}', 'main.ts': 'export default { fetch: () => new Response("hi") }\n' })
+    expect([command, plan.port, why('start')]).toEqual([
+      'deno serve --cached-only --port 8000 --allow-net main.ts',
+      8000,
+      'deno.start.export main.ts:1',
+    ])
+  })
+  test('exports', async () => {
+    const { why } = await ok({ 'deno.json': '{"exports":"./lib/x.ts"}', 'lib/x.ts': 'console.log(1)\n' })
+    expect(why('entrypoint')).toBe('deno.start.exports deno.json')
+  })
+  test('an option', async () => {
+    const { why, plan } = await ok(
+      { 'deno.json': '{}', 'main.ts': serve, 'other.ts': serve.replace('3000', '4000') },
+      { entrypoint: 'other.ts' },
+    )
+    expect([why('entrypoint'), plan.port]).toEqual(['config.entrypoint other.ts', 4000])
+  })
+  test.each([
+    ['deno run main.ts | tee log', undefined],
+    ['node main.js', undefined],
+    ['deno fmt', undefined],
+    ['deno task start', undefined],
+    ['deno run --config deno.json --import-map x.json a.ts b', 'a.ts'],
+  ])('%s', (text, file) => expect(readDenoCommand(text, () => 'deno task start')?.file).toBe(file))
+})
+
+describe('where it listens', () => {
+  test.each([
+    ['Deno.serve({ port: 3000 }, h)', 3000, 'deno.port.listen main.ts:1'],
+    ['Deno.serve({ port: Number(Deno.env.get("PORT") ?? 7000) }, h)', 7000, 'deno.port.listen main.ts:1'],
+    ['Deno.serve({ port: Number(Deno.env.get("PORT")) }, h)', 8000, 'deno.port.listen main.ts:1'],
+    ['Deno.serve(h)', 8000, 'deno.port.default main.ts:1'],
+    ['app.listen({ port: 5000 })', 5000, 'deno.port.listen main.ts:1'],
+    ['console.log(1)', null, 'deno.port.none'],
+  ])('%s', async (code, port, why) => {
+    const found = await ok({ 'deno.json': '{}', 'main.ts': `${code}\n` })
+    expect([found.plan.port, found.why('port')]).toEqual([port, why])
+  })
+  test('this machine only: said', async () => {
+    expect((await ok({ 'deno.json': '{}', 'main.ts': 'Deno.serve({ hostname: "127.0.0.1" }, h)\n' })).codes).toContain('binds_locally')
+  })
+})
+
+describe('how it is built', () => {
+  test('packages from the manifests alone, frozen; then what the source imports', async () => {
+    const { steps, codes } = await ok({ 'deno.json': '{"imports":{"hono":"npm:hono@4"}}', 'deno.lock': '{}', 'main.ts': serve })
+    expect(steps).toEqual([
+      'build copy source:deno.json deno.lock .',
+      'build run env DENO_DIR=/opt/deno deno install --frozen',
+      'build copy source:. .',
+      'build run env DENO_DIR=/opt/deno deno install --frozen --entrypoint main.ts',
+      'image copy build:/opt/deno /opt/deno',
+      'image copy source:. .',
+    ])
+    expect(codes).not.toContain('no_lock')
+  })
+  test('nothing to load: the source is all', async () => {
+    expect((await ok({ 'deno.json': '{}', 'main.ts': serve })).steps).toEqual(['image copy source:. .'])
+  })
+  test('no lock: said', async () => {
+    expect((await ok({ 'deno.json': '{"imports":{"hono":"npm:hono@4"}}', 'main.ts': serve })).codes).toContain('no_lock')
+  })
+  test('node_modules where a package.json is', async () => {
+    const { steps } = await ok({ 'deno.json': '{}', 'deno.lock': '{}', 'package.json': '{"dependencies":{"hono":"4"}}', 'main.ts': serve })
+    expect(steps).toContain('image copy build:node_modules node_modules')
+  })
+  test('a file that a task makes', async () => {
+    const { steps, command } = await ok({
+      'deno.json': '{"tasks":{"build":"deno run build.ts","start":"deno serve -A _fresh/server.js"}}',
+      'main.ts': serve,
+    })
+    expect(command).toBe('deno serve --cached-only --port 8000 -A _fresh/server.js')
+    expect(steps).toContain('build run env DENO_DIR=/opt/deno deno task build')
+    expect(steps).toContain('image copy build:. .')
+  })
+})
