@@ -221,3 +221,38 @@ describe('locks and versions', () => {
     expect(found.notices).toContainEqual(expect.objectContaining({ code: 'stale_lock', file: 'pyproject.toml', line: 4 }))
   })
 })
+
+describe('an unlocked pyproject.toml', () => {
+  test('sources and indexes of uv', async () => {
+    const found = await ok({
+      ...main,
+      'pyproject.toml': project(
+        '"a[x]>=1", "b", "c"',
+        '[tool.uv.sources]\na = { git = "https://x.example/a.git", tag = "v1" }\nb = { path = "libs/b" }\n[[tool.uv.index]]\nurl = "https://y.example/simple"\n[[tool.uv.index]]\nname = "torch"\nurl = "https://z.example/simple"\nexplicit = true\n',
+      ),
+      'libs/b/pyproject.toml': project(''),
+    })
+    expect(written(found.steps)).toBe(
+      `build write requirements.txt ${JSON.stringify('--extra-index-url https://y.example/simple\na[x] @ git+https://x.example/a.git@v1\n./libs/b\nc\n')}`,
+    )
+    expect(found.steps[0]).toBe('build system ca-certificates git')
+    expect(found.steps).toContain('build copy source:. .')
+  })
+  test('sources of poetry', async () => {
+    const found = await ok({
+      ...main,
+      'pyproject.toml':
+        '[tool.poetry]\nname = "x"\n[tool.poetry.dependencies]\na = "^1.2"\n[[tool.poetry.source]]\nname = "y"\nurl = "https://y.example/simple"\npriority = "primary"\n',
+    })
+    expect(written(found.steps)).toBe(`image write requirements.txt ${JSON.stringify('--index-url https://y.example/simple\na>=1.2,<2\n')}`)
+  })
+})
+
+test.each([
+  ['cpython@3.12', '3.12'],
+  ['cpython-3.12.4-linux-x86_64-gnu', '3.12.4'],
+  ['# ours\n\n3.13\n3.12', '3.13'],
+  ['>=3.10,<3.13', '3.12'],
+])('.python-version: %j', async (text, version) => {
+  expect((await ok({ ...main, '.python-version': `${text}\n` })).plan.runtime.version).toBe(version)
+})

@@ -1,6 +1,7 @@
 import type { Install } from '../install.ts'
 import { projectGroups } from '../python/project-dependencies.ts'
 import { normalName, parseRequirement } from '../python/requirement.ts'
+import { indexOptions } from '../python/uv-sources.ts'
 import { listAt, readToml, tableAt, textAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import { lockedInstall } from './locked-install.ts'
@@ -81,19 +82,4 @@ function devGroups(pyproject: Table): Install['dependencies'] {
       ]
     }),
   )
-}
-
-/** `[[tool.pdm.source]]`: the one called pypi takes the place of the index, others stand beside it. */
-function indexOptions(pyproject: Table): readonly string[] {
-  return listAt(pyproject, 'tool', 'pdm', 'source').flatMap((source) => {
-    const url = textAt(source, 'url')
-    if (url === undefined || /\s/.test(url)) return []
-    return [
-      textAt(source, 'name') === 'pypi'
-        ? `--index-url ${url}`
-        : textAt(source, 'type') === 'find_links'
-          ? `--find-links ${url}`
-          : `--extra-index-url ${url}`,
-    ]
-  })
 }

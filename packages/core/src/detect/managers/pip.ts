@@ -3,6 +3,7 @@ import type { Install } from '../install.ts'
 import { readRequirements, readRequirementsText, type RequirementLine, type Requirements } from '../python/requirements-file.ts'
 import { localDependencies } from '../python/local-dependencies.ts'
 import { declared, projectGroups } from '../python/project-dependencies.ts'
+import { indexOptions, withSource } from '../python/uv-sources.ts'
 import { tomlLine } from '../places.ts'
 import { listAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
@@ -48,15 +49,21 @@ export function pipFromText(tree: Tree, text: string): Install {
 /** pip from `[project]` of a pyproject.toml that has no lock. */
 export function pipFromProject(tree: Tree, pyproject: Table): Install {
   const texts = listAt(pyproject, 'project', 'dependencies').filter((text) => typeof text === 'string')
+  const lines = texts.map((text) => withSource(pyproject, text))
   const path = freePath(tree)
   const evidence = projectEvidence(tree, 'python.manager.project', '[project] lists the packages')
   return {
     manager: 'pip',
     evidence,
     manifests: [path],
-    generated: [{ path, text: texts.map((text) => `${text}\n`).join('') }],
+    generated: [{ path, text: [...indexOptions(pyproject), ...lines.map(({ line }) => line)].map((text) => `${text}\n`).join('') }],
     dependencies: projectGroups(tree, pyproject),
-    git: texts.some((text) => text.includes('git+')),
+    git: lines.some(({ line }) => line.includes('git+')),
+    ...(lines.some(({ local }) => local)
+      ? {
+          wholeSource: { rule: 'python.manager.local-source', file: 'pyproject.toml', says: 'a package of the source itself is installed' },
+        }
+      : {}),
     notices: [
       {
         code: 'no_lock',

@@ -5,6 +5,7 @@ import type { Install } from '../install.ts'
 import { lineOf } from '../places.ts'
 import { poetryGroups, projectGroups } from '../python/project-dependencies.ts'
 import { normalName } from '../python/requirement.ts'
+import { indexOptions } from '../python/uv-sources.ts'
 import { poetryRange } from '../python/version.ts'
 import { listAt, readToml, tableAt, textAt, valueAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
@@ -59,7 +60,7 @@ export function pipFromPoetry(tree: Tree, pyproject: Table): Install {
   const needed = dependencies.filter(({ group, name }) => group === 'default' && !optionalNames(table).has(name))
   const path = freePath(tree)
   const local = needed.find(({ name }) => keysOf(table, name).includes('path'))
-  const text = needed.map((one) => `${requirementText(table, one)}\n`).join('')
+  const text = [...indexOptions(pyproject), ...needed.map((one) => requirementText(table, one))].map((line) => `${line}\n`).join('')
   return {
     manager: 'pip',
     evidence: {

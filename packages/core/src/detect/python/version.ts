@@ -210,8 +210,9 @@ function pin(text: string, evidence: Evidence): Constraint[] {
         data: { file: evidence.file, line: evidence.line },
       },
     )
-  const version = /^(?:c?python-?|prefix:)?(\d+\.\d+(?:\.\d+)?)(?:t|-.*|\+.*)?$/i.exec(text)?.[1]
-  if (version === undefined) return /^\d+$/.test(text) ? [range(`==${text}.*`, evidence)] : []
+  const version = /^(?:c?python[-@]?|prefix:)?(\d+\.\d+(?:\.\d+)?)(?:t|-.*|\+.*)?$/i.exec(text)?.[1]
+  if (version === undefined)
+    return /^\d+$/.test(text) ? [range(`==${text}.*`, evidence)] : /^[<>=~!]/.test(text) && validRange(text) ? [range(text, evidence)] : []
   const whole = version.split('.').length === 3
   return [{ ...range(whole ? `==${version}` : `==${version}.*`, evidence), text, pin: true, ...(whole ? { exact: version } : {}) }]
 }
