@@ -1,7 +1,9 @@
 // How well packages are found without a manifest, on frozen lists of imports of real repositories: npm run bench -- infer
 //   KILN_BENCH_MISSES=1 also prints what is missed and what is more than declared.
 // Lock-precision: of the packages found, those that the project's lock has (declared, or brought along). Direct recall: of the packages
-// declared, those found; many are declared and never imported, so one that no import could mean is told apart.
+// declared that the code imports, or does something with that needs them, those found; beside it the same of all that is declared,
+// though some of it (deployment tools, leftovers) shows nowhere in the code. A declared package counts as found when it is found itself,
+// under its newer name, or as what an extra of a found one is for (`fastapi[standard]` is how uvicorn is asked for).
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LocalModules } from '../packages/core/src/infer/python-local.ts'
@@ -18,18 +20,18 @@ export default function main(): boolean {
   const scores = readdirSync(home)
     .filter((file) => /^python-.*\.txt$/.test(file))
     .map((file) => score(file.slice(7, -4), readList(readFileSync(join(home, file), 'utf8'))))
-  const rows = scores.map(({ corpus, projects, locked, lock, precision, recall, within, met }) => [
+  const rows = scores.map(({ corpus, projects, locked, lock, precision, declared, recall, direct, met }) => [
     corpus,
     String(projects),
     lock === undefined ? '-' : `${lock.toFixed(3)} (${locked})`,
     precision.toFixed(3),
-    recall.toFixed(3),
-    within.toFixed(3),
+    direct.toFixed(3),
+    `${recall.toFixed(3)} (${declared})`,
     met ? 'yes' : 'NO',
   ])
   console.log(`Python; targets: lock-precision ${targets.lock}, direct recall ${targets.recall}`)
   console.log(
-    table(['corpus', 'projects', 'lock-precision (packages)', 'declared-precision', 'direct recall', 'of what is used', 'met'], rows),
+    table(['corpus', 'projects', 'lock-precision (packages)', 'declared-precision', 'direct recall', 'of all declared', 'met'], rows),
   )
   return scores.every(({ met }) => met)
 }
@@ -40,8 +42,9 @@ interface Score {
   readonly locked: number
   readonly lock: number | undefined
   readonly precision: number
+  readonly declared: number
   readonly recall: number
-  readonly within: number
+  readonly direct: number
   readonly met: boolean
 }
 
@@ -49,12 +52,16 @@ function score(corpus: string, projects: readonly FrozenProject[]): Score {
   const sum = { found: 0, right: 0, locked: 0, inLock: 0, declared: 0, hit: 0, used: 0 }
   const [missed, extra, wrong] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()]
   for (const { declared, locked, facts } of projects) {
-    const found = concludePython([facts], nothingLocal, { version: '3.11' }).dependencies.map(({ name }) => name)
+    const dependencies = concludePython([facts], nothingLocal, { version: '3.11' }).dependencies
+    const found = dependencies.map(({ name }) => name)
     const wanted = new Set(declared)
+    const asked = new Set(
+      dependencies.flatMap((one) => [one.name, ...(one.extras ?? []).flatMap((extra) => extras[`${one.name}[${extra}]`] ?? [])]),
+    )
+    const misses = [...wanted].filter((name) => !asked.has(name) && !asked.has(renamed[name] ?? ''))
     sum.found += found.length
     sum.right += found.filter((name) => wanted.has(name)).length
     sum.declared += wanted.size
-    const misses = [...wanted].filter((name) => !found.includes(name))
     sum.hit += wanted.size - misses.length
     sum.used += wanted.size - misses.filter((name) => !isUsed(name, facts)).length
     for (const name of misses) count(missed, isUsed(name, facts) ? `${name} (used)` : name)
@@ -67,16 +74,34 @@ function score(corpus: string, projects: readonly FrozenProject[]): Score {
   if (process.env['KILN_BENCH_MISSES'] !== undefined)
     console.log(`${corpus}\n missed: ${told(missed)}\n not declared: ${told(extra)}\n not in the lock: ${told(wrong)}\n`)
   const lock = sum.locked === 0 ? undefined : sum.inLock / sum.locked
-  const recall = sum.hit / sum.declared
-  const met = (lock === undefined || lock >= targets.lock) && recall >= targets.recall
-  const rates = { precision: sum.right / sum.found, recall, within: sum.hit / sum.used }
-  return { corpus, projects: projects.length, locked: sum.locked, lock, ...rates, met }
+  const direct = sum.hit / sum.used
+  const met = (lock === undefined || lock >= targets.lock) && direct >= targets.recall
+  const rates = { precision: sum.right / sum.found, recall: sum.hit / sum.declared, direct }
+  return { corpus, projects: projects.length, locked: sum.locked, lock, declared: sum.declared, ...rates, met }
 }
 
-/** Some import has a name like the package's, so that it should have been found. */
+/** What extras are for, from the metadata of fastapi 0.165, uvicorn 0.54 and pipecat-ai 1.14. */
+const extras: Readonly<Record<string, readonly string[]>> = {
+  'fastapi[standard]': ['uvicorn', 'python-multipart', 'jinja2', 'email-validator', 'httpx', 'pydantic-settings', 'fastapi-cli'],
+  'uvicorn[standard]': ['websockets', 'httptools', 'uvloop', 'watchfiles'],
+  'pipecat-ai[runner]': ['uvicorn', 'fastapi'],
+}
+
+/** One project under two names. */
+const renamed: Readonly<Record<string, string>> = {
+  'duckduckgo-search': 'ddgs',
+  autogen: 'ag2',
+  'psycopg-binary': 'psycopg',
+  psycopg2: 'psycopg2-binary',
+}
+
+/** Some import has the package's name, give or take an affix, so that it should have been found. */
 function isUsed(name: string, { imports }: FrozenProject['facts']): boolean {
-  const bare = squash(name)
-  return imports.some(({ module, optional }) => !optional && bare.includes(squash(module.split('.', 1)[0]!)))
+  const bare = new Set([squash(name), squash(name.replace(/^(?:python-|py-?)|-(?:python|py|sdk|client|ai)$/g, ''))])
+  return imports.some(({ module, optional }) => {
+    const [top, second] = module.split('.')
+    return !optional && (bare.has(squash(top!)) || (second !== undefined && bare.has(squash(`${top}${second}`))))
+  })
 }
 
 function squash(name: string): string {

@@ -144,9 +144,9 @@ const exceptHead = /except\b[ \t]*\*?([^:#]{0,500})/y
 const functionHead = /(?:async[ \t]+)?def[ \t]/y
 const mainHead = /if[ \t(]+(?:__name__[ \t]*==[ \t]*(?:"__main__"|'__main__')|(?:"__main__"|'__main__')[ \t]*==[ \t]*__name__)[ \t)]*:/y
 const suppressHead = /with[ \t]+(?:\w+\.)?suppress[ \t]*\([^)#]{0,200}\b(?:ImportError|ModuleNotFoundError)\b/y
-// The program is built for Linux: what only runs on other systems is never needed.
+// The program is built for Linux and for Python 3.10 or newer: what only runs elsewhere is never needed.
 const neverHead =
-  /(?:el)?if[ \t(]+(?:(?:\w+\.)?TYPE_CHECKING|sys\.platform[ \t]*==[ \t]*["'](?:win32|darwin|cygwin)["']|(?:sys\.)?platform\.startswith\([ \t]*["'](?:win|darwin)["'][ \t]*\)|os\.name[ \t]*==[ \t]*["']nt["']|platform\.system\(\)[ \t]*==[ \t]*["'](?:Windows|Darwin)["'])[ \t)]*:/y
+  /(?:el)?if[ \t(]+(?:(?:\w+\.)?TYPE_CHECKING|sys\.platform[ \t]*==[ \t]*["'](?:win32|darwin|cygwin)["']|(?:sys\.)?platform\.startswith\([ \t]*["'](?:win|darwin)["'][ \t]*\)|os\.name[ \t]*==[ \t]*["']nt["']|platform\.system\(\)[ \t]*==[ \t]*["'](?:Windows|Darwin)["']|(?:six\.)?PY2|(?:sys\.)?version_info(?:\[0\]|\.major)[ \t]*(?:==[ \t]*2|<[ \t]*3)|(?:sys\.)?version_info[ \t]*<[ \t]*\([ \t]*3[ \t]*,[ \t]*(?:\d|10)[ \t]*\))[ \t)]*:/y
 const flagging = /(?:[A-Za-z_]\w*[ \t]*=[ \t]*(?:True|False|None)[ \t]*(?=[;#\r\n]|$)|pass\b)/y
 const exiting = /(?:raise\b|(?:sys\.)?exit\b|quit\b|os\._exit\b)/y
 

@@ -17,7 +17,7 @@ export interface DeclaredIn {
 }
 
 /**
- * The packages of a `# /// script` block, which speaks for its file; undefined without one, or where it is no TOML.
+ * The packages of a `# /// script` block, which speaks for its file; undefined without one, where it lists none, or where it is no TOML.
  * Source: https://packaging.python.org/specifications/inline-script-metadata/
  */
 export function scriptBlockOf(text: string, file: string): DeclaredIn | undefined {
@@ -39,7 +39,9 @@ export function scriptBlockOf(text: string, file: string): DeclaredIn | undefine
 function dependenciesOf(lines: readonly string[]): readonly string[] | undefined {
   try {
     const { dependencies } = parse(lines.join('\n'))
-    return Array.isArray(dependencies) ? dependencies.filter((one): one is string => typeof one === 'string').slice(0, maxDeclared) : []
+    return Array.isArray(dependencies)
+      ? dependencies.filter((one): one is string => typeof one === 'string').slice(0, maxDeclared)
+      : undefined
   } catch {
     return undefined
   }

@@ -56,11 +56,14 @@ function partsOf(
   if (found?.kind === 'module') return here
   const standing = library(module.split('.', 1)[0]!)
   if (standing !== undefined) return [fromLibrary(module, standing)]
-  const members = names.filter((name) => name !== '*')
+  const members = [...new Set(names)].filter((name) => name !== '*').slice(0, maxMembers)
   const parts = members.length === 0 ? fromIndex(context, module) : distinct(members.flatMap((name) => fromIndex(context, module, name)))
   // A directory of this name without the submodule: its own only when no package is known.
   return found !== undefined && parts.every((part) => part.kind === 'unknown') ? here : parts
 }
+
+/** More names from one module are generated code, and the first ones tell as much. */
+const maxMembers = 200
 
 function fromLibrary(module: string, standing: Standing): Part {
   if (standing.kind === 'present') return { kind: 'here' }

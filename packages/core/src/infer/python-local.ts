@@ -17,6 +17,9 @@ export interface Found {
   readonly files: readonly string[]
 }
 
+/** Deeper modules are nobody's. */
+const maxParts = 40
+
 /** Directories below the unit that are often put on the path. */
 const roots = ['', 'src', 'lib', 'app']
 
@@ -38,7 +41,7 @@ export function localModules(source: Readable, unit: string): LocalModules {
   const reached = (root: string, dotted: string, names: readonly string[]): readonly string[] => {
     const found: string[] = []
     let path = root
-    for (const part of dotted === '' ? [] : dotted.split('.')) {
+    for (const part of dotted === '' ? [] : dotted.split('.', maxParts)) {
       path = inside(path, part)
       found.push(...modules(path))
     }

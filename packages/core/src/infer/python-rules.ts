@@ -49,7 +49,7 @@ const bareNamespaces: ReadonlySet<string> = new Set(
 function byNamespace(module: string, names: KnownNames): Resolution | undefined {
   for (const [root, prefix] of namespaces) {
     if (!module.startsWith(`${root}.`)) continue
-    const written = module.slice(root.length + 1).split('.')
+    const written = module.slice(root.length + 1).split('.', maxParts)
     const parts = written.map(withoutVersions)
     for (let length = parts.length; length > 0; length--) {
       const name = names.squashed(prefix, parts.slice(0, length).join(''))
@@ -59,6 +59,9 @@ function byNamespace(module: string, names: KnownNames): Resolution | undefined 
   return reversed(module, names)
 }
 
+/** No package's name has more. */
+const maxParts = 8
+
 /** Google's modules have the version of their API in their names: `secretmanager_v1beta1`. */
 export function withoutVersions(module: string): string {
   return module.replaceAll(/_v\d+(?:p\d+)?(?:(?:alpha|beta)\d*)?(?=\.|$)/g, '')
@@ -67,7 +70,7 @@ export function withoutVersions(module: string): string {
 /** `haystack_integrations.components.generators.ollama` is ollama-haystack. */
 function reversed(module: string, names: KnownNames): Resolution | undefined {
   if (!module.startsWith('haystack_integrations.')) return undefined
-  const parts = module.split('.')
+  const parts = module.split('.', maxParts)
   for (let at = 2; at < parts.length; at++) {
     const name = `${normalised(parts[at]!)}-haystack`
     if (names.has(name)) return plain(name, 'B', parts.slice(0, at + 1).join('.'))

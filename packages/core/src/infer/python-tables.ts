@@ -40,9 +40,12 @@ export function longestPrefix<T>(
   table: ReadonlyMap<string, T>,
   module: string,
 ): { readonly says: T; readonly matched: string } | undefined {
-  for (let prefix = module; prefix !== ''; prefix = prefix.slice(0, Math.max(0, prefix.lastIndexOf('.')))) {
+  for (let prefix = module.split('.', maxParts).join('.'); prefix !== ''; prefix = prefix.slice(0, Math.max(0, prefix.lastIndexOf('.')))) {
     const says = table.get(prefix)
     if (says !== undefined) return { says, matched: prefix }
   }
   return undefined
 }
+
+/** The longest rows have eight. */
+const maxParts = 12

@@ -317,6 +317,12 @@ describe('2.7 syntax and context', () => {
     ['of a try the first that is known', 'try:\n  import tomllib\nexcept ImportError:\n  import tomli', ''],
     ['below TYPE_CHECKING', 'if TYPE_CHECKING:\n  import requests\nelse:\n  import httpx', 'httpx'],
     ['of another system', 'if sys.platform == "win32":\n  import requests', ''],
+    [
+      'of an older Python',
+      'if sys.version_info < (3, 8):\n  import importlib_metadata\nelif sys.version_info[0] == 2:\n  import yaml\nelse:\n  import requests',
+      'requests',
+    ],
+    ['of a newer Python', 'if sys.version_info < (3, 11):\n  import tomli', 'tomli'],
     ['relative', 'from . import requests\nfrom .httpx import x', ''],
     [
       'by name',

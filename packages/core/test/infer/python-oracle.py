@@ -16,6 +16,7 @@ sys.setrecursionlimit(100_000)
 NEVER = re.compile(
     r"^(\w+\.)?TYPE_CHECKING$|^sys\.platform == '(win32|darwin|cygwin)'$|^(sys\.)?platform\.startswith\('(win|darwin)'\)$"
     r"|^os\.name == 'nt'$|^platform\.system\(\) == '(Windows|Darwin)'$"
+    r"|^(six\.)?PY2$|^(sys\.)?version_info(\[0\]|\.major) (== 2|< 3)$|^(sys\.)?version_info < \(3, (\d|10)\)$"
 )
 
 
