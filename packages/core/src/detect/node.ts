@@ -7,7 +7,7 @@ import { nodeBuild } from './node/build.ts'
 import { nodeFrameworks } from './node/entries.ts'
 import { exportedApp } from './node/exported.ts'
 import { isTypeScript, nodeFiles, type NodeFiles } from './node/files.ts'
-import { chooseNodeManager } from './node/manager.ts'
+import { chooseNodeManager, type NodeManagerChoice } from './node/manager.ts'
 import { readPackageJson, type PackageJson } from './node/package-json.ts'
 import { localNotices, nodePort } from './node/port.ts'
 import { codeOf, nodeProgram, type NodeProgram } from './node/start.ts'
@@ -28,8 +28,10 @@ export function detectNode(tree: Tree, config: Config): Project | undefined {
   if (!signal) return undefined
   const manifest = readPackageJson(tree)
   const version = nodeVersion(tree, manifest, config.runtime?.version)
-  const context: NodeContext = { tree, manifest, config, signal, version, files: nodeFiles(tree), tsConfig: readTsConfig(tree) }
-  const served = nodeServing(context)
+  let chosen: NodeManagerChoice | undefined
+  const manager = (): NodeManagerChoice => (chosen ??= chooseNodeManager(tree, manifest, config))
+  const context: NodeContext = { tree, manifest, config, signal, version, files: nodeFiles(tree), tsConfig: readTsConfig(tree), manager }
+  const served = nodeServing({ ...context, locked: () => context.manager().install?.locked })
   return served ? servedProject(context, served) : programProject(context)
 }
 
@@ -41,11 +43,13 @@ interface NodeContext {
   readonly version: SolvedVersion
   readonly files: NodeFiles
   readonly tsConfig: TsConfig | undefined
+  /** reads the lock, when first asked */
+  readonly manager: () => NodeManagerChoice
 }
 
 /** A framework that knows how it is built and started. */
-function servedProject({ tree, manifest, config, signal, version }: NodeContext, served: NodeServing): Project {
-  const manager = chooseNodeManager(tree, manifest, config)
+function servedProject({ tree, manifest, config, signal, version, manager: choose }: NodeContext, served: NodeServing): Project {
+  const manager = choose()
   const parts = servedParts(served, manifest!, manager.install?.manager ?? 'npm', config)
   const build = withoutPnp(tree, withPrisma(tree, manifest, parts.build))
   const { build: _, notices, ...rest } = parts
@@ -63,11 +67,12 @@ function servedProject({ tree, manifest, config, signal, version }: NodeContext,
 }
 
 /** A program of the source itself. */
-function programProject({ tree, manifest, config, signal, version, files, tsConfig }: NodeContext): Project | undefined {
+function programProject(context: NodeContext): Project | undefined {
+  const { tree, manifest, config, signal, version, files, tsConfig } = context
   const program = nodeProgram({ tree, files, manifest, tsConfig, config })
   if ((!program || program.byName) && config.start === undefined) refuseElsewhere(tree, manifest)
   if (!program && config.start === undefined) return refuse(tree, manifest)
-  const manager = chooseNodeManager(tree, manifest, config)
+  const manager = context.manager()
   const code = program && codeOf(tree, program.file, tsConfig)
   const built =
     program && config.start === undefined ? nodeBuild(tree, manifest, program, tsConfig, manager.install?.manager ?? 'npm') : undefined

@@ -55,7 +55,7 @@ describe('row 2: Next with output standalone', () => {
       { needs: ['next'] },
       { 'next.config.mjs': "export default { output: 'standalone', distDir: './out/next' }" },
     )
-    expect(found.steps).toContain('build run node node_modules/next/dist/bin/next build')
+    expect(found.steps).toContain('build run node_modules/.bin/next build')
     expect(taken(found)).toEqual(['image copy build:out/next/standalone .', 'image copy build:out/next/static out/next/static'])
     expect(found.why('build')).toMatch(/^node\.build\.framework/)
   })
@@ -383,6 +383,16 @@ describe('row 4: frameworks with a server of their own', () => {
     expect(found.notices.find(({ code }) => code === 'next_standalone')?.file).toBe('next.config.js')
     expect(found.steps).toContain('build run rm -rf .next/cache')
     expect(taken(found).slice(0, 2)).toEqual(['image npm package.json package-lock.json', 'image copy source:. .'])
+  })
+  test.each([
+    [{ '@react-router/serve': '^7.9.0' }, {}, 'bin.js'],
+    [{ '@react-router/serve': '^8.0.0' }, {}, 'bin.cjs'],
+    [{ '@react-router/serve': '>=7' }, { 'node_modules/@react-router/serve': { version: '8.4.0' } }, 'bin.cjs'],
+    [{ '@react-router/serve': '*' }, { 'node_modules/@react-router/serve': { version: '7.18.4' } }, 'bin.js'],
+  ])('the file of a package is the one of its version: %j %j', async (dependencies, packages, file) => {
+    const manifest = json({ dependencies: { ...dependencies, '@react-router/dev': '*' } })
+    const found = await ok({ 'package.json': manifest, 'package-lock.json': json({ packages }) })
+    expect(found.command).toBe(`node node_modules/@react-router/serve/${file} build/server/index.js`)
   })
   test('adapter-auto of SvelteKit knows no container: it is told of Node', async () => {
     const found = await planned({ dev: ['@sveltejs/kit', 'vite'], scripts: { build: 'vite build' } }, svelte('auto'))

@@ -27,6 +27,8 @@ interface Context {
   readonly files: NodeFiles
   readonly manifest: PackageJson | undefined
   readonly config: Config
+  /** what the lock installs */
+  readonly locked?: () => ReadonlyMap<string, string> | undefined
 }
 
 /**
@@ -36,7 +38,7 @@ interface Context {
 export function nodeServing(context: Context): NodeServing | undefined {
   const { manifest, config } = context
   if (!manifest || config.entrypoint !== undefined) return undefined
-  const facts = factsOf(context.tree, manifest)
+  const facts = factsOf(context.tree, manifest, context.locked)
   const script = startScript(manifest)
   const all = [...agentFrameworks, ...serverFrameworks, ...siteFrameworks].filter(
     ({ name }) => config.framework === undefined || name === config.framework,
@@ -49,13 +51,18 @@ export function nodeServing(context: Context): NodeServing | undefined {
   return { ...found, ...own }
 }
 
-function factsOf(tree: Tree, manifest: PackageJson): Facts {
+function factsOf(tree: Tree, manifest: PackageJson, locked: Context['locked'] = () => undefined): Facts {
   const names = new Set(manifest.dependencies.map(({ name }) => name))
   return {
     tree,
     manifest,
     has: (name) => names.has(name),
     script: (name) => manifest.text('scripts', name),
+    major: (name) => {
+      const said = locked()?.get(name) ?? manifest.dependencies.find((one) => one.name === name)?.specifier
+      const found = /\d+/.exec(said ?? '')?.[0]
+      return found === undefined ? undefined : Number(found)
+    },
     config: (...stems) => configFile(tree, ...stems),
   }
 }

@@ -1,4 +1,4 @@
-import { bin, saidBy, type Facts, type Framework, type Refused, type Served } from './framework.ts'
+import { bin, saidBy, tool, type Facts, type Framework, type Refused, type Served } from './framework.ts'
 import { readLooseJson } from '../package-json.ts'
 import { lineOf } from '../../places.ts'
 import { tableAt, textAt } from '../../toml.ts'
@@ -18,7 +18,7 @@ export const agentFrameworks: readonly Framework[] = [
       return {
         kind: 'served',
         evidence: { rule: 'node.start.framework', file: entry, line: 1, says: 'mastra build makes a server of it' },
-        build: [bin('mastra', 'dist/index.js'), 'build'],
+        build: [tool('mastra'), 'build'],
         start: () => ['.mastra/output/index.mjs'],
         port: 4111,
         env: { MASTRA_HOST: '0.0.0.0', MASTRA_TELEMETRY_DISABLED: '1' },
@@ -94,7 +94,7 @@ function xmcp(facts: Facts): Served | undefined {
   return {
     kind: 'served',
     evidence: saidBy(config, http ? 'http' : 'stdio', http ? 'the transport is http' : 'the transport is stdio'),
-    build: [bin('xmcp', 'dist/cli.js'), 'build'],
+    build: [tool('xmcp'), 'build'],
     start: () => [http ? 'dist/http.js' : 'dist/stdio.js'],
     port: http ? Number(config.literal('port')) || 3001 : null,
     outputs: ['dist'],

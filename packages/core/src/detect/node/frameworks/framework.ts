@@ -11,6 +11,8 @@ export interface Facts {
   /** a package that is declared, in any group, by its exact name */
   readonly has: (name: string) => boolean
   readonly script: (name: string) => string | undefined
+  /** of a package, by the lock, else by what is asked for */
+  readonly major: (name: string) => number | undefined
   /** a configuration that is a program: `next.config.*` */
   readonly config: (...stems: readonly string[]) => ConfigFile | undefined
 }
@@ -29,7 +31,7 @@ export type Serving = Served | Site
 interface Common {
   /** where and why, beside the package itself */
   readonly evidence?: Evidence
-  /** without `scripts.build`; a file of node_modules and its arguments */
+  /** without `scripts.build` */
   readonly build?: readonly string[]
   /** variables of the build command */
   readonly buildEnv?: Readonly<Record<string, string>>
@@ -74,7 +76,12 @@ export interface Refused {
   readonly hint: string
 }
 
-/** A file of an installed package. */
+/** A command of an installed package, for a build: what lies there is a link or a script, by the manager. */
+export function tool(name: string): string {
+  return `node_modules/.bin/${name}`
+}
+
+/** A file of an installed package, for a start: node itself runs it. */
 export function bin(name: string, file: string): string {
   return `node_modules/${name}/${file}`
 }

@@ -1,5 +1,5 @@
 import type { ConfigFile } from '../config-file.ts'
-import { bin, plainPath, saidBy, site, type Facts, type Framework, type Serving } from './framework.ts'
+import { bin, plainPath, saidBy, site, tool, type Facts, type Framework, type Serving } from './framework.ts'
 
 /** Next, and what is built on it (Payload). */
 export const next: Framework = {
@@ -9,7 +9,7 @@ export const next: Framework = {
     const config = facts.config('next.config')
     const output = config?.literal('output')
     const built = plainPath(config?.literal('distDir')) ?? '.next'
-    const build = [bin('next', 'dist/bin/next'), 'build']
+    const build = [tool('next'), 'build']
     if (output === 'export' || /\bnext export\b/.test(facts.script('build') ?? '')) {
       const out = output === 'export' && built !== '.next' ? built : (exportDirectory(facts) ?? 'out')
       const evidence = config && output === 'export' ? { evidence: saidBy(config, 'export', "output is 'export'") } : {}

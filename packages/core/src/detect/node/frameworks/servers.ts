@@ -1,5 +1,5 @@
 import { fetchServer, fetchServerFile } from '../serve/fetch-server.ts'
-import { bin, plainPath, saidBy, site, type Facts, type Framework, type Served, type Serving } from './framework.ts'
+import { bin, plainPath, saidBy, site, tool, type Facts, type Framework, type Served, type Serving } from './framework.ts'
 import { next } from './next.ts'
 
 const nitroOutput: Pick<Served, 'kind' | 'start' | 'port' | 'alone'> = {
@@ -16,7 +16,7 @@ export const serverFrameworks: readonly Framework[] = [
     packages: ['@redwoodjs/core'],
     serve: () => ({
       kind: 'served',
-      build: [bin('@redwoodjs/cli', 'dist/index.js'), 'build'],
+      build: [tool('rw'), 'build'],
       start: () => [bin('@redwoodjs/api-server', 'dist/bin.js')],
       port: 8910,
       outputs: [],
@@ -27,7 +27,7 @@ export const serverFrameworks: readonly Framework[] = [
     packages: ['@medusajs/medusa'],
     serve: () => ({
       kind: 'served',
-      build: [bin('@medusajs/cli', 'cli.js'), 'build'],
+      build: [tool('medusa'), 'build'],
       start: () => [bin('@medusajs/cli', 'cli.js'), 'start'],
       port: 9000,
       outputs: [],
@@ -38,7 +38,7 @@ export const serverFrameworks: readonly Framework[] = [
     packages: ['@strapi/strapi'],
     serve: () => ({
       kind: 'served',
-      build: [bin('@strapi/strapi', 'bin/strapi.js'), 'build'],
+      build: [tool('strapi'), 'build'],
       start: () => [bin('@strapi/strapi', 'bin/strapi.js'), 'start'],
       port: 1337,
       env: { HOST: '0.0.0.0' },
@@ -50,7 +50,7 @@ export const serverFrameworks: readonly Framework[] = [
     packages: ['@keystone-6/core'],
     serve: () => ({
       kind: 'served',
-      build: [bin('@keystone-6/core', 'bin/cli.js'), 'build'],
+      build: [tool('keystone'), 'build'],
       start: () => [bin('@keystone-6/core', 'bin/cli.js'), 'start'],
       port: 3000,
       outputs: [],
@@ -63,7 +63,7 @@ export const serverFrameworks: readonly Framework[] = [
       tree.has('ace.js') || tree.has('ace')
         ? {
             kind: 'served',
-            build: [tree.has('ace.js') ? 'ace.js' : 'ace', 'build'],
+            build: ['node', tree.has('ace.js') ? 'ace.js' : 'ace', 'build'],
             start: () => ['build/bin/server.js'],
             scripted: ['bin/server.js', 'bin/server'],
             port: 3333,
@@ -78,7 +78,7 @@ export const serverFrameworks: readonly Framework[] = [
     packages: ['nuxt', 'nuxt3', 'nuxt-edge'],
     serve(facts) {
       if (/\bnux[it] generate\b/.test(facts.script('build') ?? '')) return site('.output/public', false)
-      return { ...nitroOutput, build: [bin('nuxt', 'bin/nuxt.mjs'), 'build'] }
+      return { ...nitroOutput, build: [tool('nuxt'), 'build'] }
     },
   },
   {
@@ -95,7 +95,7 @@ export const serverFrameworks: readonly Framework[] = [
       const file = facts.has('vite') ? 'build/server/index.js' : 'build/index.js'
       return {
         kind: 'served',
-        build: facts.has('vite') ? [bin('@remix-run/dev', 'dist/cli.js'), 'vite:build'] : [bin('@remix-run/dev', 'dist/cli.js'), 'build'],
+        build: facts.has('vite') ? [tool('remix'), 'vite:build'] : [tool('remix'), 'build'],
         start: () => [bin('@remix-run/serve', 'dist/cli.js'), file],
         port: 3000,
         outputs: facts.has('vite') ? ['build'] : ['build', 'public'],
@@ -107,7 +107,7 @@ export const serverFrameworks: readonly Framework[] = [
   {
     name: 'solid-start',
     packages: ['@solidjs/start'],
-    serve: (facts) => ({ ...nitroOutput, build: [facts.has('vinxi') ? bin('vinxi', 'bin/cli.mjs') : bin('vite', 'bin/vite.js'), 'build'] }),
+    serve: (facts) => ({ ...nitroOutput, build: [facts.has('vinxi') ? tool('vinxi') : tool('vite'), 'build'] }),
   },
   {
     name: 'qwik',
@@ -123,7 +123,7 @@ export const serverFrameworks: readonly Framework[] = [
     packages: ['@analogjs/platform'],
     serve: () => ({
       kind: 'served',
-      build: [bin('vite', 'bin/vite.js'), 'build'],
+      build: [tool('vite'), 'build'],
       start: () => ['dist/analog/server/index.mjs'],
       port: 3000,
       alone: [{ from: 'dist/analog', to: 'dist/analog' }],
@@ -137,7 +137,7 @@ export const serverFrameworks: readonly Framework[] = [
       facts.config('nitro.config', 'app.config') || /\bnitro(?:pack)? build\b|\bvinxi build\b/.test(facts.script('build') ?? '')
         ? {
             ...nitroOutput,
-            build: [facts.has('nitropack') ? bin('nitropack', 'dist/cli/index.mjs') : bin('nitro', 'dist/cli/index.mjs'), 'build'],
+            build: [facts.has('nitropack') ? tool('nitropack') : tool('nitro'), 'build'],
           }
         : undefined,
   },
@@ -145,7 +145,7 @@ export const serverFrameworks: readonly Framework[] = [
 
 function svelteKit(facts: Facts): Serving | undefined {
   const config = facts.config('svelte.config', 'vite.config')
-  const build = [bin('vite', 'bin/vite.js'), 'build']
+  const build = [tool('vite'), 'build']
   if (config?.imports('@sveltejs/adapter-static')) {
     const fallback = plainPath(config.literal('fallback'))
     const out = plainPath(config.literal('pages')) ?? 'build'
@@ -173,13 +173,13 @@ function svelteKit(facts: Facts): Serving | undefined {
 function reactRouter(facts: Facts): Serving | undefined {
   const config = facts.config('react-router.config')
   const out = plainPath(config?.literal('buildDirectory')) ?? 'build'
-  const build = [bin('@react-router/dev', 'bin.cjs'), 'build']
+  const build = [tool('react-router'), 'build']
   if (config?.literal('ssr') === false) return site(`${out}/client`, true, build, saidBy(config, 'ssr', 'ssr is false'))
   if (!facts.has('@react-router/serve')) return undefined
   return {
     kind: 'served',
     build,
-    start: () => [bin('@react-router/serve', 'bin.cjs'), `${out}/server/index.js`],
+    start: () => [bin('@react-router/serve', facts.major('@react-router/serve') === 7 ? 'bin.js' : 'bin.cjs'), `${out}/server/index.js`],
     port: 3000,
     outputs: [out],
   }
@@ -188,7 +188,7 @@ function reactRouter(facts: Facts): Serving | undefined {
 function astro(facts: Facts): Serving {
   const config = facts.config('astro.config')
   const out = plainPath(config?.literal('outDir')) ?? 'dist'
-  const build = [bin('astro', 'bin/astro.mjs'), 'build']
+  const build = [tool('astro'), 'build']
   if (!config?.imports('@astrojs/node')) return site(out, false, build)
   return {
     kind: 'served',
@@ -204,7 +204,7 @@ function astro(facts: Facts): Serving {
 // With Nitro it writes .output; without, a module that only exports its fetch, beside the files of the browser.
 function tanstackStart(facts: Facts): Serving {
   const nitro = ['nitro', 'nitropack', 'vinxi', '@tanstack/nitro-v2-vite-plugin'].some((name) => facts.has(name))
-  const build = facts.has('vinxi') ? [bin('vinxi', 'bin/cli.mjs'), 'build'] : [bin('vite', 'bin/vite.js'), 'build']
+  const build = facts.has('vinxi') ? [tool('vinxi'), 'build'] : [tool('vite'), 'build']
   if (nitro || facts.has('@tanstack/start')) return { ...nitroOutput, build }
   return {
     kind: 'served',
@@ -228,7 +228,7 @@ function nest({ tree, config, script }: Facts): Serving | undefined {
   )
   return {
     kind: 'served',
-    build: [bin('@nestjs/cli', 'bin/nest.js'), 'build'],
+    build: [tool('nest'), 'build'],
     start: () => [beside ? `dist/${root}/${file}.js` : `dist/${file}.js`],
     port: 3000,
     outputs: ['dist'],

@@ -1,31 +1,29 @@
 import { tableAt, textAt, valueAt } from '../../toml.ts'
 import { readLooseJson } from '../package-json.ts'
-import { bin, plainPath, site, type Facts, type Framework, type Serving } from './framework.ts'
+import { plainPath, site, tool, type Facts, type Framework, type Serving } from './framework.ts'
 
 /** Builds that leave files, `detection.md` 2.7 row 3: the directory, and whether the browser routes. The first that fits counts. */
 export const siteFrameworks: readonly Framework[] = [
-  pages('docusaurus', ['@docusaurus/core'], 'build', [bin('@docusaurus/core', 'bin/docusaurus.mjs'), 'build']),
-  pages('vitepress', ['vitepress'], '.vitepress/dist', [bin('vitepress', 'bin/vitepress.js'), 'build'], inDocs('.vitepress')),
+  pages('docusaurus', ['@docusaurus/core'], 'build', [tool('docusaurus'), 'build']),
+  pages('vitepress', ['vitepress'], '.vitepress/dist', [tool('vitepress'), 'build'], inDocs('.vitepress')),
   pages('vuepress', ['vuepress', '@vuepress/cli'], '.vuepress/dist', undefined, inDocs('.vuepress')),
   pages('rspress', ['rspress', '@rspress/core'], 'doc_build', undefined),
   pages('vocs', ['vocs'], 'docs/dist', undefined),
-  pages('hexo', ['hexo'], 'public', [bin('hexo', 'bin/hexo'), 'generate']),
-  pages('gatsby', ['gatsby'], 'public', [bin('gatsby', 'cli.js'), 'build']),
-  pages('eleventy', ['@11ty/eleventy'], '_site', [bin('@11ty/eleventy', 'cmd.cjs')], eleventyOutput),
+  pages('hexo', ['hexo'], 'public', [tool('hexo'), 'generate']),
+  pages('gatsby', ['gatsby'], 'public', [tool('gatsby'), 'build']),
+  pages('eleventy', ['@11ty/eleventy'], '_site', [tool('eleventy')], eleventyOutput),
   pages('gridsome', ['gridsome', '@gridsome/cli'], 'dist', undefined),
   { name: 'angular', packages: ['@angular/core'], serve: angular },
-  application('create-react-app', ['react-scripts'], 'build', [bin('react-scripts', 'bin/react-scripts.js'), 'build']),
-  application('vue-cli', ['@vue/cli-service'], 'dist', [bin('@vue/cli-service', 'bin/vue-cli-service.js'), 'build'], (facts) =>
+  application('create-react-app', ['react-scripts'], 'build', [tool('react-scripts'), 'build']),
+  application('vue-cli', ['@vue/cli-service'], 'dist', [tool('vue-cli-service'), 'build'], (facts) =>
     plainPath(facts.config('vue.config')?.literal('outputDir')),
   ),
   application('umi', ['umi', '@umijs/max'], 'dist', undefined),
   application('quasar', ['@quasar/app-vite', '@quasar/app-webpack'], 'dist/spa', undefined),
-  application('expo', ['expo'], 'dist', [bin('expo', 'bin/cli'), 'export', '--platform', 'web'], undefined, (facts) =>
-    facts.has('react-native-web'),
-  ),
+  application('expo', ['expo'], 'dist', [tool('expo'), 'export', '--platform', 'web'], undefined, (facts) => facts.has('react-native-web')),
   application('ember', ['ember-cli'], 'dist', undefined),
   application('stencil', ['@stencil/core'], 'www', undefined),
-  application('rsbuild', ['@rsbuild/core'], 'dist', [bin('@rsbuild/core', 'bin/rsbuild.js'), 'build'], (facts) =>
+  application('rsbuild', ['@rsbuild/core'], 'dist', [tool('rsbuild'), 'build'], (facts) =>
     plainPath(facts.config('rsbuild.config')?.literal('root')),
   ),
   { name: 'vite', packages: ['vite', 'rolldown-vite', '@vitejs/plugin-react', '@vitejs/plugin-vue'], serve: vite },
@@ -105,7 +103,7 @@ function vite(facts: Facts): Serving | undefined {
   const out = outside(home, told) ?? `${home}dist`
   const several =
     facts.tree.files.filter((path) => path.startsWith(home) && /^(?:[^/]+\/)?[^/]+\.html$/.test(path.slice(home.length))).length > 1
-  return site(out, !(several && config?.has('input')), [bin('vite', 'bin/vite.js'), 'build'])
+  return site(out, !(several && config?.has('input')), [tool('vite'), 'build'])
 }
 
 /** `outDir` counts from the root of Vite, and `../dist` beside it is common. */
@@ -126,7 +124,7 @@ function angular({ tree, has }: Facts): Serving | undefined {
   const options = valueAt(projects[name], 'architect', 'build', 'options') ?? valueAt(projects[name], 'targets', 'build', 'options')
   const builder = textAt(projects[name], 'architect', 'build', 'builder') ?? ''
   const path = plainPath(textAt(options, 'outputPath') ?? textAt(options, 'outputPath', 'base')) ?? `dist/${name}`
-  const build = [bin('@angular/cli', 'bin/ng.js'), 'build']
+  const build = [tool('ng'), 'build']
   if (
     has('@angular/ssr') &&
     textAt(options, 'outputMode') !== 'static' &&

@@ -95,7 +95,7 @@ function commandOf(
       evidence: { rule: 'node.build.script', file: 'package.json', line: manifest.line('scripts', name), says },
     }
   }
-  return serving.build && { argv: ['node', ...serving.build], evidence: { ...evidence, rule: 'node.build.framework' } }
+  return serving.build && { argv: [...serving.build], evidence: { ...evidence, rule: 'node.build.framework' } }
 }
 
 /** What the image takes; with a start command of the user's own, all. */
