@@ -9,7 +9,8 @@ import { byText, treeOf, type Tree } from './tree.ts'
 import { within } from '../plan/relocated.ts'
 import { likelyMembers, memberWith, ownTree } from './workspaces/choose.ts'
 import { frontendOf, isSite, type Frontend } from './workspaces/frontend.ts'
-import { aloneIn, served, withMore, type Layout } from './workspaces/layout.ts'
+import { directoriesNamed } from './workspaces/beside.ts'
+import { aloneIn, besides, served, withMore, type Layout } from './workspaces/layout.ts'
 import { placed } from './workspaces/place.ts'
 import { atSource } from './workspaces/places.ts'
 import { versionWish, withEvidence } from './workspaces/version-wish.ts'
@@ -65,7 +66,7 @@ function memberToBuild(workspace: Workspace, source: Source, config: Config): Be
     others.map((unit) => within(workspace.root, unit)),
   )
   if (attempt(() => choose(root, source, config)).project?.strength === 'strong') return undefined
-  const units = withoutServed(candidates([...likelyMembers(workspace), ...others], own, source, config), source, config)
+  const units = withoutServed(projectsIn([...likelyMembers(workspace), ...others], own, source, config), source, config)
   const strong = units.filter((unit) => unit.project.strength === 'strong')
   const likely = strong.length > 0 ? strong : units
   if (likely.length > 1) throw severalUnits(likely.map(({ candidate }) => candidate))
@@ -80,11 +81,12 @@ function projectOf({ tree, workspace }: { tree: Tree; workspace: Workspace | und
   const wishes = wish ? { ...config, runtime: { version: wish.version } } : config
   const chosen = orDockerfile(tree, () => choose(tree, source, belowUnit(wishes, tree.unit)))
   const found = atSource(wish ? withEvidence(chosen, wish) : chosen, tree)
-  const { project, layout } = workspace ? placed(workspace, tree.unit, found, config) : { project: found, layout: aloneIn(tree.unit) }
-  const frontend = frontendOf(source, tree, project, config)
-  const more = withMore({ project, layout }, tree.unit, config.context?.add ?? [])
-  const lying = frontend ? { ...served(more, frontend), frontend } : more
-  return withNotice({ tree, ...lying, notices: project.notices }, ...frontendNotices(frontend), ...dockerfileNotice(tree))
+  const shared = workspace && placed(workspace, tree.unit, found, config)
+  const own = shared ?? besides({ project: found, layout: aloneIn(tree.unit) }, tree.unit, directoriesNamed(source, tree))
+  const frontend = frontendOf(source, tree, own.project, config)
+  const more = withMore(own, tree.unit, config.context?.add ?? [])
+  const lying = frontend ? { ...served(more, tree.unit, frontend), frontend } : more
+  return withNotice({ tree, ...lying, notices: lying.project.notices }, ...frontendNotices(frontend), ...dockerfileNotice(tree))
 }
 
 function frontendNotices(frontend: Frontend | undefined): Notice[] {
@@ -233,7 +235,7 @@ type UnitCandidate = Candidate & { readonly config: { readonly unit: string } }
 
 /** The projects in the directories below, at most 20. */
 function unitsBelow(tree: Tree, source: Source, config: Config): UnitCandidate[] {
-  return withoutServed(candidates(unitsIn(tree), tree, source, config), source, config).map(({ candidate }) => candidate)
+  return withoutServed(projectsIn(unitsIn(tree), tree, source, config), source, config).map(({ candidate }) => candidate)
 }
 
 /** Directories of the source with a manifest of their own, and with a program beside such. */
@@ -257,7 +259,7 @@ function withMembers(unit: string, source: Source, edition: Tree['edition']): re
   return workspace ? likelyMembers(workspace) : [unit]
 }
 
-function candidates(given: readonly string[], { edition }: Tree, source: Source, config: Config): UnitProject[] {
+function projectsIn(given: readonly string[], { edition }: Tree, source: Source, config: Config): UnitProject[] {
   const units = given.slice(0, 20).flatMap((unit) => withMembers(unit, source, edition))
   return units.slice(0, 20).flatMap((unit) => {
     const below = treeOf(source, unit, edition)

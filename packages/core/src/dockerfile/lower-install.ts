@@ -57,7 +57,7 @@ function systemPackages(packages: readonly string[]): Group<Wish> {
 
 function python(plan: Plan, step: PythonStep, where: Where): Group<Wish>[] {
   const tool = step.manager === 'pip' || !where.kept ? [] : pythonTool(plan, step.manager)
-  const commands = ofPackages(step, pythonCommands(step, where))
+  const commands = ofPackages(step, pythonCommands(step, where), majorOf(plan, step.manager))
   const running = inDirectory(step.directory, wish(step.manager, commands))
   const instructions = [...tool, ...settings[step.manager], ...copies(plan, step, where), ...running]
   return [{ why: whyManifests(plan, step, where), instructions }]
@@ -104,7 +104,8 @@ function requirements(step: PythonStep): string {
   const [first] = step.manifests
   if (first === undefined || first.endsWith('.toml') || first.startsWith('-'))
     throw new BuildError('invalid_plan', `steps: pip installs from a requirements file, not from "${shown(first ?? '')}"`)
-  return first
+  // pip runs in the directory of the step
+  return step.directory !== undefined && first.startsWith(`${step.directory}/`) ? first.slice(step.directory.length + 1) : first
 }
 
 // ARG and not ENV: for the commands of this stage only, not for the program.
@@ -120,7 +121,7 @@ function pythonTool(plan: Plan, tool: 'uv' | 'poetry'): Wish[] {
 }
 
 function node(plan: Plan, step: NodeStep, where: Where): Group<Wish>[] {
-  const commands = ofPackages(step, nodeCommands(plan, step, where.kept))
+  const commands = ofPackages(step, nodeCommands(plan, step, where.kept), majorOf(plan, step.manager))
   const running = inDirectory(step.directory, wish(step.manager, commands))
   return [
     {
@@ -128,6 +129,11 @@ function node(plan: Plan, step: NodeStep, where: Where): Group<Wish>[] {
       instructions: [...nodeSettings(plan, step), ...copies(plan, step, where), ...running],
     },
   ]
+}
+
+/** 0 where the plan does not name it */
+function majorOf({ toolchains }: Plan, manager: string): number {
+  return Number(toolchains.find(({ name }) => name === manager)?.version.split('.')[0] ?? 0)
 }
 
 /** COPY of manifests to where they lie in the source, one instruction for each directory; none of what is there already. */

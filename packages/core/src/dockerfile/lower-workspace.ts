@@ -5,40 +5,40 @@ type Installing = Extract<Step, { kind: 'python' | 'node' }>
 
 /**
  * Restricts the installing commands of a step to members of its workspace. The others' manifests are not in the context, so that
- * uv cannot prove its lock to be up to date (`--locked`), and takes it as it is (`--frozen`).
+ * uv cannot prove its lock to be up to date (`--locked`), and takes it as it is (`--frozen`); a yarn of today would change its lock,
+ * and is asked for the members alone. yarn 1 and bun install what is there. `major`: of the manager.
  */
-export function ofPackages({ manager, packages }: Installing, commands: readonly Argv[]): readonly Argv[] {
+export function ofPackages({ manager, packages }: Installing, commands: readonly Argv[], major: number): readonly Argv[] {
   if (packages === undefined) return commands
-  return commands.map((argv) => (installs[manager]?.(argv) === true ? restricted(manager, packages, argv) : argv))
+  return commands.map((argv) =>
+    restricted(manager, { members: packages.filter((path) => path !== '.'), root: packages.includes('.') }, argv, major),
+  )
 }
 
-const installs: Readonly<Record<string, (argv: Argv) => boolean>> = {
-  uv: ([tool, verb]) => tool === 'uv' && verb === 'sync',
-  npm: ([tool, verb, flag]) => tool === 'npm' && (verb === 'ci' || verb === 'install') && flag !== '--global',
-  pnpm: ([tool, verb]) => tool === 'pnpm' && verb === 'install',
-  yarn: ([tool, verb]) => tool === 'yarn' && verb === 'workspaces',
+interface Packages {
+  readonly members: readonly string[]
+  readonly root: boolean
 }
 
-function restricted(manager: string, packages: readonly string[], argv: Argv): Argv {
-  const members = packages.filter((path) => path !== '.')
-  const root = packages.includes('.')
-  switch (manager) {
-    case 'uv':
-      return [...argv.map((word) => (word === '--no-install-project' ? '--no-install-workspace' : word)), ...after('--package', members)]
-    case 'npm':
-      return [...argv, ...after('-w', members), ...(root ? ['--include-workspace-root'] : [])]
-    case 'pnpm':
-      return [
-        ...argv,
-        ...(root ? ['-w'] : []),
-        ...after(
-          '--filter',
-          members.map((path) => `./${path}...`),
-        ),
-      ]
-    default:
-      return argv
-  }
+function restricted(manager: string, { members, root }: Packages, argv: Argv, major: number): Argv {
+  const [tool, verb, flag] = argv
+  if (tool !== manager) return argv
+  if (tool === 'uv' && verb === 'sync')
+    return [...argv.map((word) => (word === '--no-install-project' ? '--no-install-workspace' : word)), ...after('--package', members)]
+  if (tool === 'npm' && (verb === 'ci' || verb === 'install') && flag !== '--global')
+    return [...argv, ...after('-w', members), ...(root ? ['--include-workspace-root'] : [])]
+  if (tool === 'pnpm' && verb === 'install')
+    return [
+      ...argv,
+      ...(root ? ['-w'] : []),
+      ...after(
+        '--filter',
+        members.map((path) => `./${path}...`),
+      ),
+    ]
+  if (tool === 'yarn' && major >= 4 && (verb === 'workspaces' || flag === '--immutable'))
+    return ['yarn', 'workspaces', 'focus', ...members, ...argv.filter((word) => word === '--production')]
+  return tool === 'yarn' && major >= 2 ? argv.map((word) => (word === '--immutable' ? '--no-immutable' : word)) : argv
 }
 
 function after(flag: string, values: readonly string[]): string[] {

@@ -91,7 +91,7 @@ export type Step = { readonly in: Stage } &
      * `manifests` are paths of the source or of an earlier `write`; pip installs from the first, the others are what it includes.
      * `groups`: `default` always, others by name (`dev`). Into: pip, the interpreter's own site-packages, but /opt/venv after a uv or
      * poetry step of the same stage (`pip --python /opt/venv/bin/python install`); uv and poetry, /opt/venv; npm and pnpm, /app/node_modules.
-     * `packages`: of a workspace only these members are installed, with what they need: by name for uv, else by directory; `.` is the
+     * `packages`: of a workspace only these members are installed, with what they need: by name for uv and yarn, else by directory; `.` is the
      * workspace's own. `directory`: where the manager is called, below /app.
      */
     | {
@@ -149,4 +149,6 @@ export interface PlanEvidence {
   }[]
   readonly dependencies: readonly Dependency[]
   readonly unresolved: readonly Unresolved[]
+  /** for each step of the plan, in its order, why it is there */
+  readonly steps: readonly Evidence[]
 }

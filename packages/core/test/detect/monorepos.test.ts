@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { render } from '../../src/dockerfile/render.ts'
 import { ok, refused, type Tree } from '../plan/planning.ts'
 
 const json = (value: object): string => JSON.stringify(value)
@@ -208,6 +209,33 @@ describe('the context', () => {
 })
 
 describe('the install', () => {
+  const berry = '__metadata:\n  version: 8\n'
+  test.each([
+    ['npm', npm, ['npm ci --omit=dev --no-audit --no-fund -w apps/api -w packages/core -w packages/shared']],
+    [
+      'pnpm',
+      pnpm,
+      ['pnpm install --frozen-lockfile --prod --filter ./apps/api... --filter ./packages/core... --filter ./packages/shared...'],
+    ],
+    [
+      'yarn 1',
+      { ...npm, 'package-lock.json': '', 'yarn.lock': '# yarn lockfile v1\n' },
+      ['yarn install --non-interactive --frozen-lockfile --production'],
+    ],
+    [
+      'yarn 4',
+      { ...npm, 'package-lock.json': '', 'yarn.lock': berry },
+      ['yarn workspaces focus @t/api @t/core @t/shared root --production'],
+    ],
+    ['bun', { ...npm, 'package-lock.json': '', 'bun.lock': '{}' }, ['bun install --frozen-lockfile --production']],
+  ] as const)('%s installs the closure, with the packages that run alone', async (_, tree, commands) => {
+    const given = Object.fromEntries(Object.entries(tree).filter(([, text]) => text !== ''))
+    const { text } = render((await ok(given)).plan, 'kaniko')
+    for (const command of commands) expect(text.replaceAll(' \\\n', '')).toContain(command)
+    expect(text).not.toMatch(/apps\/web|packages\/ui/)
+    expect(text).toContain('WORKDIR /app/apps/api\n\nLABEL')
+  })
+
   test('npm, without a build: manifests of the closure, its members alone, then its source', async () => {
     expect((await ok(npm)).steps).toEqual([
       'image npm package.json package-lock.json packages/core/package.json packages/shared/package.json apps/api/package.json',
@@ -380,5 +408,63 @@ describe('uv workspaces', () => {
     const { plan, steps } = await ok({ ...uv, 'libs/terms/pyproject.toml': project('terms', 'dependencies = ["idna"]\n') })
     expect(plan.env['PYTHONPATH']).toBe('/app/services/api/src:/app/libs/terms/src')
     expect(steps.some((step) => step.includes(' run '))).toBe(false)
+  })
+})
+
+describe('directories that a manifest names, without a workspace', () => {
+  test('npm: file:, and what that names itself; each lies as in the source', async () => {
+    const { plan, steps } = await ok(
+      {
+        'services/api/package.json': json({ scripts: { start: 'node server.js' }, dependencies: { shared: 'file:../../libs/shared' } }),
+        'services/api/package-lock.json': json({ lockfileVersion: 3, packages: {} }),
+        'services/api/server.js': server,
+        'libs/shared/package.json': json({ name: 'shared', main: 'index.js', dependencies: { core: 'file:../core' } }),
+        'libs/core/package.json': json({ name: 'core', main: 'index.js' }),
+        'libs/other/package.json': json({ name: 'other', main: 'index.js' }),
+      },
+      { unit: 'services/api' },
+    )
+    expect(plan).toMatchObject({ unit: 'services/api', workspace: '.', context: ['libs/core', 'libs/shared', 'services/api'] })
+    expect(steps.slice(0, 4)).toEqual([
+      'image copy source:libs/core libs/core',
+      'image copy source:libs/shared libs/shared',
+      'image copy source:services/api services/api',
+      'image npm services/api/package.json services/api/package-lock.json',
+    ])
+    expect(plan.steps[3]).toMatchObject({ directory: 'services/api' })
+  })
+
+  test('uv: path, in a directory that both have in common', async () => {
+    const { plan, steps } = await ok(
+      {
+        'py/api/pyproject.toml': `${project('api', 'dependencies = ["fastapi", "terms", "uvicorn"]\n')}[tool.uv.sources]\nterms = { path = "../terms", editable = true }\n`,
+        'py/api/uv.lock':
+          'version = 1\n[[package]]\nname = "terms"\nsource = { editable = "../terms" }\n[[package]]\nname = "uvicorn"\nversion = "0.30.0"\n',
+        'py/api/src/main.py': 'from fastapi import FastAPI\napp = FastAPI()\n',
+        'py/terms/pyproject.toml': project('terms', hatch),
+        'notes.md': 'x',
+      },
+      { unit: 'py/api' },
+    )
+    expect(plan).toMatchObject({ workspace: 'py', context: ['py/api', 'py/terms'], env: { PYTHONPATH: '/app/api/src' } })
+    expect(steps[0]).toBe('build copy source:terms terms')
+    expect(steps.slice(-2)).toEqual(['image copy source:terms terms', 'image copy source:api api'])
+  })
+
+  test('poetry: path', async () => {
+    const tree = {
+      'api/pyproject.toml': '[tool.poetry]\nname = "api"\n[tool.poetry.dependencies]\npython = "^3.11"\nterms = { path = "../terms" }\n',
+      'api/main.py': 'print(1)\n',
+      'terms/pyproject.toml': project('terms', hatch),
+    }
+    expect((await ok(tree, { unit: 'api' })).plan).toMatchObject({ workspace: '.', context: ['api', 'terms'] })
+  })
+
+  test('a path that leaves the source is none of it', async () => {
+    const tree = {
+      'api/package.json': json({ scripts: { start: 'node s.js' }, dependencies: { x: 'file:../../../etc' } }),
+      'api/s.js': server,
+    }
+    expect((await ok(tree, { unit: 'api' })).plan.context).toEqual(['api'])
   })
 })

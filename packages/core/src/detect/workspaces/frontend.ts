@@ -110,7 +110,7 @@ function siteAt(source: Source, unit: string, { edition }: Tree, config: Config)
   const workspace = workspaceOf(source, unit, edition)
   const plain: Layout = { workspace: null, context: [unit] }
   const found = atSource({ ...project, build }, tree)
-  const own = workspace ? placed(workspace, unit, found, config) : { project: found, layout: plain }
+  const own = (workspace && placed(workspace, unit, found, config)) ?? { project: found, layout: plain }
   const notices = own.project.notices.filter(({ code }) => code === 'no_lock' || code === 'several_locks')
   return [{ unit, ...own, output, notices }]
 }

@@ -54,29 +54,40 @@ interface Lying {
 /** The layout with further paths of the source that the build sees. */
 export function withMore({ project, layout }: Lying, unit: string, more: readonly string[]): Lying {
   if (layout.context === null || more.length === 0) return { project, layout }
-  const context = sorted([...layout.context, ...more])
-  const { shared, workspace } = layout
-  if (!shared || workspace === null)
-    return { project: inDirectory(project, unit), layout: { workspace: '.', context, moved: { directory: unit, beside: sorted(more) } } }
+  const { shared, workspace, context } = layout
+  if (!shared || workspace === null) return besides({ project, layout }, unit, [...context.filter((path) => path !== unit), ...more])
   const inside = more.filter((path) => isWithin(workspace, path)).map((path) => within(workspace, path))
-  return { project, layout: { ...layout, context, shared: { ...shared, directories: sorted([...shared.directories, ...inside]) } } }
+  const directories = sorted([...shared.directories, ...inside])
+  return { project, layout: { ...layout, context: sorted([...context, ...more]), shared: { ...shared, directories } } }
+}
+
+/** A unit without a workspace among other directories of the source that its build sees, as they lie in the source. */
+export function besides({ project, layout }: Lying, unit: string, others: readonly string[]): Lying {
+  const outside = sorted(others).filter((path) => !isWithin(unit, path))
+  if (outside.length === 0) return { project, layout }
+  const home = outside.reduce(commonDirectory, unit)
+  const moved = { directory: within(home, unit), beside: outside.map((path) => within(home, path)) }
+  return inHome({ project, layout }, { workspace: home, context: sorted([unit, ...outside]), moved })
 }
 
 /** What changes for a program that serves a front end: where it lies, so that it finds the files, and what the build sees. */
-export function served({ project, layout }: Lying, found: Frontend): Lying {
+export function served({ project, layout }: Lying, unit: string, found: Frontend): Lying {
   const other = found.layout.context
   const context = layout.context === null || other === null ? null : sorted([...layout.context, ...other])
-  const own = layout.context === null ? '.' : (layout.workspace ?? layout.context[0]!)
+  const own = layout.workspace ?? unit
   if (isWithin(own, found.at)) return { project, layout: { ...layout, context } }
   const home = commonDirectory(own, found.at)
-  const directory = within(home, own)
-  return { project: inDirectory(project, directory), layout: { workspace: home, context, moved: { directory, beside: [] } } }
+  const beside = (layout.moved?.beside ?? []).map((path) => within(home, own === '.' ? path : `${own}/${path}`))
+  return inHome({ project, layout }, { workspace: home, context, moved: { directory: within(home, unit), beside } })
 }
 
-/** Variables that name /app, for a program that lies below it. */
-function inDirectory(project: Project, directory: string): Project {
-  const env = Object.entries(project.env).map(([name, value]) => [name, value.replaceAll(/(^|:)\/app(?=\/|:|$)/g, `$1/app/${directory}`)])
-  return { ...project, env: Object.fromEntries(env) }
+/** Variables that name the directory of the program follow it. */
+function inHome({ project, layout }: Lying, to: Layout): Lying {
+  const from = layout.moved ? `/app/${layout.moved.directory}` : '/app'
+  const follow = (path: string): string =>
+    path === from || path.startsWith(`${from}/`) ? `/app/${to.moved!.directory}${path.slice(from.length)}` : path
+  const env = Object.entries(project.env).map(([name, value]) => [name, value.split(':').map(follow).join(':')])
+  return { project: { ...project, env: Object.fromEntries(env) }, layout: to }
 }
 
 function sorted(paths: readonly string[]): string[] {

@@ -101,13 +101,19 @@ function layoutOf(workspace: Workspace, { member, closure, install, builds, ownB
       directory: member.directory,
       directories,
       files: [...new Set(files)].sort(byText),
-      packages: [...members].sort(byText),
+      packages: packagesOf(install, closure, root.text('name')),
       root: { build: root.dependencies.length > 0, image: root.dependencies.some(({ group }) => group === 'default') },
       builds,
       ownBuild,
       installs: false,
     },
   }
+}
+
+/** yarn of today knows members by name, its root too; the others by directory. */
+function packagesOf({ manager }: Install, { members }: Closure, root: string | undefined): string[] {
+  if (manager !== 'yarn') return members.map(({ directory }) => directory).sort(byText)
+  return [...(root === undefined ? [] : [root]), ...members.map(({ name }) => name)].filter((name) => name !== '').sort(byText)
 }
 
 /** A directory in another one comes with it. */
