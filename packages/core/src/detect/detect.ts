@@ -3,7 +3,7 @@ import type { Config } from '../plan/config.ts'
 import type { Edition } from '../plan/editions.ts'
 import type { Source } from '../source/source.ts'
 import type { Candidate, Notice } from './detection.ts'
-import { languages } from './languages.ts'
+import { languages, pages } from './languages.ts'
 import type { Project } from './project.ts'
 import { byText, treeOf, type Tree } from './tree.ts'
 import { within } from '../plan/relocated.ts'
@@ -146,19 +146,27 @@ function belowUnit(config: Config, unit: string): Config {
   return unit !== '.' && entrypoint?.startsWith(`${unit}/`) ? { ...config, entrypoint: entrypoint.slice(unit.length + 1) } : config
 }
 
-/** The one project of the unit. A language whose start is only guessed loses to one whose start is known. */
+/** The one project of the unit. A language whose start is only guessed loses to one whose start is known, pages alone to any program. */
 function choose(tree: Tree, source: Source, config: Config): Project {
   const tries = languages.map((language) => attempt(() => language(tree, config)))
   const found = tries.flatMap((one) => (one.project ? [one.project] : []))
   const strong = found.filter(({ strength }) => strength === 'strong')
   const likely = strong.length > 0 ? strong : found
-  const refused = tries.find((one) => one.error)?.error
+  const errors = tries.flatMap((one) => (one.error ? [one.error] : []))
+  const refused = errors.find(({ code }) => code !== 'nothing_detected') ?? errors[0]
+  const site = strong.length > 0 ? {} : attempt(() => pages(tree, config))
+  if (site.project && (site.project.strength === 'strong' || (found.length === 0 && mayBePages(refused)))) return site.project
   if (likely.length === 1 && (strong.length > 0 || refused === undefined || refused.code === 'nothing_detected')) return likely[0]!
   const program = likely.length > 1 ? withOwnSite(likely, tree, source, config) : undefined
   if (program) return program
   if (likely.length > 1) throw severalLanguages(likely)
   if (refused && refused.code !== 'nothing_detected') throw refused
+  if (site.error && site.error.code !== 'nothing_detected') throw site.error
   throw nothing(tree, source, refused)
+}
+
+function mayBePages(refused: BuildError | undefined): boolean {
+  return refused === undefined || refused.code === 'nothing_detected'
 }
 
 /** The program among several projects of one directory, where the other one is the front end that it serves. */

@@ -109,7 +109,23 @@ function chain(all: readonly string[]): string {
 }
 
 /** Known programs and paths only: a shell has words of its own. */
-const programs = new Set(['apt-get', 'bun', 'chown', 'node', 'npm', 'pip', 'pnpm', 'poetry', 'python', 'rm', 'useradd', 'uv', 'yarn'])
+const programs = new Set([
+  'apt-get',
+  'bun',
+  'chown',
+  'go',
+  'ln',
+  'node',
+  'npm',
+  'pip',
+  'pnpm',
+  'poetry',
+  'python',
+  'rm',
+  'useradd',
+  'uv',
+  'yarn',
+])
 function isPlainCommand(argv: Argv): boolean {
   return argv[0] !== undefined && (programs.has(argv[0]) || argv[0].startsWith('/')) && argv.every(isPlain)
 }

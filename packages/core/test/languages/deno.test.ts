@@ -135,10 +135,10 @@ describe('how it is built', () => {
     const { steps, codes } = await ok({ 'deno.json': '{"imports":{"hono":"npm:hono@4"}}', 'deno.lock': '{}', 'main.ts': serve })
     expect(steps).toEqual([
       'build copy source:deno.json deno.lock .',
-      'build run env DENO_DIR=/opt/deno deno install --frozen',
+      'build run env DENO_DIR=/opt/deno-cache deno install --frozen',
       'build copy source:. .',
-      'build run env DENO_DIR=/opt/deno deno install --frozen --entrypoint main.ts',
-      'image copy build:/opt/deno /opt/deno',
+      'build run env DENO_DIR=/opt/deno-cache deno install --frozen --entrypoint main.ts',
+      'image copy build:/opt/deno-cache /opt/deno-cache',
       'image copy source:. .',
     ])
     expect(codes).not.toContain('no_lock')
@@ -159,7 +159,7 @@ describe('how it is built', () => {
       'main.ts': serve,
     })
     expect(command).toBe('deno serve --cached-only --port 8000 -A _fresh/server.js')
-    expect(steps).toContain('build run env DENO_DIR=/opt/deno deno task build')
+    expect(steps).toContain('build run env DENO_DIR=/opt/deno-cache deno task build')
     expect(steps).toContain('image copy build:. .')
   })
 })

@@ -6,7 +6,7 @@ import { hasNodeModules, mapped, type DenoConfig } from './config.ts'
 import type { DenoProgram } from './program.ts'
 
 /** Where Deno keeps what it loads: outside of /app, so that a copy of the source cannot touch it. */
-export const denoDirectory = '/opt/deno'
+export const denoDirectory = '/opt/deno-cache'
 
 export interface DenoInstall {
   readonly steps: readonly Step[]
