@@ -46,7 +46,7 @@ function packagesOf(plan: Plan): string {
   return names.length === 0 ? 'none' : `${names.slice(0, 12).join(', ')}${names.length > 12 ? ` and ${names.length - 12} more` : ''}`
 }
 
-function stepText(step: Step): string {
+export function stepText(step: Step): string {
   switch (step.kind) {
     case 'system':
       return `install ${step.packages.join(' ')}`

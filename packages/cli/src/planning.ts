@@ -28,7 +28,7 @@ export interface PlanOptions {
   readonly runtimeVersion?: string
   readonly packageManager?: string
   readonly base?: string
-  readonly edition?: string
+  readonly edition?: string | undefined
   readonly systemPackage?: readonly string[]
   readonly keep?: readonly string[]
 }
@@ -45,16 +45,27 @@ export interface PlannedSource extends OpenedSource {
 export async function planSource(io: Io, where: string, options: PlanOptions, opening: Opening = {}): Promise<PlannedSource> {
   const opened = await openSource(io, where, { ...opening, ...(options.keep && { keep: options.keep }) })
   try {
-    const flags = parseConfig(flagConfig(options))
-    const given = options.config === undefined ? undefined : givenConfig(io, options.config)
-    // planning reads the kiln.json of the source by itself: said twice, a command of it would run twice
-    const config = given ? mergeConfigs(given, flags) : flags
-    const wishes = given ? config : mergeConfigs(ownConfig(opened.source), flags)
+    const config = configOf(io, options)
+    const wishes = options.config === undefined ? mergeConfigs(ownConfig(opened.source), config) : config
     return { ...opened, config, wishes, planned: plan(opened.source, config) }
   } catch (error) {
     await opened.source[Symbol.asyncDispose]()
     throw error
   }
+}
+
+/** The same source once more, with other options. */
+export function replan(io: Io, source: Source, options: PlanOptions): Planned {
+  return plan(source, configOf(io, options))
+}
+
+/**
+ * What is said over the kiln.json of the source: the file of --config, and the flags. Planning reads the source's own by itself: said
+ * twice, a command of it would run twice. Throws `invalid_config`.
+ */
+export function configOf(io: Io, options: PlanOptions): Config {
+  const flags = parseConfig(flagConfig(options))
+  return options.config === undefined ? flags : mergeConfigs(givenConfig(io, options.config), flags)
 }
 
 function ownConfig(source: Source): Config {

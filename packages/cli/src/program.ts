@@ -94,10 +94,17 @@ function addPlanning(program: Command, io: Io, does: Does): void {
   planned(sourced(program, 'plan', 'show how a source would be built; needs no builder, writes nothing'), [
     'kiln plan .',
     'kiln plan . --json > plan.json',
+    'kiln plan . --edition next',
   ]).action(does(async (source: string, options: PlanOptions) => (await import('./commands/plan.ts')).plan(io, source, options)))
   planned(sourced(program, 'explain', 'show for every decision the rule that won, what lost, and how to override it'), [
     'kiln explain .',
   ]).action(does(async (source: string, options: PlanOptions) => (await import('./commands/explain.ts')).explain(io, source, options)))
+  planned(sourced(program, 'requirements', 'print the packages a source needs, with the import that asks for each'), [
+    'kiln requirements . > requirements.txt',
+    'kiln requirements . --json',
+  ]).action(
+    does(async (source: string, options: PlanOptions) => (await import('./commands/requirements.ts')).requirements(io, source, options)),
+  )
   planned(sourced(program, 'dockerfile', 'print the Dockerfile that would be used'), [
     'kiln dockerfile . > Dockerfile',
     'kiln dockerfile . --dialect buildkit --output .',
@@ -296,7 +303,7 @@ function planned(command: Command, lines: readonly string[]): Command {
     .option('--runtime-version <version>', 'of Python or Node')
     .addOption(new Option('--package-manager <name>', 'when the source has several').choices(packageManagers))
     .option('--base <image>', 'an image to build on')
-    .option('--edition <name>', 'of the default rules, such as 2026.11, or next (default: that of this version)')
+    .option('--edition <name>', 'of the default rules, such as 2026.11, or next; kiln plan shows what it changes')
     .option('--system-package <name>', 'a Debian package the image needs more (repeat)', collect)
     .option('--keep <pattern>', 'do not leave this out of a directory by default (repeat)', collect)
     .addHelpText('after', examples(lines))

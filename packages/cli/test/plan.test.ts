@@ -103,6 +103,99 @@ describe('kiln explain', () => {
   })
 })
 
+describe('kiln explain, in full', () => {
+  const web = { 'main.py': 'from fastapi import FastAPI\n\napp = FastAPI()\n', 'requirements.txt': 'fastapi\nuvicorn\npsycopg2==2.9\n' }
+
+  test('has every value of the plan, packages of the distribution and steps, each with its reason', async () => {
+    const { out } = await fakeCli().run('explain', folder(web))
+    for (const field of ['edition', 'unit', 'language', 'runtime.version', 'packageManager', 'start', 'port', 'base', 'env.PORT'])
+      expect(out).toMatch(new RegExp(`^${field.replace('.', '\\.')} = .+\\n {2}because .+ \\[[a-z.-]+\\]\\n`, 'm'))
+    expect(out).toMatch(/^systemPackages = libpq5\n {2}because {2}psycopg2 needs it requirements\.txt:3 \[system\.package\]\n/m)
+    expect(out).toMatch(
+      /^Steps\n {2}build install gcc libc6-dev libpq-dev\n {8}because what psycopg2 needs to be built; .* \[step\.build-packages\]\n/m,
+    )
+  })
+
+  test('--json has a reason for each step', async () => {
+    const { out } = await fakeCli().run('explain', folder(web), '--json')
+    const { plan, evidence } = v.parse(outputs.explain, JSON.parse(out)) as { plan: { steps: unknown[] }; evidence: { steps: unknown[] } }
+    expect(evidence.steps).toHaveLength(plan.steps.length)
+  })
+})
+
+describe('kiln requirements', () => {
+  const source = { 'main.py': 'import yaml\nimport requests\n', 'requirements.txt': 'requests==2.32.3\n' }
+
+  test('prints a requirements file with reasons, and ends with 0', async () => {
+    expect(await fakeCli().run('requirements', folder(source))).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(
+        /^pyyaml +# import yaml \(main\.py:1\), grade A\nrequests==2\.32\.3 +# import requests \(main\.py:2\).*; declared \(requirements\.txt:1\)\n$/,
+      ),
+    })
+  })
+
+  test('an import without a known package: a comment, and exit code 3', async () => {
+    const { code, out, err } = await fakeCli().run('requirements', folder({ ...source, 'main.py': 'import reqeusts\n' }))
+    expect(code).toBe(3)
+    expect(out).toMatch(/^# unknown: import reqeusts \(main\.py:1\): nothing is written for it; similar: requests/m)
+    expect(err).toContain('no known package has these imports')
+  })
+
+  test('--json', async () => {
+    const { code, out, err } = await fakeCli().run('requirements', folder(source), '--json')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(v.parse(outputs.requirements, JSON.parse(out))).toMatchObject({
+      ecosystem: 'pypi',
+      packages: [{ name: 'pyyaml' }, { name: 'requests' }],
+    })
+  })
+})
+
+describe('kiln plan --edition', () => {
+  const source = { ...agent, 'requirements.txt': 'requests==2.32.3\nopencv-python==4.0\n' }
+
+  test('shows what an edition changes, with reasons and how to hold on', async () => {
+    const { code, out } = await fakeCli().run('plan', folder(source), '--edition', 'next')
+    expect(code).toBe(0)
+    expect(out).toMatch(
+      /^edition 2026\.11 -> 2027\.05\nruntime\.version 3\.11 -> 3\.13\n {2}because .+ \[python\.version\.default\]\n {2}override runtime\.version in kiln\.json\nbase bookworm -> trixie\n/,
+    )
+    expect(out).toMatch(/to take it: "edition": "2027\.05" in kiln\.json\n$/)
+  })
+
+  test('--json has the changes and the plan', async () => {
+    const { out } = await fakeCli().run('plan', folder(source), '--edition', '2027.05', '--json')
+    expect(v.parse(outputs['plan --edition'], JSON.parse(out))).toMatchObject({
+      from: '2026.11',
+      to: '2027.05',
+      plan: { edition: '2027.05' },
+    })
+  })
+
+  test('against the edition that kiln.json pins', async () => {
+    const home = folder({ ...source, 'kiln.json': '{"edition": "2027.05"}' })
+    expect((await fakeCli().run('plan', home, '--edition', '2027.05')).out).toContain('that is the edition this source has')
+    expect((await fakeCli().run('plan', home, '--edition', '2026.11')).out).toContain('runtime.version 3.13 -> 3.11')
+  })
+
+  test('an unknown one is exit code 2 with the known ones', async () => {
+    expect(await fakeCli().run('plan', folder(source), '--edition', '2026.12')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/did you mean 2026\.11\? \[unknown_edition\]\n.*2026\.11 \(the default\), 2027\.05 \(a preview\)/),
+    })
+  })
+
+  test('reaches the Dockerfile', async () => {
+    expect((await fakeCli().run('dockerfile', folder(source), '--edition', 'next')).out).toContain('FROM python:3.13-slim-trixie')
+  })
+})
+
+test('a command of kiln.json is planned once', async () => {
+  const { out } = await fakeCli().run('plan', folder({ ...agent, 'kiln.json': '{"build": {"add": [["make", "all"]]}}' }))
+  expect(out.match(/run make all/g)).toHaveLength(1)
+})
+
 test('the start of a plan is shown as the image has it', async () => {
   const web = { 'main.py': 'from fastapi import FastAPI\n\napp = FastAPI()\n', 'requirements.txt': 'fastapi\nuvicorn\n' }
   const { out } = await fakeCli().run('plan', folder(web))

@@ -1,6 +1,6 @@
 import type { Dependency, Evidence, Planned } from '@kiln/core'
 import type { Io } from '../io.ts'
-import { noticeLine, packageText } from '../overview.ts'
+import { noticeLine, packageText, stepText } from '../overview.ts'
 import { notPlanned, planSource, type PlanOptions } from '../planning.ts'
 import { stylesFor, type Styles } from '../terminal/style.ts'
 import { plainText } from '../terminal/text.ts'
@@ -27,7 +27,7 @@ export async function explain(io: Io, where: string, options: PlanOptions): Prom
 }
 
 function explanation(planned: Ok, leftOut: readonly string[], styles: Styles): readonly string[] {
-  const { values, dependencies, unresolved } = planned.evidence
+  const { values, dependencies, unresolved, steps } = planned.evidence
   return [
     ...values.flatMap((one) => [
       `${styles.bold(one.field)} ${styles.faint('=')} ${styles.cyan(plainText(one.value))}`,
@@ -36,8 +36,16 @@ function explanation(planned: Ok, leftOut: readonly string[], styles: Styles): r
       `  override ${styles.faint(plainText(one.override))} in kiln.json`,
     ]),
     ...section(
-      'Packages',
+      'Packages (override: dependencies in kiln.json)',
       dependencies.map((one) => dependencyLine(one, styles)),
+      styles,
+    ),
+    ...section(
+      'Steps',
+      planned.plan.steps.flatMap((step, at) => [
+        `  ${styles.faint(step.in.padEnd(5))} ${plainText(stepText(step))}`,
+        `        because ${becauseOf(steps[at]!, styles)}`,
+      ]),
       styles,
     ),
     ...section(
@@ -71,7 +79,7 @@ function dependencyLine(one: Dependency, styles: Styles): string {
   return `  ${plainText(packageText(one)).padEnd(28)} ${how.padEnd(18)} ${becauseOf(one.evidence, styles)}${group}`
 }
 
-function becauseOf({ says, rule, file, line }: Evidence, styles: Styles): string {
+export function becauseOf({ says, rule, file, line }: Evidence, styles: Styles): string {
   const place = file === undefined ? '' : ` ${plainText(file)}${line === undefined ? '' : `:${line}`}`
   return `${plainText(says)}${styles.faint(`${place} [${rule}]`)}`
 }

@@ -4,12 +4,15 @@ import type { Install } from '../detect/install.ts'
 import type { Inference } from '../infer/infer.ts'
 import type { Config } from './config.ts'
 import type { Packages } from './dependencies.ts'
+import { systemValues } from './evidence-packages.ts'
+import { stepEvidence } from './evidence-steps.ts'
 import type { Arg, Plan, PlanEvidence } from './plan.ts'
 import type { SystemPackages } from './system-packages.ts'
 
-type Value = PlanEvidence['values'][number]
+export type Value = PlanEvidence['values'][number]
 
-interface Composed {
+/** A plan, and what it was made of. */
+export interface Composed {
   readonly plan: Plan
   readonly config: Config
   readonly packages: Packages
@@ -19,26 +22,29 @@ interface Composed {
 }
 
 /** Why each value of the plan is what it is, in the order people ask. */
-export function evidenceOf({ project, frontend }: Detected, composed: Composed): PlanEvidence {
-  const { packages, inference, config, plan, system, install } = composed
+export function evidenceOf(detected: Detected, composed: Composed): PlanEvidence {
+  const { project } = detected
+  const { packages, inference } = composed
   return {
     values: [
+      ...placeValues(detected, composed),
       value('language', project.language, String),
       value('runtime.version', project.runtime.version, String),
       ...(project.framework ? [value('framework', project.framework, String)] : []),
-      ...(install ? [manager(install, project.otherManagers)] : []),
+      ...managerValues(detected, composed),
       ...(project.entrypoint ? [value('entrypoint', project.entrypoint, String)] : []),
       value('start', project.start, commandText),
       value('port', project.port, (port) => (port === null ? 'none' : String(port))),
       ...(project.build ? [single('build', project.build.argv.join(' '), project.build.evidence, 'build')] : []),
-      ...(frontend ? [single('frontend', frontend.unit, frontend.evidence, 'frontend')] : []),
-      base(plan, config),
-      ...system.because.map(({ name, packages: needed }) =>
-        single('systemPackages', needed.join(' '), { rule: 'system.package', says: `${name} needs it` }, 'systemPackages.remove'),
-      ),
+      ...(detected.frontend ? [single('frontend', detected.frontend.unit, detected.frontend.evidence, 'frontend')] : []),
+      base(composed),
+      ...systemValues(composed),
+      ...groupValues(composed),
+      ...variables(detected, composed),
     ],
     dependencies: packages.all,
     unresolved: project.install ? [] : inference.unresolved,
+    steps: stepEvidence(detected, composed),
   }
 }
 
@@ -50,16 +56,92 @@ function single(field: string, found: string, evidence: Evidence, override: stri
   return { field, value: found, evidence, lost: [], override }
 }
 
-function manager(install: Install, lost: Value['lost']): Value {
-  return { field: 'packageManager', value: install.manager, evidence: install.evidence, lost, override: 'packageManager' }
+/** The rules, and where in the source the program lies. */
+function placeValues(detected: Detected, { plan, config }: Composed): Value[] {
+  const { edition, unit, workspace, context } = plan
+  const pinned = config.edition !== undefined
+  const rules: Evidence = pinned
+    ? { rule: 'config.edition', says: 'the configuration names it' }
+    : { rule: 'edition.default', says: 'the default rules of this version of Kiln' }
+  return [
+    single('edition', edition, rules, 'edition'),
+    single('unit', unit, unitEvidence(detected, config, unit), 'unit'),
+    ...(workspace === null ? [] : [single('workspace', workspace, workspaceEvidence(workspace), 'unit')]),
+    ...(context === null ? [] : [single('context', context.join(' '), contextEvidence(unit), 'context')]),
+  ]
 }
 
-function base(plan: Plan, config: Config): Value {
+function unitEvidence({ notices }: Detected, config: Config, unit: string): Evidence {
+  if (config.unit !== undefined) return { rule: 'config.unit', says: 'the configuration names it' }
+  if (unit === '.') return { rule: 'unit.top', says: 'the program is at the top of the source' }
+  const notice = notices.find(({ code }) => code === 'unit_chosen')
+  return { rule: 'unit.only', file: unit, says: notice ? notice.message.replace(/\.$/, '') : 'the only project of the source' }
+}
+
+function workspaceEvidence(workspace: string): Evidence {
+  return { rule: 'workspace.member', file: workspace, says: 'the unit is a member of this workspace, whose lock it is installed from' }
+}
+
+function contextEvidence(unit: string): Evidence {
+  return { rule: 'context.closure', file: unit, says: 'the unit and what it needs of others: nothing else enters the build' }
+}
+
+function managerValues({ project, tree }: Detected, { plan, install }: Composed): Value[] {
+  if (!install) return []
+  const { manager, evidence } = install
+  const tools = plan.toolchains.map(({ name, version }) => {
+    const pinned = Object.entries(tree.edition.tools).some(([tool, line]) => tool === name && line === version)
+    const says = pinned ? `the line of edition ${plan.edition}` : 'what the source pins, or what reads its lock'
+    const place = pinned || evidence.file === undefined ? {} : { file: evidence.file }
+    return single(
+      `toolchains.${name}`,
+      version,
+      { rule: pinned ? 'toolchain.edition' : 'toolchain.source', ...place, says },
+      'packageManager',
+    )
+  })
+  return [{ field: 'packageManager', value: manager, evidence, lost: project.otherManagers, override: 'packageManager' }, ...tools]
+}
+
+function base({ plan, config }: Composed): Value {
   const text = plan.base.kind === 'image' ? plan.base.ref : plan.base.distro
-  const evidence = config.base
-    ? { rule: 'config.base', says: 'the configuration names it' }
-    : { rule: 'base.default', says: `the default distribution of edition ${plan.edition}` }
-  return single('base', text, evidence, 'base')
+  const standard: Evidence = { rule: 'base.default', says: `the default distribution of edition ${plan.edition}` }
+  if (!config.base) return single('base', text, standard, 'base')
+  return single('base', text, { rule: 'config.base', says: 'the configuration names it' }, 'base')
+}
+
+function groupValues({ config }: Composed): Value[] {
+  const evidence: Evidence = { rule: 'config.groups', says: 'the configuration adds it' }
+  return (config.groups?.add ?? []).map((group) => single('groups', group, evidence, 'groups.add'))
+}
+
+/** The variables of the image. */
+function variables({ project }: Detected, { plan, config, system }: Composed): Value[] {
+  const found: Readonly<Record<string, string>> = { ...system.env, ...project.env, ...(project.port.value === null ? {} : { PORT: String(project.port.value) }) }
+  const why = (name: string): Evidence => {
+    if (name === 'PORT') return { rule: 'env.port', says: 'for programs that read their port from it' }
+    if (Object.hasOwn(system.env, name)) return { rule: 'env.package', says: 'a package that is installed needs it' }
+    const { file, line } = project.start.evidence
+    const place = { ...(file !== undefined && { file }), ...(line !== undefined && { line }) }
+    return { rule: 'env.program', ...place, says: 'the program that was detected runs with it' }
+  }
+  const own: Evidence = { rule: 'config.env', says: 'the configuration says so' }
+  const set = Object.entries(plan.env).map(([name, text]): Value => {
+    const given = config.env?.add?.[name] !== undefined
+    const lost = given && Object.hasOwn(found, name) ? [{ value: found[name]!, evidence: why(name) }] : []
+    return { field: `env.${name}`, value: text, evidence: given ? own : why(name), lost, override: 'env' }
+  })
+  const unset = Object.keys(found).filter((name) => !Object.hasOwn(plan.env, name))
+  return [
+    ...set,
+    ...unset.map((name) => ({
+      field: `env.${name}`,
+      value: 'not set',
+      evidence: own,
+      lost: [{ value: found[name]!, evidence: why(name) }],
+      override: 'env.remove',
+    })),
+  ]
 }
 
 /** A command as people read it; a variable shows its default. */

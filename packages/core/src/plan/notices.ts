@@ -47,7 +47,7 @@ function undeclared(install: NonNullable<Detected['project']['install']>, infere
     }))
 }
 
-// psycopg2 and psycopg2-binary, opencv-python and opencv-python-headless are one package in two builds
-function plainName(name: string): string {
+/** psycopg2 and psycopg2-binary, opencv-python and opencv-python-headless are one package in two builds */
+export function plainName(name: string): string {
   return name.replace(/(?:-(?:binary|contrib|headless|cpu|gpu)){1,3}$/, '')
 }

@@ -21,7 +21,7 @@ describe('system packages', () => {
       'image copy build:/usr/local/bin /usr/local/bin',
       'image copy source:. .',
     ])
-    expect(found.why('systemPackages')).toBe('system.package')
+    expect(found.why('systemPackages')).toBe('system.package requirements.txt:2')
   })
   test('names by distribution', async () => {
     const found = await ok({ 'main.py': 'print(1)', 'requirements.txt': 'opencv-python==4.0\n' }, { base: { distro: 'trixie' } })

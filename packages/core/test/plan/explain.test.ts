@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { ok, type Tree } from './planning.ts'
+
+const web: Tree = {
+  'app.py': 'from fastapi import FastAPI\nimport cv2\napp = FastAPI()\n',
+  'requirements.txt': 'fastapi==0.115.0\nopencv-python==4.0\npsycopg2==2.9\n',
+}
+
+describe('everything in a plan has a reason', () => {
+  const trees: readonly [string, Tree][] = [
+    ['declared', web],
+    ['inferred', { 'main.py': 'import requests\n' }],
+    ['uv', { 'main.py': 'print(1)', 'pyproject.toml': '[project]\nname = "x"\ndependencies = []\n', 'uv.lock': 'version = 1\n' }],
+    ['npm', { 'index.js': 'console.log(1)', 'package.json': '{"main":"index.js","dependencies":{"zod":"^4"}}' }],
+    [
+      'typescript',
+      {
+        'src/index.ts': 'enum A { B }\nconsole.log(A)',
+        'package.json': '{"scripts":{"build":"tsc","start":"node dist/index.js"},"devDependencies":{"typescript":"^5"}}',
+        'tsconfig.json': '{"compilerOptions":{"outDir":"dist"}}',
+      },
+    ],
+  ]
+  test.each(trees)('%s', async (_, tree) => {
+    const { plan, evidence } = await ok(tree)
+    const told = new Set(evidence.values.map(({ field }) => field.split('.')[0]))
+    const named = Object.entries(plan)
+      .filter(([, value]) => value !== null && (!Array.isArray(value) || value.length > 0))
+      .map(([name]) => name)
+    expect(named.filter((name) => !told.has(name))).toEqual(['version', 'dependencies', 'steps'].filter((name) => named.includes(name)))
+    expect(evidence.dependencies).toHaveLength(plan.dependencies.length)
+    expect(evidence.steps).toHaveLength(plan.steps.length)
+    for (const { rule, says } of evidence.steps) expect(`${rule} ${says}`).toMatch(/^[a-z][a-z.-]+ \S/)
+    for (const name of Object.keys(plan.env)) expect(evidence.values.filter(({ field }) => field === `env.${name}`)).toHaveLength(1)
+    const systems = evidence.values.filter(({ field }) => field === 'systemPackages').map(({ value }) => value)
+    expect(systems.toSorted()).toEqual([...plan.systemPackages])
+  })
+})
+
+test('packages of the distribution: who needs each, where that is declared, what is taken away', async () => {
+  const { evidence } = await ok(web, { systemPackages: { add: ['git'], remove: ['libxcb1'] }, buildPackages: { add: ['make'] } })
+  const of = (value: string): unknown => {
+    const found = evidence.values.find((one) => one.value === value)
+    return found && [found.field, found.evidence.rule, found.evidence.says, found.evidence.line, found.lost.map((one) => one.value)]
+  }
+  expect(of('libpq5')).toEqual(['systemPackages', 'system.package', 'psycopg2 needs it', 3, []])
+  expect(of('libpq-dev')).toEqual(['buildPackages', 'system.package', 'psycopg2 is compiled with it', 3, []])
+  expect(of('git')).toEqual(['systemPackages', 'config.systemPackages', 'the configuration adds it', undefined, []])
+  expect(of('make')).toEqual(['buildPackages', 'config.buildPackages', 'the configuration adds it', undefined, []])
+  expect(of('without libxcb1')).toEqual(['systemPackages', 'config.systemPackages', 'the configuration removes it', undefined, ['libxcb1']])
+})
+
+test('variables: the configuration wins, and what lost is told', async () => {
+  const { evidence } = await ok(web, { env: { add: { PORT: '9', MINE: 'x' }, remove: ['PYTHONUNBUFFERED'] } })
+  const of = (field: string): unknown => {
+    const found = evidence.values.find((one) => one.field === field)
+    return found && [found.value, found.evidence.rule, found.lost.map(({ value, evidence: { rule } }) => `${value} ${rule}`)]
+  }
+  expect(of('env.PORT')).toEqual(['9', 'config.env', ['8080 env.port']])
+  expect(of('env.MINE')).toEqual(['x', 'config.env', []])
+  expect(of('env.PYTHONUNBUFFERED')).toEqual(['not set', 'config.env', ['1 env.program']])
+})
