@@ -1,6 +1,7 @@
 // How fast imports are found, beside the parsers of the languages, in the same run and on the same files:
-//   npm run bench -- lexing; KILN_BENCH_PYTHON names another directory of .py files
-// Python: CPython's `ast` over its own standard library. JavaScript: @babel/parser over what node_modules has.
+//   npm run bench -- lexing; KILN_BENCH_PYTHON names another directory of .py files; KILN_BENCH_ONLY=javascript leaves Python out
+// Python: CPython's `ast` over its own standard library. JavaScript: @babel/parser over what node_modules has, and TSX made of parts
+// (KILN_BENCH_JSX names a directory of real pages).
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -18,7 +19,7 @@ interface Row {
 const rounds = 5
 
 export default function main(): boolean {
-  const rows = [...python(), ...javascript()]
+  const rows = [...(process.env['KILN_BENCH_ONLY'] === 'javascript' ? [] : python()), ...javascript()]
   console.log('| what | ours MB/s | peer MB/s | ratio | target | met |\n|---|---|---|---|---|---|')
   for (const { question, ours, theirs, target } of rows) {
     const ratio = ours / theirs
@@ -87,12 +88,56 @@ function javascript(): Row[] {
     .filter((path) => !/\.d\.[cm]?ts$/.test(path))
     .sort()
     .map((path) => ({ path, text: readFileSync(path, 'utf8') }))
-  const modules = read.filter(({ text }) => !text.includes('equire') && text.length < 300_000)
-  const common = read.filter(({ text }) => text.includes('require') && text.length < 300_000)
+  const real = read.filter(({ text }) => text.length < 300_000)
+  const plain = real.filter(({ text }) => !/require|Require|import\(/.test(text))
   return [
-    beside('JavaScript and TypeScript without require or JSX', modules, 8),
-    beside('JavaScript with require (parsed)', common, undefined),
+    beside('JavaScript and TypeScript, static imports', plain, 8),
+    beside(
+      'JavaScript and TypeScript, require and import()',
+      real.filter((one) => !plain.includes(one)),
+      8,
+    ),
+    beside('TSX and JSX', elements(), 8),
   ]
+}
+
+/** Pages like those of a front end: the workspace has hardly any, so they are made of parts. KILN_BENCH_JSX names a directory of real ones. */
+function elements(): Text[] {
+  const given = process.env['KILN_BENCH_JSX']
+  if (given !== undefined)
+    return globSync('**/*.{tsx,jsx}', { cwd: given, exclude: ['**/node_modules/**'] }).map((file) => ({
+      path: file,
+      text: readFileSync(join(given, file), 'utf8'),
+    }))
+  return Array.from({ length: 300 }, (_, index) => ({ path: `page-${index}.tsx`, text: page(index) }))
+}
+
+function page(index: number): string {
+  const rows = Array.from(
+    { length: 5 + (index % 20) },
+    (_, row) => `
+        <Row key={\`r\${index}-${row}\`} title="it's ${row}" onClick={(event) => set(event.target.value / ${row + 1})} {...rest}>
+          {items.filter((one) => one.id > ${row} && /[a-z'"]+/.test(one.name)).map((one) => <li key={one.id}>{one.name} don't</li>)}
+          <p className="text-sm text-gray-500">Row {${row}} of {items.length}: an ordinary sentence, as pages have them.</p>
+        </Row>`,
+  ).join('')
+  return `import { useState, type ReactNode } from 'react'
+import Link from 'next/link'
+import { Row } from '@/components/row'
+import type { Item } from './types'
+
+interface Props<T extends Item> { readonly items: readonly T[]; readonly children?: ReactNode }
+
+export default function Page${index}<T extends Item>({ items, ...rest }: Props<T>) {
+  const [value, set] = useState<number | null>(null)
+  const identity = <U,>(one: U) => one
+  return (
+    <main>
+      <Link href={\`/x/\${identity(value)}\`}>Back</Link>${rows}
+    </main>
+  )
+}
+`
 }
 
 function beside(question: string, texts: readonly Text[], target: number | undefined): Row {
@@ -100,7 +145,7 @@ function beside(question: string, texts: readonly Text[], target: number | undef
   const theirs: number[] = []
   for (let round = 0; round < rounds; round++) {
     ours.push(rate(texts, ({ text, path }) => lexJavaScript(text, path)))
-    theirs.push(rate(texts, babel))
+    if (round < 2) theirs.push(rate(texts, babel))
   }
   const bytes = texts.reduce((sum, { text }) => sum + text.length, 0)
   console.log(`${question}: ${texts.length} files, ${(bytes / 1e6).toFixed(1)} MB; peer: @babel/parser, parse and walk`)
