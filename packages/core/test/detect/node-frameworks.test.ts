@@ -175,6 +175,9 @@ describe('row 3: builds that leave files', () => {
     ['gatsby', { needs: ['gatsby'], scripts: { start: 'gatsby develop' } }, {}, 'public', false],
     ['eleventy', { dev: ['@11ty/eleventy'] }, {}, '_site', false],
     ['eleventy elsewhere', { dev: ['@11ty/eleventy'], scripts: { build: 'eleventy --output=www' } }, {}, 'www', false],
+    ['sapper, exported', { dev: ['sapper'], scripts: { start: 'sapper dev', build: 'sapper export' } }, {}, '__sapper__/export', false],
+    ['brunch', { dev: ['brunch'], scripts: { start: 'brunch watch --server' } }, {}, 'public', false],
+    ['sanity', { needs: ['sanity'], main: 'package.json', scripts: { start: 'sanity start' } }, { 'sanity.config.ts': '' }, 'dist', true],
     ['gridsome', { needs: ['gridsome'], scripts: { build: 'gridsome build' } }, {}, 'dist', false],
     ['storybook', { dev: ['storybook'], scripts: { build: 'storybook build' } }, {}, 'storybook-static', false],
   ])('%s', async (_, fields, files, out, fallback) => {
@@ -400,6 +403,23 @@ describe('row 4: frameworks with a server of their own', () => {
     expect(found.command).toBe('node build/index.js')
     expect(found.codes).toContain('adapter_added')
   })
+  test('an adapter for a platform alone is refused with what to use', async () => {
+    const answer = await refused(tree({ dev: ['@sveltejs/kit', 'vite'] }, svelte('vercel')))
+    expect(answer.code).toBe('unsupported_project')
+    expect(answer.hint).toContain('@sveltejs/adapter-node')
+  })
+  test('a server that only a platform would bring is added', async () => {
+    const remix = await ok({ 'package.json': json({ dependencies: { '@remix-run/react': '2.10.0', vite: '5' } }) })
+    expect(remix.packages).toContain('@remix-run/serve2.10.0')
+    expect(remix.codes).toContain('server_added')
+    const router = await ok({ 'package.json': json({ dependencies: { '@react-router/dev': '^7', 'react-router': '^7.9.0' } }) })
+    expect(router.packages).toContain('@react-router/serve^7.9.0')
+    expect(router.command).toBe('node node_modules/@react-router/serve/bin.js build/server/index.js')
+  })
+  test('nitro as a plugin of Vite', async () => {
+    const files = { 'index.html': '', 'vite.config.ts': "import { nitro } from 'nitro/vite'\nexport default { plugins: [nitro()] }" }
+    expect((await planned({ dev: ['vite', 'nitro'] }, files)).command).toBe('node .output/server/index.mjs')
+  })
   test('a server of the own around a framework starts itself', async () => {
     const found = await planned(
       { needs: ['next'], scripts: { build: 'next build', start: 'NODE_ENV=production node server.js' } },
@@ -568,6 +588,9 @@ describe('row 1 and 6: Procfile and scripts', () => {
     const found = await planned({ needs: ['express'], scripts: { start, 'start:prod': 'node server.js' } }, server)
     expect(found.command).toBe(command)
     expect(found.why('start')).toMatch(/^node\.start\.script package\.json:3$/)
+  })
+  test('a main that is no program', async () => {
+    expect((await refused(tree({ needs: ['x'], main: 'package.json' }))).code).toBe('nothing_detected')
   })
   test('scripts that call each other end', async () => {
     expect((await refused(tree({ needs: ['x'], scripts: { start: 'npm run a', a: 'npm run start' } }))).code).toBe('unsupported_project')

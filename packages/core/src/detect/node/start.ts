@@ -205,7 +205,7 @@ function attempt(run: () => NodeProgram | undefined): NodeProgram | undefined {
 
 function fromMain({ tree, manifest, tsConfig }: Context): NodeProgram | undefined {
   const main = manifest?.text('main')?.replace(/^\.\//, '')
-  if (!manifest || main === undefined) return undefined
+  if (!manifest || main === undefined || /\.(?:json|css|html|md)$/.test(main)) return undefined
   const found = [main, `${main}.js`, `${main}/index.js`].find((path) => tree.has(path))
   const built =
     found === undefined && (manifest.text('scripts', 'build') !== undefined || compiles(tree, tsConfig, main)) ? main : undefined

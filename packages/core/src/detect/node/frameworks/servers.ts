@@ -1,5 +1,5 @@
 import { fetchServer, fetchServerFile } from '../serve/fetch-server.ts'
-import { bin, plainPath, saidBy, site, tool, type Facts, type Framework, type Served, type Serving } from './framework.ts'
+import { bin, plainPath, saidBy, site, tool, type Facts, type Framework, type Refused, type Served, type Serving } from './framework.ts'
 import { next } from './next.ts'
 
 const nitroOutput: Pick<Served, 'kind' | 'start' | 'port' | 'alone'> = {
@@ -89,16 +89,16 @@ export const serverFrameworks: readonly Framework[] = [
   { name: 'react-router', packages: ['@react-router/dev'], serve: reactRouter },
   {
     name: 'remix',
-    packages: ['@remix-run/serve', '@remix-run/express', '@remix-run/node'],
+    packages: ['@remix-run/serve', '@remix-run/react'],
     serve(facts) {
-      if (!facts.has('@remix-run/serve')) return undefined
-      const file = facts.has('vite') ? 'build/server/index.js' : 'build/index.js'
+      const vite = facts.has('vite')
       return {
         kind: 'served',
-        build: facts.has('vite') ? [tool('remix'), 'vite:build'] : [tool('remix'), 'build'],
-        start: () => [bin('@remix-run/serve', 'dist/cli.js'), file],
+        build: [tool('remix'), vite ? 'vite:build' : 'build'],
+        start: () => [bin('@remix-run/serve', 'dist/cli.js'), vite ? 'build/server/index.js' : 'build/index.js'],
         port: 3000,
-        outputs: facts.has('vite') ? ['build'] : ['build', 'public'],
+        outputs: vite ? ['build'] : ['build', 'public'],
+        ...serverOf(facts, '@remix-run/serve', '@remix-run/react'),
       }
     },
   },
@@ -134,7 +134,9 @@ export const serverFrameworks: readonly Framework[] = [
     name: 'nitro',
     packages: ['nitropack', 'nitro', 'vinxi'],
     serve: (facts) =>
-      facts.config('nitro.config', 'app.config') || /\bnitro(?:pack)? build\b|\bvinxi build\b/.test(facts.script('build') ?? '')
+      facts.config('vite.config')?.imports('nitro/vite') ||
+      facts.config('nitro.config', 'app.config') ||
+      /\bnitro(?:pack)? build\b|\bvinxi build\b/.test(facts.script('build') ?? '')
         ? {
             ...nitroOutput,
             build: [facts.has('nitropack') ? tool('nitropack') : tool('nitro'), 'build'],
@@ -143,7 +145,7 @@ export const serverFrameworks: readonly Framework[] = [
   },
 ]
 
-function svelteKit(facts: Facts): Serving | undefined {
+function svelteKit(facts: Facts): Serving | Refused | undefined {
   const config = facts.config('svelte.config', 'vite.config')
   const build = [tool('vite'), 'build']
   if (config?.imports('@sveltejs/adapter-static')) {
@@ -159,6 +161,13 @@ function svelteKit(facts: Facts): Serving | undefined {
     outputs: [plainPath(config?.literal('out')) ?? 'build'],
   }
   if (!config || config.imports('@sveltejs/adapter-node')) return server
+  const platform = ['vercel', 'netlify', 'cloudflare', 'cloudflare-workers'].find((name) => config.imports(`@sveltejs/adapter-${name}`))
+  if (platform !== undefined)
+    return {
+      kind: 'refused',
+      says: `@sveltejs/adapter-${platform} of ${config.file} builds for its platform alone`,
+      hint: 'Use @sveltejs/adapter-node (or adapter-auto, which Kiln tells of Node): it builds a server that a container can run.',
+    }
   if (!config.imports('@sveltejs/adapter-auto')) return undefined
   // adapter-auto knows platforms by their variables; this one means the adapter for plain Node, which it then installs itself
   const message = 'adapter-auto knows no container, so the build has @sveltejs/adapter-node. Use that adapter to fix its version.'
@@ -170,18 +179,28 @@ function svelteKit(facts: Facts): Serving | undefined {
   }
 }
 
+/** Its server, where the source has that of a platform: in the version of the framework itself. */
+function serverOf(facts: Facts, name: string, like: string): Pick<Served, 'needs'> {
+  const specifier = facts.manifest.dependencies.find((one) => one.name === like)?.specifier ?? ''
+  const plain = /^[\^~]?\d[\w.-]*$/.test(specifier) ? specifier : ''
+  return facts.has(name) ? {} : { needs: { name, specifier: plain, says: `${like} is served by ${name}, which nothing declares` } }
+}
+
 function reactRouter(facts: Facts): Serving | undefined {
   const config = facts.config('react-router.config')
   const out = plainPath(config?.literal('buildDirectory')) ?? 'build'
   const build = [tool('react-router'), 'build']
   if (config?.literal('ssr') === false) return site(`${out}/client`, true, build, saidBy(config, 'ssr', 'ssr is false'))
-  if (!facts.has('@react-router/serve')) return undefined
   return {
     kind: 'served',
     build,
-    start: () => [bin('@react-router/serve', facts.major('@react-router/serve') === 7 ? 'bin.js' : 'bin.cjs'), `${out}/server/index.js`],
+    start: () => [
+      bin('@react-router/serve', (facts.major('@react-router/serve') ?? facts.major('react-router')) === 7 ? 'bin.js' : 'bin.cjs'),
+      `${out}/server/index.js`,
+    ],
     port: 3000,
     outputs: [out],
+    ...serverOf(facts, '@react-router/serve', 'react-router'),
   }
 }
 
