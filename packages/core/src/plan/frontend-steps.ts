@@ -1,7 +1,8 @@
 import type { Frontend } from '../detect/workspaces/frontend.ts'
 import type { Layout } from '../detect/workspaces/layout.ts'
 import type { Plan, Step } from './plan.ts'
-import { commonDirectory, isWithin, relocated, within } from './relocated.ts'
+import { commonDirectory, isWithin, within } from '../detect/workspaces/directories.ts'
+import { relocated } from './relocated.ts'
 import { stepsFor } from './steps.ts'
 
 /** What comes to /app of the front end's stage: its workspace, or as much as its build writes to. */

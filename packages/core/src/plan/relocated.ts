@@ -25,21 +25,3 @@ export function relocated(steps: readonly Step[], directory: string, beside: rea
     }
   })
 }
-
-/** The directory that two paths have in common. */
-export function commonDirectory(one: string, other: string): string {
-  const [a, b] = [one.split('/'), other.split('/')]
-  const same = a.findIndex((part, at) => part !== b[at])
-  const parts = one === '.' || other === '.' ? [] : same === -1 ? a : a.slice(0, same)
-  return parts.length === 0 ? '.' : parts.join('/')
-}
-
-/** A path of the source as seen from a directory of it that holds it. */
-export function within(directory: string, path: string): string {
-  if (directory === '.') return path
-  return path === directory ? '.' : path.slice(directory.length + 1)
-}
-
-export function isWithin(directory: string, path: string): boolean {
-  return directory === '.' || path === directory || path.startsWith(`${directory}/`)
-}

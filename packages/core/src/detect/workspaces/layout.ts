@@ -1,4 +1,4 @@
-import { commonDirectory, isWithin, within } from '../../plan/relocated.ts'
+import { commonDirectory, isWithin, within } from './directories.ts'
 import type { Project } from '../project.ts'
 import type { Frontend } from './frontend.ts'
 
