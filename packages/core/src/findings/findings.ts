@@ -4,6 +4,7 @@ import type { Import } from '../infer/infer.ts'
 import { lexJavaScript } from '../infer/javascript-lexer.ts'
 import { lexPython } from '../infer/python-lexer.ts'
 import { destinationOf, importedDestinations } from './destinations.ts'
+import { tellGo } from './go-told.ts'
 import { tellJavaScript } from './javascript-told.ts'
 import { modelOf } from './models.ts'
 import { isPrompt } from './prompts.ts'
@@ -55,7 +56,7 @@ export interface FoundSecret extends Place {
 }
 
 /**
- * Looks through the Python, JavaScript and TypeScript files of a source, and for secrets through its settings too. Pure, bounded and
+ * Looks through the Python, JavaScript, TypeScript and Go files of a source, and for secrets through its settings too. Pure, bounded and
  * linear in the size of the files; never throws for what is in them.
  */
 export function findings(source: Readable): Findings {
@@ -118,11 +119,12 @@ class Gathered {
   }
 }
 
-type Kind = 'python' | 'javascript' | 'settings'
+type Kind = 'python' | 'javascript' | 'go' | 'settings'
 
 function kindOf(path: string): Kind | undefined {
   if (elsewhere.test(`/${path}`)) return undefined
   if (path.endsWith('.py')) return 'python'
+  if (path.endsWith('.go')) return 'go'
   if (/\.[cm]?[jt]sx?$/.test(path)) return /\.(?:d|min|bundle)\.[cm]?[jt]sx?$/.test(path) ? undefined : 'javascript'
   return settings.test(`/${path}`) ? 'settings' : undefined
 }
@@ -131,12 +133,13 @@ function kindOf(path: string): Kind | undefined {
 const elsewhere = /\/(?:node_modules|site-packages|__pycache__|\.git|\.venv|venv|virtualenv|dist|build|vendor)\//
 /** Files of a project that are no part of its program. */
 const beside =
-  /\/(?:tests?|__tests__|__mocks__|docs?|examples?|benchmarks?)\/|\/(?:test_[^/]*|[^/]*_test|conftest)\.py$|\.(?:test|spec|stories)\.[cm]?[jt]sx?$/
+  /\/(?:tests?|__tests__|__mocks__|docs?|examples?|benchmarks?)\/|\/(?:test_[^/]*|[^/]*_test|conftest)\.py$|_test\.go$|\.(?:test|spec|stories)\.[cm]?[jt]sx?$/
 const settings = /\/(?:\.env(?:\.[^/]*)?|Dockerfile|[^/]*\.(?:json|ya?ml|toml|ini|cfg|conf|properties|txt|sh|pem|key))$/
 
 function read(text: string, file: string, gathered: Gathered): { readonly told: readonly Told[]; readonly imports: readonly Import[] } {
   const kind = kindOf(file)
   if (kind === 'settings') return { told: tellSettings(text, file), imports: [] }
+  if (kind === 'go') return tellGo(text, file)
   if (kind === 'python') return { told: tellPython(text, file), imports: lexPython(text, file) }
   const told = tellJavaScript(text, file)
   if (told === undefined) gathered.notice({ code: 'file_not_read', message: 'no JavaScript or TypeScript that could be read', file })

@@ -23,14 +23,25 @@ export const providers: readonly Provider[] = [
   {
     name: 'openai',
     host: 'api.openai.com',
-    packages: ['openai', 'agents', 'langchain_openai', '@ai-sdk/openai', '@langchain/openai', '@openai/agents'],
+    packages: [
+      ...['openai', 'agents', 'langchain_openai', '@ai-sdk/openai', '@langchain/openai', '@openai/agents'],
+      ...['github.com/openai/openai-go', 'github.com/sashabaranov/go-openai', 'github.com/tmc/langchaingo/llms/openai'],
+    ],
     models: /^(?:gpt-\d|chatgpt-|o[1-9](?:-(?:mini|pro|preview)|$)|text-embedding-|dall-e-|whisper-1|tts-1|davinci|ft:gpt)/,
     callees: /^(?:Async)?(?:Chat)?OpenAI(?:Embeddings|Chat|Model)?$|^openai$/,
   },
   {
     name: 'anthropic',
     host: 'api.anthropic.com',
-    packages: ['anthropic', 'langchain_anthropic', '@anthropic-ai/sdk', '@ai-sdk/anthropic', '@langchain/anthropic', 'claude_agent_sdk'],
+    packages: [
+      'anthropic',
+      'langchain_anthropic',
+      '@anthropic-ai/sdk',
+      '@ai-sdk/anthropic',
+      '@langchain/anthropic',
+      'claude_agent_sdk',
+      'github.com/anthropics/anthropic-sdk-go',
+    ],
     models: /^claude-/,
     callees: /^(?:Async)?(?:Chat)?Anthropic(?:Model)?$|^anthropic$/,
   },

@@ -210,7 +210,7 @@ test.each([
   ['signs of secrets', `"${'sk-eyJ.'.repeat(100_000)}"`],
 ])('%s end in time linear in their length', async (_, text) => {
   // what is not linear runs into the time limit of the test
-  const { notices } = await found({ 'a.py': text, 'a.js': text, '.env': text })
+  const { notices } = await found({ 'a.py': text, 'a.js': text, 'a.go': text, '.env': text })
   expect(notices.length).toBeLessThanOrEqual(20)
 })
 
@@ -219,4 +219,38 @@ test('what is found is bounded', async () => {
     'a.py': Array.from({ length: 3000 }, (_, i) => `get("https://h${i}.dev.io/", model="gpt-4o")\n`).join(''),
   })
   expect([destinations.length, models.length]).toEqual([1000, 1000])
+})
+
+describe('Go', () => {
+  test('a client, a service, a key', async () => {
+    const { destinations, models, secrets } = await found({
+      'main.go': `package main
+
+import (
+	"net/http"
+
+	openai "github.com/sashabaranov/go-openai"
+)
+
+const serviceApiKey = "9f8a7b6c5d4e3f2a"
+
+func main() {
+	// http.Get("https://not.this.dev") is a comment
+	client := openai.NewClient(os.Getenv("OPENAI_API_KEY"))
+	answer, _ := client.CreateChatCompletion(ctx, openai.ChatCompletionRequest{
+		Model: "gpt-4o-mini",
+		Messages: []openai.ChatCompletionMessage{{Role: "user", Content: "hi"}},
+	})
+	http.Get("https://api.weather.dev/v1")
+}
+`,
+      'main_test.go': 'package main\n\nvar u = "https://test.only.dev/x"\n',
+    })
+    expect(destinations.map(({ host, line, provider }) => [host, line, provider])).toEqual([
+      ['api.openai.com', 6, true],
+      ['api.weather.dev', 18, false],
+    ])
+    expect(models).toEqual([{ provider: 'openai', model: 'gpt-4o-mini', role: 'default', variable: 'client', file: 'main.go', line: 15 }])
+    expect(secrets).toEqual([{ type: 'api_key', severity: 'medium', file: 'main.go', line: 9 }])
+  })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readGo } from '../../src/detect/go/lexer.ts'
+import { readGo } from '../../src/infer/go-lexer.ts'
 import { ok, refused } from '../plan/planning.ts'
 
 const server = `package main

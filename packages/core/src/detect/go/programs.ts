@@ -2,7 +2,7 @@ import { BuildError, shown } from '../../failure/error.ts'
 import type { Config } from '../../plan/config.ts'
 import type { Candidate, Evidence } from '../detection.ts'
 import { byText, type Tree } from '../tree.ts'
-import { readGo, type GoFile } from './lexer.ts'
+import { readGo, type GoFile } from '../../infer/go-lexer.ts'
 import { baseName, type GoModules } from './modules.ts'
 
 /** A directory whose files are `package main` with a `func main()`. */

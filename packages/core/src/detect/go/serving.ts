@@ -1,6 +1,6 @@
 import type { Config } from '../../plan/config.ts'
 import type { Evidence, Finding, Notice } from '../detection.ts'
-import type { GoToken } from './lexer.ts'
+import type { GoToken } from '../../infer/go-lexer.ts'
 import type { GoFiles } from './programs.ts'
 
 /** Server frameworks by the path that is imported; the first that a program uses names it. */
