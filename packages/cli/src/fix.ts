@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { BuildError, patchedConfig, shown, type Config, type Failure } from '@kiln/core'
 import type { Io } from './io.ts'
 import { notPlanned, planSource, type PlanOptions } from './planning.ts'
@@ -33,9 +33,9 @@ export function checkFix(
 export async function applyFix(io: Io, where: string, options: PlanOptions, failure: Failure): Promise<AppliedFix | undefined> {
   const patch = failure.data['fix'] as Config | undefined
   if (patch === undefined) return undefined
-  const path = options.config === undefined ? join(resolve(io.cwd, where), 'kiln.json') : resolve(io.cwd, options.config)
+  const file = options.config ?? join(where, 'kiln.json')
+  const path = resolve(io.cwd, file)
   const before = existsSync(path) ? readFileSync(path, 'utf8') : undefined
-  const file = relative(io.cwd, path) || path
   const after = patchedConfig(before, patch, shown(file))
   if (after === before) return undefined
   const undo = (): void => (before === undefined ? rmSync(path, { force: true }) : writeFileSync(path, before))

@@ -66,7 +66,8 @@ export function commandOf(failed: Failed, wanted: Partial<Command> = {}): Comman
   if (!words) return undefined
   const tool = base(words[0]!)
   if (tool === 'python' && words[1] === '-m' && words[2] === 'pip') return { tool: 'pip', verb: words[3] ?? 'install' }
-  const verb = words.slice(1).find((word) => !word.startsWith('-'))
+  // what follows -c is a program of its own, no verb
+  const verb = words[1] === '-c' ? undefined : words.slice(1).find((word) => !word.startsWith('-'))
   return tools.has(tool) && verb !== undefined && /^[a-z][\w:.-]*$/i.test(verb) ? { tool, verb } : { tool }
 }
 

@@ -5,6 +5,7 @@ import { lineOf } from '../detect/python/version.ts'
 import { toFailure } from '../failure/error.ts'
 import type { Inference } from '../infer/infer.ts'
 import type { Source } from '../source/source.ts'
+import { withConfigPlaces } from './config-places.ts'
 import { mergeConfigs, parseConfig, type Config } from './config.ts'
 import { packagesOf, type Packages } from './dependencies.ts'
 import { editionOf } from './editions.ts'
@@ -25,7 +26,8 @@ import { systemPackagesFor, type Distro, type SystemPackages } from './system-pa
  */
 export function plan(source: Source, config: Config = {}): Planned {
   try {
-    return planAll(source, mergeConfigs(ownConfig(source), parseConfig(config)))
+    const [own, given] = [ownConfig(source), parseConfig(config)]
+    return withConfigPlaces(planAll(source, mergeConfigs(own, given)), source, own, given)
   } catch (error) {
     return refusal(error)
   }

@@ -240,6 +240,12 @@ const steps: readonly {
     says: 'npm run failed: the JavaScript heap is out of memory',
   },
   {
+    run: 'python -c import main',
+    log: "ModuleNotFoundError: No module named 'yaml.loader'",
+    says: "python failed: ModuleNotFoundError: No module named 'yaml.loader'",
+    missing: { kind: 'module', ecosystem: 'pypi', name: 'yaml.loader' },
+  },
+  {
     run: 'python manage.py collectstatic',
     log: 'Traceback (most recent call last):\n  File "/app/manage.py", line 3, in <module>\n    import django\nModuleNotFoundError: No module named \'django\'',
     says: "python manage.py failed: ModuleNotFoundError: No module named 'django'",

@@ -60,3 +60,29 @@ test('variables: the configuration wins, and what lost is told', async () => {
   expect(of('env.MINE')).toEqual(['x', 'config.env', []])
   expect(of('env.PYTHONUNBUFFERED')).toEqual(['not set', 'config.env', ['1 env.program']])
 })
+
+test('what kiln.json says has its line; what the caller says has none', async () => {
+  const config = `{
+  "runtime": { "version": "3.12" },
+  // more
+  "systemPackages": {
+    "add": ["git"],
+    "remove": ["libxcb1"]
+  },
+  "dependencies": { "add": ["HTTPX>=0.27"] },
+  "env": { "add": { "MINE": "x" } },
+  "build": { "add": [["make"]] },
+  "port": 9000
+}`
+  const { evidence } = await ok({ ...web, 'kiln.json': config }, { port: 9001, systemPackages: { add: ['curl'] } })
+  const line = (field: string, value: string): unknown =>
+    evidence.values.filter((one) => one.field === field && one.value === value).map((one) => one.evidence.file && one.evidence.line)
+  expect(line('runtime.version', '3.12')).toEqual([2])
+  expect(line('systemPackages', 'git')).toEqual([5])
+  expect(line('systemPackages', 'without libxcb1')).toEqual([6])
+  expect(line('systemPackages', 'curl')).toEqual([undefined])
+  expect(line('env.MINE', 'x')).toEqual([9])
+  expect(line('port', '9001')).toEqual([undefined])
+  expect(evidence.dependencies.find(({ name }) => name === 'httpx')?.evidence).toMatchObject({ file: 'kiln.json', line: 8 })
+  expect(evidence.steps.find(({ rule }) => rule === 'config.build')).toMatchObject({ file: 'kiln.json', line: 10 })
+})
