@@ -21,7 +21,7 @@ const units = [...new Set(files.filter((path) => manifest.test(base(path))).map(
 
 const projects = units.flatMap((unit) => project(unit) ?? [])
 writeFileSync(join(import.meta.dirname, `../../../benchmarks/infer/python-${name}.txt`), `${projects.join('\n\n')}\n`)
-process.stdout.write(`${name}: ${projects.length} of ${units.length} directories with a manifest` + '\n')
+process.stdout.write(`${name}: ${projects.length} of ${units.length} directories with a manifest\n`)
 
 /** One manifest's directory without those below it that have their own. */
 function project(unit: string): string | undefined {

@@ -76,6 +76,8 @@ export type Grade = 'A' | 'B' | 'C' | 'D'
 export interface Unresolved {
   readonly import: string
   readonly ecosystem: Ecosystem
+  /** E: a package of this name is on the index, but nothing says that it is meant; F: none is known */
+  readonly grade: 'E' | 'F'
   /** known names that look alike, best first, at most 3 */
   readonly near: readonly string[]
   readonly evidence: Evidence

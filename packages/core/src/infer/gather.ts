@@ -3,6 +3,7 @@ import { shown } from '../failure/error.ts'
 import type { Import } from './infer.ts'
 import type { KnownNames } from './known.ts'
 import { nearNames } from './near.ts'
+import { isTaken } from './python-rules.ts'
 
 /** A package as one import asks for it. */
 export interface Wanted {
@@ -79,6 +80,7 @@ export class Gathered {
       .map(([name, { import: import_, says, near }], index) => ({
         import: name,
         ecosystem: this.#ecosystem,
+        grade: this.#ecosystem === 'pypi' && isTaken(name) ? 'E' : 'F',
         near: near && index < maxNear ? nearNames(this.#ecosystem === 'pypi' ? name.split('.', 1)[0]! : name, this.#known().all) : [],
         evidence: evidence(`${this.#ecosystem === 'pypi' ? 'python' : 'javascript'}.import.unknown`, import_, says),
       }))

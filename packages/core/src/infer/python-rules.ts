@@ -89,6 +89,16 @@ function byName(top: string, names: KnownNames): Resolution | undefined {
 /** Rows of the documented table that the ranked names give as well, so that the shipped table leaves them out. */
 const documented: ReadonlySet<string> = new Set('anthropic boto3 langchain numpy pandas requests stripe'.split(' '))
 
+/** True for a module whose own name somebody else, or nobody in particular, has on the index. */
+export function isTaken(module: string): boolean {
+  const top = module.split('.', 1)[0]!
+  return taken.has(top) || commonWords.has(top.toLowerCase())
+}
+
+const taken: ReadonlySet<string> = new Set(
+  'agents attr azure bs4 clip crypto docx dotenv fitz google hydra jwt kafka serial sklearn slack usb'.split(' '),
+)
+
 /** Words that programs use for their own modules: a missing one is a missing file, not a package. */
 const commonWords: ReadonlySet<string> = new Set(
   `agent api app apps auth backend base bot bots cache chat cli client clients common config configs configuration conftest constants core data database

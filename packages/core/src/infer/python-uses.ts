@@ -21,13 +21,25 @@ export function usesIn(
   imports: readonly Pick<Import, 'module' | 'level'>[],
   regionAt: (offset: number) => Region,
 ): readonly Use[] {
-  const found: { readonly id: string; readonly what: string; readonly at: number }[] = []
-  for (const rule of useRules)
-    if (imports.some(({ module, level }) => level === 0 && rule.of.test(module))) found.push(...matches(rule, text, regionAt))
+  const found = [...rulesFor(imports)].flatMap((rule) => matches(rule, text, regionAt))
   found.push(...databases(text, regionAt))
   const lines = new Lines(text)
   return found.sort((a, b) => a.at - b.at).map(({ id, what, at }) => ({ id, what, file, line: lines.at(at) }))
 }
+
+function rulesFor(imports: readonly Pick<Import, 'module' | 'level'>[]): ReadonlySet<UseRule> {
+  const rules = new Set<UseRule>()
+  for (const { module, level } of imports)
+    for (const { word, rule } of level > 0 ? [] : (byTop.get(module.split('.', 1)[0]!) ?? []))
+      if (module === word || module.startsWith(`${word}.`)) rules.add(rule)
+  return rules
+}
+
+/** The rules by the first part of the modules they are of. */
+const byTop: ReadonlyMap<string, readonly { readonly word: string; readonly rule: UseRule }[]> = Map.groupBy(
+  useRules.flatMap((rule) => rule.of.split(' ').map((word) => ({ word, rule }))),
+  ({ word }) => word.split('.', 1)[0]!,
+)
 
 /** The addresses of databases in any text, such as an example of the environment. */
 export function databasesIn(text: string, file: string): readonly Use[] {

@@ -61,7 +61,10 @@ test.each<[string, string]>([
   // statements of import
   ['a.ts', `import type from 'a'; import type, { b } from 'b'; import type from1 from 'c'; import type from from 'd'`],
   ['a.ts', `import type { a } from 'a'; import { type b, type c as d } from 'b'; import { type as e } from 'c'; import { type } from 'd'`],
-  ['a.ts', `import { type as as f } from 'a'; import { type as as } from 'b'; import { type as } from 'e'; import x, { type y } from 'c'; import {} from 'd'`],
+  [
+    'a.ts',
+    `import { type as as f } from 'a'; import { type as as } from 'b'; import { type as } from 'e'; import x, { type y } from 'c'; import {} from 'd'`,
+  ],
   ['a.ts', `import type a = require('a'); import b = require("b"); import c = D.e; export import f = require('f')`],
   ['a.ts', `export type { a } from 'a'; export type * from 'b'; export { type c } from 'c'; export type d = 'e'; export * as f from 'f'`],
   ['a.js', `import a, * as b from 'a'; import c, { d as e, default as f, "g" as h } from 'b' with { type: 'json' }`],

@@ -191,6 +191,7 @@ describe('packages', () => {
       {
         import: 'expresss',
         ecosystem: 'npm',
+        grade: 'F',
         near: expect.arrayContaining(['express']),
         evidence: { rule: 'javascript.import.unknown', file: 'a.ts', line: 1, says: 'expresss is no known package' },
       },

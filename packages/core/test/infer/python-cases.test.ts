@@ -47,6 +47,14 @@ describe('2.1 names that somebody else has on the index', () => {
 
   test.each(['azure', 'google', 'crypto', 'exceptions', 'agents', 'config', 'settings', 'utils'])('%s alone is nothing', (module) => {
     expect(needs(`import ${module}`)).toBe('')
+    expect(infer(`import ${module}`).unresolved[0]?.grade).toMatch(/^[EF]$/)
+  })
+
+  test('what is not written has a grade too', () => {
+    expect(infer('import google, nobody_has_this').unresolved.map(({ import: name, grade }) => [name, grade])).toEqual([
+      ['google', 'E'],
+      ['nobody_has_this', 'F'],
+    ])
   })
 
   test('no squat is ever given, whatever is imported', () => {
@@ -461,14 +469,14 @@ describe('2.9 eras, each seen in the wheels', () => {
 })
 
 test('grades below the accepted one are told and not written', () => {
-  const infer = (accept: 'A' | 'B' | 'C' | 'D'): string[] =>
+  const given = (accept: 'A' | 'B' | 'C' | 'D'): string[] =>
     inferPython(sourceOf({ 'main.py': 'import yaml\nfrom google.cloud import storage\nimport crewai, finnhub' }), {
       unit: '.',
       version: '3.11',
       accept,
     }).dependencies.map(({ name }) => name)
-  expect(infer('D')).toEqual(['crewai', 'finnhub-python', 'google-cloud-storage', 'pyyaml'])
-  expect(infer('C')).toEqual(['crewai', 'google-cloud-storage', 'pyyaml'])
-  expect(infer('B')).toEqual(['google-cloud-storage', 'pyyaml'])
-  expect(infer('A')).toEqual(['pyyaml'])
+  expect(given('D')).toEqual(['crewai', 'finnhub-python', 'google-cloud-storage', 'pyyaml'])
+  expect(given('C')).toEqual(['crewai', 'google-cloud-storage', 'pyyaml'])
+  expect(given('B')).toEqual(['google-cloud-storage', 'pyyaml'])
+  expect(given('A')).toEqual(['pyyaml'])
 })

@@ -243,6 +243,7 @@ describe('nothing is guessed into existence', () => {
     expect(first).toEqual({
       import: 'reqeusts',
       ecosystem: 'pypi',
+      grade: 'F',
       near: ['requests'],
       evidence: { rule: 'python.import.unknown', file: 'agent.py', line: 2, says: 'no known package provides reqeusts' },
     })
