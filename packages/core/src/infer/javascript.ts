@@ -75,7 +75,7 @@ class Reading {
     const { specifiers, elements } = readProgram(text, as)
     if (elements && group === 'default' && !/\.(?:vue|svelte|astro|mdx)$/.test(file)) this.seen.elements.push(file)
     if (/\.[cm]?tsx?$/.test(as) && as !== 'astro.ts') this.seen.typescript.push(file)
-    if (text.includes('process.') || text.includes('Buffer.')) this.seen.node.push(file)
+    if (nodeGlobals.test(text)) this.seen.node.push(file)
     for (const specifier of specifiers) this.#specifier({ ...specifier, file }, group)
     for (const [, name] of text.slice(0, 3000).matchAll(/@jsxImportSource\s{1,9}([@\w./-]{1,100})/g))
       this.seen.sources.push({ name: name!, file })
@@ -191,6 +191,8 @@ class Reading {
     }
   }
 }
+
+const nodeGlobals = /\b(?:process|Buffer)\s?\.\s?\w/
 
 function groupOf({ kind, typeOnly, guarded }: Specifier, group: Group): Group {
   if (group !== 'default') return group
