@@ -25,6 +25,6 @@ export function bun(tree: Tree, manifest: PackageJson): Install {
 function lockedVersions(text: string): ReadonlyMap<string, string> {
   const start = text.indexOf('"packages"')
   const body = start === -1 ? '' : text.slice(start)
-  const keys = body.matchAll(/^\s+"[^"\n]+": \["((?:@[^/@"\n]+\/)?[^@"\n]+)@([^"\n]+)"/gm)
+  const keys = body.matchAll(/^[ \t]+"[^"\n]+": \["((?:@[^/@"\n]+\/)?[^@"\n]+)@([^"\n]+)"/gm)
   return new Map([...keys].map((match) => [match[1]!, match[2]!]))
 }

@@ -36,7 +36,9 @@ function yarnFiles(tree: Tree): string[] {
 /** What is pinned, else by `yarnPath`, else by the format of the lock. */
 function yarnVersion(tree: Tree, manifest: PackageJson, lock: string | undefined): string {
   const settings = tree.text('.yarnrc.yml')
-  const path = /^yarnPath:.*yarn-(\d+\.\d+\.\d+)[^/]*\.c?js/m.exec(settings ?? '')?.[1]
+  // one short line: a stranger's text must not be searched again and again
+  const told = /^yarnPath:([^\n]{1,200})$/m.exec((settings ?? '').replaceAll('\r', ''))?.[1]
+  const path = /yarn-(\d+\.\d+\.\d+)[^/]*\.c?js/.exec(told ?? '')?.[1]
   const format = lock === undefined ? undefined : Number(/^__metadata:\n\s+version:\s*["']?(\d+)/m.exec(lock.replaceAll('\r', ''))?.[1])
   const berry = lock === undefined ? settings !== undefined : !Number.isNaN(format)
   if (path !== undefined && !(manifest.text('packageManager') ?? '').startsWith('yarn@')) return path

@@ -53,7 +53,7 @@ const knownTools = /^(?:npx )?(?:tsc|tsc-alias|tsup|tsdown|esbuild|swc|ncc|rollu
 /** The directories a build writes; none when it is not sure that these are all. */
 function outputsOf(tree: Tree, script: string, file: string, tsConfig: TsConfig | undefined): readonly string[] {
   if (!script.split(/&&|;/).every((part) => knownTools.test(part.trim()))) return []
-  const project = /\btsc\b[^&;]*?(?:-p|--project)[ =](\S+)/.exec(script)?.[1]
+  const project = /\btsc\b[^&;]{0,500}?(?:-p|--project)[ =](\S+)/.exec(script)?.[1]
   const config =
     project === undefined
       ? tsConfig

@@ -13,6 +13,9 @@ export interface ConfigFile {
   line(text: string): number
 }
 
+/** characters; no configuration is longer */
+const longest = 2 ** 20
+
 const endings = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.json']
 
 /** The first `stem` with an ending of JavaScript, TypeScript or JSON. */
@@ -22,7 +25,8 @@ export function configFile(tree: Tree, ...stems: readonly string[]): ConfigFile 
 }
 
 export function readConfigFile(tree: Tree, file: string): ConfigFile {
-  const text = tree.text(file) ?? ''
+  const whole = tree.text(file) ?? ''
+  const text = whole.length <= longest ? whole : ''
   const literals = new Map<string, string | boolean | number>()
   const names = new Set<string>()
   const modules = new Set<string>()

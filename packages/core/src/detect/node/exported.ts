@@ -30,9 +30,9 @@ export function exportedApp(tree: Tree, files: NodeFiles, file: string): Evidenc
   const uses = files.imports(file).some(({ module, optional }) => !optional && applications.has(module))
   if (!uses) return undefined
   const scan = files.scan(file)
-  const name = scan.defaultName ?? /\bmodule\.exports\s*=\s*(\w+)\s*;?\s*$/m.exec(text)?.[1] ?? 'default'
+  const name = scan.defaultName ?? /\bmodule\.exports\s{0,9}=\s{0,9}(\w{1,99})[ \t]{0,9};?[ \t]{0,9}$/m.exec(text)?.[1] ?? 'default'
   const made = scan.creations.find((one) => one.name === name)
-  const object = scan.exportsDefault && made === undefined ? /\bexport\s+default\s*\{[^{}]*\bfetch\b/.exec(text) : null
+  const object = scan.exportsDefault && made === undefined ? /\bexport\s+default\s*\{[^{}]{0,500}\bfetch\b/.exec(text) : null
   if (!made && !object) return undefined
   const line = made?.line ?? lineOf(text, object![0])
   const says = made ? `exports ${made.new ? 'new ' : ''}${made.callee}(…), and nothing listens` : 'exports a fetch, and nothing listens'
@@ -50,8 +50,8 @@ export function listens(tree: Tree, files: NodeFiles, file: string): boolean {
 /** Calls that make a program of a file, by the package it imports: agents and servers that listen by themselves. */
 const starters: readonly { readonly module: string; readonly call: RegExp; readonly port: number }[] = [
   { module: '@voltagent/core', call: /\bnew\s+VoltAgent\s*\(/, port: 3141 },
-  { module: 'fastmcp', call: /\.start\s*\(\s*\{[^}]*(?:httpStream|sse)/, port: 8080 },
-  { module: 'mcp-framework', call: /\bnew\s+MCPServer\s*\(\s*\{[^}]*(?:http-stream|sse)/, port: 8080 },
+  { module: 'fastmcp', call: /\.start\s*\(\s*\{[^}]{0,300}(?:httpStream|sse)/, port: 8080 },
+  { module: 'mcp-framework', call: /\bnew\s+MCPServer\s*\(\s*\{[^}]{0,300}(?:http-stream|sse)/, port: 8080 },
   { module: '@genkit-ai/express', call: /\bstartFlowServer\s*\(/, port: 3400 },
   { module: 'probot', call: /\brun\s*\(/, port: 3000 },
 ]

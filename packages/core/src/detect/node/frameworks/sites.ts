@@ -99,7 +99,7 @@ function inDocs(settings: string): Ask<string | undefined> {
 }
 
 function eleventyOutput(facts: Facts): string | undefined {
-  const told = /\beleventy\b[^&;|]*?--output[= ](\S+)/.exec(facts.script('build') ?? '')?.[1]
+  const told = /\beleventy\b[^&;|]{0,500}?--output[= ](\S+)/.exec(facts.script('build') ?? '')?.[1]
   return plainPath(told) ?? plainPath(facts.config('.eleventy', 'eleventy.config')?.literal('output'))
 }
 
@@ -109,7 +109,7 @@ function vite(facts: Facts): Serving | undefined {
   const root = plainPath(config?.literal('root'))
   const home = root === undefined ? '' : `${root}/`
   if (!facts.tree.has(`${home}index.html`)) return undefined
-  const told = /\bvite build\b[^&;|]*?--outDir[= ](\S+)/.exec(facts.script('build') ?? '')?.[1] ?? config?.literal('outDir')
+  const told = /\bvite build\b[^&;|]{0,500}?--outDir[= ](\S+)/.exec(facts.script('build') ?? '')?.[1] ?? config?.literal('outDir')
   const out = outside(home, told) ?? `${home}dist`
   const several =
     facts.tree.files.filter((path) => path.startsWith(home) && /^(?:[^/]+\/)?[^/]+\.html$/.test(path.slice(home.length))).length > 1
