@@ -292,7 +292,7 @@ function withJson(command: Command, says: string): Command {
 /** The options that say how to plan: each one is a field of the Config. */
 function planned(command: Command, lines: readonly string[]): Command {
   return command
-    .option('--config <file>', 'use this file, not kiln.json of the source')
+    .option('--config <file>', 'lay this file over kiln.json of the source')
     .option('--unit <dir>', 'the directory of the source to build')
     .option('--entrypoint <file>', 'the file that starts')
     .option('--port <number>', 'the port the program listens on')

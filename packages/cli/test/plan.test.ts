@@ -73,10 +73,10 @@ describe('the configuration', () => {
     expect(flagged).toMatchObject({ entrypoint: 'agent.py', port: 7000 })
   })
 
-  test('--config takes the place of kiln.json', async () => {
-    const home = folder({ ...agent, 'kiln.json': '{"port": 9000}' })
+  test('--config is laid over kiln.json', async () => {
+    const home = folder({ ...agent, 'kiln.json': '{"port": 9000, "env": {"add": {"A": "1"}}}' })
     const other = join(folder({ 'other.json': '{"port": 9001}' }, 'elsewhere'), 'other.json')
-    expect(JSON.parse((await fakeCli().run('plan', home, '--json', '--config', other)).out)).toMatchObject({ port: 9001 })
+    expect(JSON.parse((await fakeCli().run('plan', home, '--json', '--config', other)).out)).toMatchObject({ port: 9001, env: { A: '1' } })
     expect(await fakeCli().run('plan', home, '--config', '/not/there')).toMatchObject({ code: 2 })
   })
 
