@@ -16,25 +16,42 @@ export interface Closure {
 export function closureOf(workspace: Workspace, member: Member): Closure {
   const found = new Set<Member>()
   const loose = new Set<string>()
-  const visit = (one: Member, path: readonly Member[]): void => {
-    if (found.has(one) || path.includes(one)) return
+  const begun = new Set<Member>()
+  const visit = (one: Member): void => {
+    if (begun.has(one)) return
+    begun.add(one)
     const reached = reachedBy(workspace, one)
     for (const each of reached.loose) loose.add(each)
     const needed = [...neededBy(workspace, one), ...reached.members].sort((a, b) => byText(a.directory, b.directory))
-    for (const each of needed) visit(each, [...path, one])
+    for (const each of needed) visit(each)
     found.add(one)
   }
-  visit(member, [])
+  visit(member)
   return { members: [...found], loose: [...loose].sort(byText) }
 }
 
 /** The members that a manifest names. */
-export function neededBy({ members, kind }: Workspace, one: Member): Member[] {
-  const named = members.filter((other) =>
-    one.dependencies.some(({ name, specifier }) => name === other.name && name !== '' && (kind === 'uv' || isLocal(specifier, other))),
-  )
-  const reached = one.paths.flatMap((path) => members.find(({ directory }) => path === directory || path.startsWith(`${directory}/`)) ?? [])
+export function neededBy(workspace: Workspace, one: Member): Member[] {
+  const byName = namesOf(workspace)
+  const named = one.dependencies.flatMap(({ name, specifier }) => {
+    const other = byName.get(name)
+    return other && (workspace.kind === 'uv' || isLocal(specifier, other)) ? [other] : []
+  })
+  const reached = one.paths.flatMap((path) => memberAt(workspace, path) ?? [])
   return [...new Set([...named, ...reached])].filter((other) => other !== one)
+}
+
+const names = new WeakMap<Workspace, ReadonlyMap<string, Member>>()
+
+function namesOf(workspace: Workspace): ReadonlyMap<string, Member> {
+  const known = names.get(workspace) ?? new Map(workspace.members.filter(({ name }) => name !== '').map((member) => [member.name, member]))
+  names.set(workspace, known)
+  return known
+}
+
+/** The member whose directory is a path, or holds it. */
+function memberAt({ members }: Workspace, path: string): Member | undefined {
+  return members.find(({ directory }) => path === directory || path.startsWith(`${directory}/`))
 }
 
 // A plain range that the member satisfies means the member for npm and yarn, and for pnpm where it is told so.
@@ -45,8 +62,9 @@ function isLocal(specifier: string, { version }: Member): boolean {
 }
 
 /** True for a dependency that is no package of a registry, but a member. */
-export function isMember({ members }: Workspace, { name, specifier }: DeclaredDependency): boolean {
-  return members.some((member) => member.name === name && isLocal(specifier, member))
+export function isMember(workspace: Workspace, { name, specifier }: DeclaredDependency): boolean {
+  const member = namesOf(workspace).get(name)
+  return member !== undefined && isLocal(specifier, member)
 }
 
 const code = /\.(?:[cm]?[jt]s|[jt]sx)$/
@@ -62,15 +80,15 @@ function reachedBy(
   const loose = new Set<string>()
   const { tree } = workspace
   if (workspace.kind !== 'node') return { members: [], loose: [] }
-  for (const file of tree.files) {
-    if (!file.startsWith(`${directory}/`) || !code.test(file)) continue
+  for (const file of filesBelow(tree.files, directory)) {
+    if (!code.test(file)) continue
     const within = file.slice(directory.length + 1).split('/')
     const text = tree.text(file) ?? ''
     if (!text.includes('../'.repeat(within.length))) continue
     for (const [, specifier] of text.matchAll(specifiers)) {
       const path = joined(file.split('/').slice(0, -1), specifier!)
       if (path === undefined || path === directory || path.startsWith(`${directory}/`)) continue
-      const member = workspace.members.find((other) => path === other.directory || path.startsWith(`${other.directory}/`))
+      const member = memberAt(workspace, path)
       const target = member ? undefined : endings.map((end) => path + end).find((each) => tree.has(each))
       if (member) members.add(member)
       // beside a file there is what it imports itself
@@ -78,4 +96,18 @@ function reachedBy(
     }
   }
   return { members: [...members], loose: [...loose] }
+}
+
+/** Of sorted paths. */
+function filesBelow(files: readonly string[], directory: string): readonly string[] {
+  const prefix = `${directory}/`
+  let [low, high] = [0, files.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (files[middle]! < prefix) low = middle + 1
+    else high = middle
+  }
+  let end = low
+  while (end < files.length && files[end]!.startsWith(prefix)) end++
+  return files.slice(low, end)
 }

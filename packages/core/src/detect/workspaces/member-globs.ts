@@ -1,7 +1,9 @@
 import { byText } from '../tree.ts'
 
+/** more are no workspace that a person keeps */
+export const mostMembers = 2000
 /** more than this is no list that a person wrote */
-const most = 1000
+const most = 200
 
 /**
  * The directories that patterns such as `apps/*`, `libs/**` and `!apps/old` name. Every part of a pattern may have stars; `**` stands
@@ -43,7 +45,11 @@ function skipping(pattern: readonly string[], reached: Set<number>): Set<number>
 /** `{a,b}` and stars; the texts between stars must come one after another. */
 function matchesPart(pattern: string, part: string): boolean {
   const braces = /^([^{}]*)\{([^{}]*)\}([^{}]*)$/.exec(pattern)
-  if (braces) return braces[2]!.split(',').some((one) => matchesPart(braces[1]! + one + braces[3]!, part))
+  if (braces)
+    return braces[2]!
+      .split(',')
+      .slice(0, most)
+      .some((one) => matchesPart(braces[1]! + one + braces[3]!, part))
   const texts = pattern.split('*')
   if (texts.length === 1) return pattern === part
   const [first, last] = [texts[0]!, texts.at(-1)!]

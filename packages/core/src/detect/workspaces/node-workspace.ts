@@ -3,7 +3,7 @@ import { joined } from '../node/files.ts'
 import { readLooseJson, readPackageJson, type PackageJson } from '../node/package-json.ts'
 import { listAt, textAt, valueAt } from '../toml.ts'
 import type { Tree } from '../tree.ts'
-import { matchingDirectories } from './member-globs.ts'
+import { matchingDirectories, mostMembers } from './member-globs.ts'
 import { yamlList } from './yaml-list.ts'
 import type { Member, Workspace } from './workspace.ts'
 
@@ -13,7 +13,9 @@ export function nodeWorkspace(tree: Tree): Workspace | undefined {
   const named = manifest && namedMembers(tree, manifest)
   if (!named || named.patterns.length === 0) return undefined
   const directories = tree.files.filter((path) => path.endsWith('/package.json')).map((path) => path.slice(0, -'/package.json'.length))
-  const members = matchingDirectories(named.patterns, directories).flatMap((directory) => memberAt(tree, directory))
+  const members = matchingDirectories(named.patterns, directories)
+    .slice(0, mostMembers)
+    .flatMap((directory) => memberAt(tree, directory))
   return members.length === 0 ? undefined : { kind: 'node', root: tree.unit, tree, members, evidence: named.evidence }
 }
 

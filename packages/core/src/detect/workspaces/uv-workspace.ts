@@ -3,7 +3,7 @@ import { normalName } from '../python/requirement.ts'
 import { projectGroups } from '../python/project-dependencies.ts'
 import { listAt, readToml, tableAt, textAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
-import { matchingDirectories } from './member-globs.ts'
+import { matchingDirectories, mostMembers } from './member-globs.ts'
 import type { Member, Workspace } from './workspace.ts'
 
 /** The workspace of uv whose root a tree is. */
@@ -13,7 +13,9 @@ export function uvWorkspace(tree: Tree): Workspace | undefined {
   if (!('members' in said)) return undefined
   const patterns = [...texts(said['members']), ...texts(said['exclude']).map((path) => `!${path}`)]
   const directories = tree.files.filter((path) => path.endsWith('/pyproject.toml')).map((path) => path.slice(0, -'/pyproject.toml'.length))
-  const members = matchingDirectories(patterns, directories).flatMap((directory) => memberAt(tree, directory))
+  const members = matchingDirectories(patterns, directories)
+    .slice(0, mostMembers)
+    .flatMap((directory) => memberAt(tree, directory))
   if (members.length === 0) return undefined
   const evidence = {
     rule: 'workspace.uv',
