@@ -129,7 +129,7 @@ describe('conda', () => {
     const found = await ok(
       environment(
         '  - python=3.12\n  - conda-forge::numpy=1.26=py312_0 # n\n  - "pandas>=2,<3"\n  - pytorch==2.3.1\n  - ffmpeg\n  - libgcc-ng=12\n  - pip\n  - pip:\n    - openai>=1\n    - -r more.txt\n',
-      ) as never,
+      ),
     )
     expect(found.plan.packageManager).toBe('conda')
     expect(found.why('packageManager')).toBe('python.manager.conda environment.yml:5')

@@ -4,7 +4,7 @@ import type { Install } from '../install.ts'
 import { readJson } from '../placed-json.ts'
 import { tomlLine } from '../places.ts'
 import { normalName } from '../python/requirement.ts'
-import { listAt, readToml, tableAt, textAt, valueAt, type Table } from '../toml.ts'
+import { listAt, readToml, tableAt, textAt, valueAt } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import { lockedInstall } from './locked-install.ts'
 import { lockedRequirements, sha256, type LockedPackage } from './locked.ts'
@@ -152,7 +152,7 @@ function pathOf(said: unknown): string | undefined {
 /** The first source is the index; others stand beside it. */
 function indexOptions(sources: readonly unknown[]): readonly string[] {
   return sources.flatMap((source, at) => {
-    const url = textAt(source as Table, 'url')
+    const url = textAt(source, 'url')
     if (url === undefined || /\s/.test(url) || /^https:\/\/pypi\.(?:org|python\.org)\/simple\/?$/.test(url)) return []
     return [at === 0 ? `--index-url ${url}` : `--extra-index-url ${url}`]
   })

@@ -30,7 +30,8 @@ function pipfile(tree: Tree): VersionPlace[] {
 
 function locked(tree: Tree): VersionPlace[] {
   if (!tree.has('Pipfile.lock')) return []
-  const { value, line } = readJson(tree.manifest('Pipfile.lock'), 'Pipfile.lock', 'invalid_manifest')
+  const lock = readJson(tree.manifest('Pipfile.lock'), 'Pipfile.lock', 'invalid_manifest')
+  const { value } = lock
   const key = ['python_full_version', 'python_version'].find((one) => textAt(value, '_meta', 'requires', one) !== undefined)
   const text = key === undefined ? undefined : textAt(value, '_meta', 'requires', key)
   if (text === undefined || key === undefined) return []
@@ -38,7 +39,7 @@ function locked(tree: Tree): VersionPlace[] {
     {
       text,
       pins: true,
-      evidence: place('python.version.pipfile', 'Pipfile.lock', line(['_meta', 'requires', key]), `${key} is ${shown(text)}`),
+      evidence: place('python.version.pipfile', 'Pipfile.lock', lock.line(['_meta', 'requires', key]), `${key} is ${shown(text)}`),
     },
   ]
 }
@@ -68,15 +69,20 @@ function setupConfig(tree: Tree): VersionPlace[] {
 
 function langgraph(tree: Tree): VersionPlace[] {
   if (!tree.has('langgraph.json')) return []
-  const { value, line } = readJson(tree.manifest('langgraph.json'), 'langgraph.json', 'invalid_manifest')
-  const text = textAt(value, 'python_version')
+  const placed = readJson(tree.manifest('langgraph.json'), 'langgraph.json', 'invalid_manifest')
+  const text = textAt(placed.value, 'python_version')
   return text === undefined
     ? []
     : [
         {
           text,
           pins: true,
-          evidence: place('python.version.langgraph', 'langgraph.json', line(['python_version']), `python_version is ${shown(text)}`),
+          evidence: place(
+            'python.version.langgraph',
+            'langgraph.json',
+            placed.line(['python_version']),
+            `python_version is ${shown(text)}`,
+          ),
         },
       ]
 }
