@@ -69,7 +69,7 @@ describe('served by a Python program', () => {
 
   test('Django: its files are there before they are collected', async () => {
     const settings =
-      'STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]\nSTATIC_ROOT = BASE_DIR / "staticfiles"\nWSGI_APPLICATION = "site.wsgi.application"\nINSTALLED_APPS = ["django.contrib.staticfiles"]\n'
+      'STATICFILES_DIRS = [BASE_DIR / "frontend" / "dist"]\nSTATIC_ROOT = BASE_DIR / "staticfiles"\nWSGI_APPLICATION = "shop.wsgi.application"\nINSTALLED_APPS = ["django.contrib.staticfiles"]\n'
     const { steps: all } = await ok({
       'manage.py':
         'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\nfrom django.core.management import execute_from_command_line\n',
@@ -79,10 +79,11 @@ describe('served by a Python program', () => {
       'requirements.txt': 'django\ngunicorn\nwhitenoise\n',
       ...page('frontend'),
     })
-    const copied = all.indexOf('image copy frontend:dist frontend/dist')
-    const collected = all.findIndex((step) => step.includes('collectstatic'))
-    expect(copied).toBeGreaterThan(-1)
-    if (collected !== -1) expect(copied).toBeLessThan(collected)
+    expect(all.slice(-3)).toEqual([
+      'image copy source:. .',
+      'image copy frontend:dist frontend/dist',
+      'image run python manage.py collectstatic --noinput',
+    ])
   })
 
   test('a directory that is served and not there is the place of the only front end of a usual name', async () => {
@@ -95,16 +96,19 @@ describe('served by a Python program', () => {
     expect(found.why('frontend')).toBe('frontend.served.directory main.py:6')
   })
 
-  test('a build that writes into the program', async () => {
+  test('a build that writes into the program needs no word of the code', async () => {
     const found = await ok({
-      'main.py': fastapi('app.mount("/", StaticFiles(directory=Path(__file__).with_name("pub")))'),
-      'requirements.txt': 'fastapi\nuvicorn\n',
+      'main.py': 'from flask import Flask\napp = Flask(__name__)\n',
+      'requirements.txt': 'flask\ngunicorn\n',
       ...page('frontend'),
-      'frontend/vite.config.js': "export default { build: { outDir: '../pub', emptyOutDir: true } }\n",
+      'frontend/vite.config.js': "export default { build: { outDir: '../static', emptyOutDir: true } }\n",
     })
     expect(found.plan.frontend).toMatchObject({ unit: 'frontend', workspace: '.' })
     expect(found.steps).toContain('frontend copy source:frontend frontend')
-    expect(found.steps).toContain('image copy frontend:pub pub')
+    expect(found.steps).toContain('image copy frontend:static static')
+    expect(found.why('frontend')).toBe('frontend.written frontend/package.json')
+    const check = found.plan.steps.find((step) => step.in === 'frontend' && step.kind === 'run' && step.argv[0] === 'node')
+    expect(check).toMatchObject({ directory: 'frontend', argv: expect.arrayContaining(['../static']) })
   })
 
   test('at the top, beside the program', async () => {

@@ -291,6 +291,18 @@ describe('the install', () => {
     expect((await ok(tree)).steps.filter((step) => step.includes(' run '))).toEqual([])
   })
 
+  test('the root’s own packages are installed where they are needed: its tools to build, the others to run', async () => {
+    const root = (more: object): Tree => ({
+      ...pnpm,
+      'package.json': json({ name: 'root', packageManager: 'pnpm@10.1.0', devDependencies: { typescript: '^5.0.0' }, ...more }),
+      'packages/shared/package.json': json({ name: '@t/shared', version: '1.2.0', main: 'dist/index.js', scripts: { build: 'tsc' } }),
+    })
+    const text = async (more: object): Promise<string> => render((await ok(root(more))).plan, 'buildkit').text
+    expect(await text({})).toContain('--prod=false -w --filter')
+    expect(await text({})).toContain('--prod --filter')
+    expect(await text({ dependencies: { dotenv: '^17.0.0' } })).toContain('--prod -w --filter')
+  })
+
   test('turbo builds where the root leaves it to turbo', async () => {
     const root = {
       name: 'root',
