@@ -15,7 +15,9 @@ export function checked<T>(
   const result = v.safeParse(schema, value, { abortEarly: true })
   if (result.success) return result.output
   const faults = faultsOf(schema, value).map((fault) => ({ fault, place: placeOf(fault, where.placed) }))
-  const { fault, place } = faults.toSorted((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0))[0]!
+  const first = faults.toSorted((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0))[0]
+  if (!first) throw new BuildError(where.code, `${where.what}: ${result.issues[0].message}`, { data: { file: where.placed?.file } })
+  const { fault, place } = first
   const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
   throw new BuildError(where.code, `${where.what}${place === undefined ? '' : `:${place.line}`}: ${fault.message}${more}`, {
     data: {

@@ -41,6 +41,8 @@ function faultOf(issue: v.BaseIssue<unknown>): Fault {
 // valibot tells the first unknown field of an object only.
 function unknownFields(schema: unknown, value: unknown, path: Path): readonly Fault[] {
   const parts = unwrapped(schema)
+  // to valibot a list is an object too
+  if (Array.isArray(value) && parts?.entries) return [notAList(path, parts.entries)]
   if (Array.isArray(value)) return parts?.item ? value.flatMap((item, at) => unknownFields(parts.item, item, [...path, at])) : []
   const { entries } = parts ?? {}
   if (entries === undefined || typeof value !== 'object' || value === null) return []
@@ -48,6 +50,11 @@ function unknownFields(schema: unknown, value: unknown, path: Path): readonly Fa
   return Object.entries(value).flatMap(([name, inner]) =>
     Object.hasOwn(entries, name) ? unknownFields(entries[name], inner, [...path, name]) : [unknownField([...path, name], names)],
   )
+}
+
+function notAList(path: Path, entries: object): Fault {
+  const edits = 'add' in entries ? ': write { "add": [...] }, since lists extend what is found' : ''
+  return { path, message: `"${shown(fieldName(path) || 'the whole', 200)}" must be an object, not a list${edits}`, unknown: false }
 }
 
 function unknownField(path: Path, known: readonly string[]): Fault {

@@ -5,7 +5,16 @@ import { alsoBrought } from './brought-along.ts'
 import type { Packages } from './dependencies.ts'
 
 /** What to say about packages: imports that nothing brings, and names that are not known. */
-export function planNotices({ project }: Detected, inference: Inference, packages: Packages): readonly Notice[] {
+export function planNotices({ project, tree }: Detected, inference: Inference, packages: Packages): readonly Notice[] {
+  const preview = tree.edition.state === 'preview' ? [previewNotice(tree.edition.name)] : []
+  return [...preview, ...packageNotices(project, inference, packages)]
+}
+
+function previewNotice(edition: string): Notice {
+  return { code: 'edition_preview', message: `Edition ${edition} is a preview: what it decides may change until it is the default.` }
+}
+
+function packageNotices(project: Detected['project'], inference: Inference, packages: Packages): readonly Notice[] {
   return project.install ? undeclared(project.install, inference, packages) : [...inferredNotice(packages), ...unresolved(inference)]
 }
 

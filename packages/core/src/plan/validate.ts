@@ -48,7 +48,12 @@ export function validateConfig(text: string, file: string, source: Source): read
     ...placeOf(fault, placed),
     ...(fault.meant !== undefined && { meant: fault.meant }),
   }))
-  const said = againstSource(withoutWrong(placed.value, wrong), source).map((one) => ({ ...one, file, ...whereIs(one.path, placed) }))
+  const accepted = withoutWrong(placed.value, wrong)
+  const said = (accepted === undefined ? [] : againstSource(accepted, source)).map((one) => ({
+    ...one,
+    file,
+    ...whereIs(one.path, placed),
+  }))
   return [...wrong, ...said.map(({ path, ...rest }): ConfigFault => ({ ...rest, field: fieldName(path) }))].toSorted(
     (a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
   )
@@ -77,10 +82,11 @@ function ofError({ code, message, data }: BuildError, file: string): ConfigFault
   }
 }
 
-/** The fields that the schema accepts: they can be looked at though others are wrong. */
-function withoutWrong(value: object, wrong: readonly ConfigFault[]): Config {
+/** The fields that the schema accepts: they can be looked at though others are wrong. undefined where more is wrong than is told. */
+function withoutWrong(value: object, wrong: readonly ConfigFault[]): Config | undefined {
   const fields = new Set(wrong.map(({ field }) => field.split(/[.[]/)[0]))
-  return parseConfig(Object.fromEntries(Object.entries(value).filter(([name]) => !fields.has(name))))
+  const rest = Object.fromEntries(Object.entries(value).filter(([name]) => !fields.has(name)))
+  return faultsOf(configSchema, rest).length === 0 ? parseConfig(rest) : undefined
 }
 
 function whereIs(path: Path, placed: Placed): { line?: number; column?: number } {

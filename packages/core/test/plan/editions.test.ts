@@ -31,7 +31,8 @@ describe('editions', () => {
   })
 
   test('one that is pinned decides the defaults, and says so', async () => {
-    const { plan, evidence } = await ok({ ...bare, 'kiln.json': `{"edition": "${next}"}` })
+    const { plan, evidence, codes } = await ok({ ...bare, 'kiln.json': `{"edition": "${next}"}` })
+    expect(codes.includes('edition_preview')).toBe(editionOf(next).state === 'preview')
     expect(plan).toMatchObject({ edition: next, runtime: { version: '3.13' }, base: { distro: 'trixie' } })
     expect(plan.systemPackages).toContain('libglib2.0-0t64')
     expect(evidence.values.find(({ field }) => field === 'edition')?.evidence.rule).toBe('config.edition')

@@ -68,7 +68,7 @@ describe('a kiln.json that is patched', () => {
     ) as fc.Arbitrary<Config>
     fc.assert(
       fc.property(configs, configs, fc.constantFrom(0, 1, 2), (config, patch, spaces) => {
-        const text = JSON.stringify(config, null, spaces).replaceAll(/[{,\[]\n/g, (part) => `${part[0]} // "x": 1\n`)
+        const text = JSON.stringify(config, null, spaces).replaceAll(/[{,[]\n/g, (part) => `${part[0]} // "x": 1\n`)
         const read = readConfig(patchedConfig(text, patch), 'kiln.json')
         expect(plain(read)).toEqual(plain(mergeConfigs(config, patch)))
       }),
