@@ -46,7 +46,7 @@ describe('which manager', () => {
     ['engines, without a lock', { engines: { pnpm: '>=9' } }, {}, 'pnpm', 'node.manager.field package.json:1'],
     ['nothing', {}, {}, 'npm', 'node.manager.default package.json:1'],
   ])('%s', async (_, fields, files, manager, why) => {
-    const found = await ok(tree(fields, files as Tree))
+    const found = await ok(tree(fields, files))
     expect(found.plan.packageManager).toBe(manager)
     expect(found.why('packageManager')).toBe(why)
   })
@@ -90,7 +90,7 @@ describe('its version', () => {
     ],
     ['the lock where a range contradicts it', { engines: { pnpm: '<5' } }, { 'pnpm-lock.yaml': pnpmLock }, 'pnpm', '10'],
   ])('%s', async (_, fields, files, name, version) => {
-    expect((await ok(tree(fields, files as Tree))).plan.toolchains).toEqual([{ name, version }])
+    expect((await ok(tree(fields, files))).plan.toolchains).toEqual([{ name, version }])
   })
 })
 
@@ -233,7 +233,7 @@ describe('scripts of the project', () => {
     ['pnpm', { 'pnpm-lock.yaml': pnpmLock }, ['pnpm prune --prod --ignore-scripts --config.confirmModulesPurge=false']],
     ['bun', { 'bun.lock': bunLock }, ['rm -rf node_modules', 'bun install --production']],
   ])('%s prunes after a build', async (_, files, commands) => {
-    const found = await ok(tree({ scripts: { build: 'webpack && cp a b', start: 'node dist/x.js' } }, files as Tree))
+    const found = await ok(tree({ scripts: { build: 'webpack && cp a b', start: 'node dist/x.js' } }, files))
     const from = found.steps.findIndex((step) => step.endsWith('run build'))
     expect(found.steps.slice(from + 1, -1)).toEqual(commands.map((command) => `build run ${command}`))
   })

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { fetchServer } from '../../../src/detect/node/serve/fetch-server.ts'
-import { staticServer } from '../../../src/detect/node/serve/static-server.ts'
+import { fetchServer } from '../../../src/detect/node/written/fetch-server.ts'
+import { staticServer } from '../../../src/detect/node/written/static-server.ts'
 
 // The two programs that Kiln writes into images, run as they are there.
 

@@ -1,4 +1,4 @@
-import { fetchServer, fetchServerFile } from '../serve/fetch-server.ts'
+import { fetchServer, fetchServerFile } from '../written/fetch-server.ts'
 import { bin, plainPath, saidBy, site, tool, type Facts, type Framework, type Refused, type Served, type Serving } from './framework.ts'
 import { next } from './next.ts'
 

@@ -1,12 +1,13 @@
-import type { Config } from '../../../plan/config.ts'
-import type { Arg } from '../../../plan/plan.ts'
-import type { Evidence, Finding, Notice } from '../../detection.ts'
-import type { Build, Project, Server } from '../../project.ts'
-import { asArgument } from '../../as-argument.ts'
-import type { Serving, Site } from '../frameworks/framework.ts'
-import type { PackageJson } from '../package-json.ts'
-import type { NodeServing } from '../serving.ts'
-import { staticServer, staticServerFile } from './static-server.ts'
+import type { Config } from '../../plan/config.ts'
+import type { Arg } from '../../plan/plan.ts'
+import type { Evidence, Finding, Notice } from '../detection.ts'
+import type { Build, Project, Server } from '../project.ts'
+import { asArgument } from '../as-argument.ts'
+import type { Serving, Site } from './frameworks/framework.ts'
+import type { PackageJson } from './package-json.ts'
+import type { NodeServing } from './serving.ts'
+import { outputCheck } from './written/output-check.ts'
+import { staticServer, staticServerFile } from './written/static-server.ts'
 
 /** What a framework makes of a project: build, start, port, files, environment. */
 export type ServedParts = Pick<Project, 'start' | 'port' | 'env' | 'notices'> &
@@ -106,12 +107,9 @@ function takenOf(serving: Serving, config: Config): Pick<Build, 'outputs' | 'alo
   return { outputs: serving.outputs ?? [] }
 }
 
-// Without this a COPY of nothing would fail, which says only what is not there.
-const check = "const p=process.argv[1];if(!require('node:fs').existsSync(p)){console.error('kiln: the build left no '+p);process.exit(1)}"
-
 function mustExist(serving: Serving): string[][] {
   const path = serving.kind === 'site' ? serving.out : (serving.alone?.[0]?.from ?? serving.outputs?.[0])
-  return path === undefined || path === '.' ? [] : [['node', '-e', check, path]]
+  return path === undefined || path === '.' ? [] : [['node', '-e', outputCheck, path]]
 }
 
 function filesOf(serving: Serving): readonly { readonly path: string; readonly text: string }[] {
