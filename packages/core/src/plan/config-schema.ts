@@ -22,7 +22,7 @@ export const configSchema: v.GenericSchema<Config> = v.strictObject({
     }),
     'The runtime: Python, Node, Go, Deno or Bun.',
   ),
-  framework: optional(word, 'The framework: `fastapi`, `flask`, `express`. Another name is a hint that chooses nothing.'),
+  framework: optional(word, 'The framework: `fastapi`, `flask`, `next`, `vite`. Another name is a hint that chooses nothing.'),
   packageManager: optional(
     v.picklist(['pip', 'uv', 'poetry', 'pdm', 'pipenv', 'conda', 'npm', 'pnpm', 'yarn', 'bun']),
     'The package manager, when the source has several.',

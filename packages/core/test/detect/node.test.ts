@@ -24,6 +24,18 @@ describe('the Node version', () => {
     [{}, { engines: { node: '20.x' } }, '20', 'node.version.engines package.json:6'],
     [{}, { engines: { node: '22.18.0' } }, '22.18.0', 'node.version.engines package.json:6'],
     [{ '.nvmrc': '22' }, { engines: { node: '>=20' } }, '22', 'node.version.nvmrc .nvmrc:1'],
+    [{ '.nvmrc': 'node\n' }, { engines: { node: '<24' } }, '22', 'node.version.nvmrc .nvmrc:1'],
+    [{ '.nvmrc': '\n# pinned\nv22\n' }, {}, '22', 'node.version.nvmrc .nvmrc:3'],
+    [{ 'mise.toml': '[tools]\nnode = "22"\n' }, {}, '22', 'node.version.tool-pin mise.toml:2'],
+    [{ '.mise.toml': '[tools]\nnode = { version = "lts/jod" }\n' }, {}, '22', 'node.version.tool-pin .mise.toml:2'],
+    [{}, { engines: { node: '18 || 20 || 22' } }, '22', 'node.version.engines package.json:6'],
+    [
+      {},
+      { devEngines: { runtime: [{ name: 'node', version: '>=20 <24' }] }, engines: { node: '>=22' } },
+      '22',
+      'node.version.dev-engines package.json:6',
+    ],
+    [{ '.nvmrc': '22' }, { volta: { node: '24.1.0' } }, '22', 'node.version.nvmrc .nvmrc:1'],
   ])('%j %j', async (files, fields, version, why) => {
     const found = await ok({ 'index.js': 'setInterval(() => {}, 1)', 'package.json': json({ ...start, ...fields }), ...files })
     expect(found.plan.runtime).toEqual({ name: 'node', version })
@@ -33,6 +45,26 @@ describe('the Node version', () => {
     const tree = { 'index.js': '1', '.nvmrc': '20', 'package.json': json({ ...start, engines: { node: '>=22' } }) }
     expect(await refused(tree)).toMatchObject({ code: 'conflicting_constraints', place: '.nvmrc:1' })
     expect((await ok(tree, { runtime: { version: '24' } })).plan.runtime.version).toBe('24')
+  })
+  test('what lost, and what a stronger pin overruled, is said', async () => {
+    const found = await ok({
+      'index.js': '1',
+      '.nvmrc': '22',
+      'package.json': json({ ...start, volta: { node: '24.1.0' }, engines: { node: '>=20' } }),
+    })
+    const { lost } = found.evidence.values.find(({ field }) => field === 'runtime.version')!
+    expect(lost.map(({ value }) => value)).toEqual(['24.1.0', '>=20', '24'])
+    expect(found.notices.find(({ code }) => code === 'overruled_version')).toMatchObject({ file: 'package.json' })
+  })
+  test('ranges that no version fits name every place', async () => {
+    const answer = await refused({
+      'index.js': '1',
+      '.nvmrc': '22',
+      'package.json': json({ ...start, devEngines: { runtime: { name: 'node', version: '<22' } }, engines: { node: '>=22' } }),
+    })
+    expect(answer.code).toBe('conflicting_constraints')
+    expect(answer.message).toContain('.nvmrc:1 says 22')
+    expect(answer.message).toMatch(/package\.json:\d+ says <22/)
   })
   test('what is no version, and what is too old', async () => {
     expect(await refused({ 'index.js': '1', 'package.json': json({ ...start, engines: { node: 'new' } }) })).toMatchObject({
