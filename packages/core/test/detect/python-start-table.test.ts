@@ -536,9 +536,20 @@ describe('3 Google ADK', () => {
     const found = await ok({ 'agent.py': agent, '__init__.py': 'from . import agent\n' })
     expect(found.command).toBe(server('kiln_agents'))
     expect(found.steps.slice(-2).map((step) => step.split(' ').slice(0, 3).join(' '))).toEqual([
-      'image write kiln_agents/main/agent.py',
-      'image write kiln_agents/main/__init__.py',
+      'image write kiln_agents/root_agent/agent.py',
+      'image write kiln_agents/root_agent/__init__.py',
     ])
+  })
+  test('by another name, or without code', async () => {
+    const named = agent.replace('root_agent =', 'team =') + 'root_agent = team\n'
+    expect((await ok({ 'weather/agent.py': named })).why('start')).toBe('python.start.google-adk weather/agent.py:4')
+    const found = await ok({
+      'research/root_agent.yaml': 'name: x\n',
+      'research/tools.py': 'x = 1\n',
+      'requirements.txt': 'google-adk==1.20\n',
+    })
+    expect(found.command).toBe(server('.'))
+    expect(found.why('start')).toBe('python.start.google-adk research/root_agent.yaml:1')
   })
   test('one that an application uses is not the program', async () => {
     const found = await ok({

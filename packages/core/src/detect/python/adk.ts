@@ -15,11 +15,16 @@ export function adkOf(tree: Tree, files: PythonFiles): (Program & { readonly fil
   const agents = files.program
     .filter((file) => /(?:^|\/)(?:agent|__init__)\.py$/.test(file) && files.mentions(file, /\broot_agent\b/))
     .flatMap((file) => agentOf(files, file))
-  const free = agents.filter(({ file }) => !usedElsewhere(files, file))
+  const free = [...agents.filter(({ file }) => !usedElsewhere(files, file)), ...written(tree)]
   const first = free[0]
   if (!first) return undefined
   const at = parent(parent(first.file))
-  const evidence = { rule: 'python.start.google-adk', file: first.file, line: first.line, says: 'root_agent is an agent of Google ADK' }
+  const evidence = {
+    rule: 'python.start.google-adk',
+    file: first.file,
+    line: first.line,
+    says: `${first.file.endsWith('.yaml') ? first.file : 'root_agent'} is an agent of Google ADK`,
+  }
   return {
     file: first.file,
     evidence,
@@ -31,10 +36,13 @@ export function adkOf(tree: Tree, files: PythonFiles): (Program & { readonly fil
 function agentOf(files: PythonFiles, file: string): Agent[] {
   const found = files
     .module(file)
-    .assignments.find(
-      ({ name, value, of }) => name === 'root_agent' && of === undefined && value.kind === 'call' && kindOf(files, file, value) === 'adk',
-    )
+    .assignments.find(({ name, value, of }) => name === 'root_agent' && of === undefined && kindOf(files, file, value) === 'adk')
   return found ? [{ file, line: found.line }] : []
+}
+
+/** Agents without code, each in a directory of its own. */
+function written(tree: Tree): Agent[] {
+  return tree.files.filter((file) => file.endsWith('/root_agent.yaml')).map((file) => ({ file, line: 1 }))
 }
 
 /** An application that runs the agent by itself is the program then. */
@@ -62,8 +70,8 @@ function commandOf(tree: Tree, file: string, directory: string): Command {
     ...common,
     argv: (place: CommandPlace) => server(place.port, home),
     generated: [
-      { path: `${home}/main/agent.py`, text },
-      { path: `${home}/main/__init__.py`, text: 'from . import agent  # noqa: F401\n' },
+      { path: `${home}/root_agent/agent.py`, text },
+      { path: `${home}/root_agent/__init__.py`, text: 'from . import agent  # noqa: F401\n' },
     ],
   }
 }
