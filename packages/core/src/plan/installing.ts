@@ -5,6 +5,7 @@ import { readPackageJson } from '../detect/node/package-json.ts'
 import { readRequirements } from '../detect/python/requirements-file.ts'
 import type { Tree } from '../detect/tree.ts'
 import { BuildError } from '../failure/error.ts'
+import { scanJavaScript } from '../infer/javascript-lexer.ts'
 import { npmWord, requirementLine, type Packages } from './dependencies.ts'
 
 /** How the packages of a plan are installed: the manager's own files, and what comes beside them. */
@@ -32,7 +33,7 @@ function inferred(tree: Tree, project: Project, { all }: Packages): Install | un
   if (all.length === 0) return undefined
   const python = project.runtime.name === 'python'
   const path = python ? freePath(tree) : 'package.json'
-  const text = python ? all.map((one) => `${requirementLine(one)}\n`).join('') : packageJson(tree, all)
+  const text = python ? all.map((one) => `${requirementLine(one)}\n`).join('') : packageJson(tree, project, all)
   return {
     manager: python ? 'pip' : project.runtime.name === 'bun' ? 'bun' : 'npm',
     evidence: { rule: 'install.inferred', says: 'nothing declares packages, so they are inferred from the imports' },
@@ -45,14 +46,20 @@ function inferred(tree: Tree, project: Project, { all }: Packages): Install | un
 }
 
 /** The project's own package.json, if it has one, with what it does not declare. */
-function packageJson(tree: Tree, all: Packages['all']): string {
+function packageJson(tree: Tree, project: Project, all: Packages['all']): string {
   const fields = (['dependencies', 'optionalDependencies', 'devDependencies'] as const).flatMap((field) => {
     const group = { dependencies: 'default', optionalDependencies: 'optional', devDependencies: 'dev' }[field]
     const of = all.filter((one) => one.group === group).map(({ name, specifier }) => [name, specifier === '' ? '*' : specifier])
     return of.length > 0 || group === 'default' ? [[field, Object.fromEntries(of)]] : []
   })
   const own = readPackageJson(tree)?.value
-  return `${JSON.stringify({ ...(own ?? { private: true }), ...Object.fromEntries(fields) }, null, 2)}\n`
+  return `${JSON.stringify({ ...(own ?? { private: true, ...moduleType(tree, project) }), ...Object.fromEntries(fields) }, null, 2)}\n`
+}
+
+/** node sees by itself that a file is a module; tsx takes it for CommonJS, where nothing can be awaited at the top. */
+function moduleType(tree: Tree, { entrypoint, server }: Project): { readonly type?: 'module' } {
+  const file = server?.name === 'tsx' ? entrypoint?.value : undefined
+  return file !== undefined && scanJavaScript(tree.text(file) ?? '', file).topLevelAwait ? { type: 'module' } : {}
 }
 
 // A file of its own that includes the user's, or, where a line has to go, one that takes its place.
