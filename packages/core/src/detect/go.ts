@@ -4,7 +4,7 @@ import type { Arg } from '../plan/plan.ts'
 import type { Evidence, Finding, Notice } from './detection.ts'
 import { goModules } from './go/modules.ts'
 import { chooseProgram, goFiles, type ChosenProgram, type GoFiles } from './go/programs.ts'
-import { cgo, openedPaths, reachedFiles } from './go/reach.ts'
+import { cgo, needsSystem, openedPaths, reachedFiles } from './go/reach.ts'
 import { goFramework, goPort } from './go/serving.ts'
 import { binary, goBuild } from './go/steps.ts'
 import { goVersion, goVersionNotices } from './go/version.ts'
@@ -24,7 +24,8 @@ export function detectGo(tree: Tree, config: Config): Project | undefined {
   const reached = reachedFiles(files, modules, program.directory)
   const { port, notices } = goPort(files, reached, config)
   const binding = cgo(files, reached)
-  const build = goBuild(tree, modules, { program, files, cgo: binding !== undefined, opened: openedPaths(tree, files, reached) })
+  const alone = needsSystem(files, reached) === undefined
+  const build = goBuild(tree, modules, { program, files, cgo: binding !== undefined, opened: openedPaths(tree, files, reached), alone })
   const framework = goFramework(files, reached)
   return {
     language: { value: 'go', evidence: signal, lost: [], override: 'language' },
@@ -36,6 +37,7 @@ export function detectGo(tree: Tree, config: Config): Project | undefined {
     port,
     build: { argv: build.argv, outputs: [], evidence: buildEvidence(program, binding) },
     steps: build.steps,
+    ...(alone ? { base: emptyBase } : {}),
     groups: [],
     env: framework?.value === 'gin' ? { GIN_MODE: 'release' } : {},
     notices: [...goVersionNotices(tree, version), ...build.notices, ...notices, ...chosenNotices(program)],
@@ -50,6 +52,12 @@ function goSignal(tree: Tree, config: Config): Evidence | undefined {
   if (file === undefined) return config.language === 'go' ? { rule: 'config.language', says: 'the configuration says so' } : undefined
   const says = file.endsWith('.go') ? `${file} is Go` : `${file} is there`
   return { rule: file.endsWith('.go') ? 'go.file' : 'go.manifest', file, says }
+}
+
+/** One linked program needs no distribution around it. */
+const emptyBase = {
+  ref: 'scratch',
+  evidence: { rule: 'go.base.static', says: 'the program is linked statically and starts no other; base.distro gives it a distribution' },
 }
 
 /** A library, or a module of tools beside another language's program. */

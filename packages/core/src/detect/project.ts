@@ -25,6 +25,8 @@ export interface Project {
   readonly build?: Build
   /** all steps but those of the distribution's packages and the user's own commands, where no package manager of ours makes them */
   readonly steps?: readonly Step[]
+  /** an image that suits the program better than its runtime's; not where packages of the distribution are needed, or the Config names one */
+  readonly base?: { readonly ref: string; readonly evidence: Evidence }
   /** files that Kiln writes beside the source, such as a small server for what has none */
   readonly generated?: readonly { readonly path: string; readonly text: string }[]
   /** groups of dependencies the program needs to run, beside the default one */

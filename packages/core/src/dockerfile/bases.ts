@@ -55,15 +55,16 @@ export const officialBases: BaseTable = {
   },
 }
 
-/** A base image, and what can be said of what is in it. `unknown`: a reference of the user, with tools we cannot see. */
+/** A base image, and what can be said of what is in it. `unknown`: a reference of the user, with tools we cannot see; `nothing`: no file at all. */
 export interface Base {
   readonly ref: string
-  readonly user: RuntimeBases['user'] | 'unknown'
+  readonly user: RuntimeBases['user'] | 'unknown' | 'nothing'
   readonly tool?: RuntimeBases['tool']
 }
 
 /** The base a plan wishes for. Throws `invalid_plan` for a runtime or distribution the table lacks. */
 export function baseOf(plan: Plan, table: BaseTable): Base {
+  if (plan.base.kind === 'image' && plan.base.ref === emptyImage) return { ref: emptyImage, user: 'nothing' }
   if (plan.base.kind === 'image') return { ref: unambiguous(plan.base.ref), user: 'unknown' }
   const { runtime, base } = plan
   const known = Object.hasOwn(table, runtime.name) ? table[runtime.name] : undefined
@@ -87,6 +88,9 @@ export function builderOf(plan: Plan, table: BaseTable): Base {
   const made = baseOf({ ...plan, base: { kind: 'runtime', distro } }, { [plan.runtime.name]: { ...known, references: known.builders } })
   return { ...made, user: 'present' }
 }
+
+/** No image, which every builder has: for a program that needs nothing beside it. */
+export const emptyImage = 'scratch'
 
 /** the default distribution of this edition's plans */
 const usualDistro = 'bookworm'

@@ -115,6 +115,7 @@ const programs = new Set([
   'chown',
   'go',
   'ln',
+  'mkdir',
   'node',
   'npm',
   'pip',

@@ -37,7 +37,7 @@ export function evidenceOf(detected: Detected, composed: Composed): PlanEvidence
       value('port', project.port, (port) => (port === null ? 'none' : String(port))),
       ...(project.build ? [single('build', project.build.argv.join(' '), project.build.evidence, 'build')] : []),
       ...(detected.frontend ? [single('frontend', detected.frontend.unit, detected.frontend.evidence, 'frontend')] : []),
-      base(composed),
+      base(composed, project.base?.evidence),
       ...systemValues(composed),
       ...groupValues(composed),
       ...variables(detected, composed),
@@ -103,10 +103,10 @@ function managerValues({ project, tree }: Detected, { plan, install }: Composed)
   return [{ field: 'packageManager', value: manager, evidence, lost: project.otherManagers, override: 'packageManager' }, ...tools]
 }
 
-function base({ plan, config }: Composed): Value {
+function base({ plan, config }: Composed, own: Evidence | undefined): Value {
   const text = plan.base.kind === 'image' ? plan.base.ref : plan.base.distro
   const standard: Evidence = { rule: 'base.default', says: `the default distribution of edition ${plan.edition}` }
-  if (!config.base) return single('base', text, standard, 'base')
+  if (!config.base) return single('base', text, plan.base.kind === 'image' && own ? own : standard, 'base')
   return single('base', text, { rule: 'config.base', says: 'the configuration names it' }, 'base')
 }
 
@@ -117,7 +117,11 @@ function groupValues({ config }: Composed): Value[] {
 
 /** The variables of the image. */
 function variables({ project }: Detected, { plan, config, system }: Composed): Value[] {
-  const found: Readonly<Record<string, string>> = { ...system.env, ...project.env, ...(project.port.value === null ? {} : { PORT: String(project.port.value) }) }
+  const found: Readonly<Record<string, string>> = {
+    ...system.env,
+    ...project.env,
+    ...(project.port.value === null ? {} : { PORT: String(project.port.value) }),
+  }
   const why = (name: string): Evidence => {
     if (name === 'PORT') return { rule: 'env.port', says: 'for programs that read their port from it' }
     if (Object.hasOwn(system.env, name)) return { rule: 'env.package', says: 'a package that is installed needs it' }

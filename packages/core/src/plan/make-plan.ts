@@ -79,7 +79,7 @@ interface Parts {
 }
 
 function planOf(parts: Parts): Plan {
-  const { detected, config, packages, made, distro } = parts
+  const { detected, config, packages, made } = parts
   const { project, tree } = detected
   return {
     version: 1,
@@ -93,7 +93,7 @@ function planOf(parts: Parts): Plan {
     framework: project.framework?.value ?? null,
     packageManager: made.install?.manager ?? null,
     entrypoint: project.entrypoint ? tree.inSource(project.entrypoint.value) : null,
-    base: config.base && 'image' in config.base ? { kind: 'image', ref: config.base.image } : { kind: 'runtime', distro },
+    base: baseOf(parts),
     frontend: detected.frontend ? frontendOf(detected.frontend) : null,
     dependencies: packages.all.map(planDependency),
     systemPackages: imagePackages(parts),
@@ -139,6 +139,13 @@ function toolchainsOf({ made, detected }: Parts): Plan['toolchains'] {
   return all.filter(({ name }, at) => all.findIndex((other) => other.name === name) === at)
 }
 
+function baseOf(parts: Parts): Plan['base'] {
+  const { config, distro, detected } = parts
+  if (config.base && 'image' in config.base) return { kind: 'image', ref: config.base.image }
+  const own = config.base === undefined && imagePackages(parts).length === 0 ? detected.project.base : undefined
+  return own ? { kind: 'image', ref: own.ref } : { kind: 'runtime', distro }
+}
+
 /** Where the interpreter of the default base keeps its packages; another base has its own places. */
 function sitePackages({ detected, config }: Parts): { pythonLine?: string } {
   const { name, version } = detected.project.runtime
@@ -148,7 +155,9 @@ function sitePackages({ detected, config }: Parts): { pythonLine?: string } {
 
 function imagePackages({ system, config, made }: Parts): readonly string[] {
   const removed = new Set(config.systemPackages?.remove)
-  return [...new Set([...system.image, ...(made.install?.system ?? []), ...(config.systemPackages?.add ?? [])])].filter((name) => !removed.has(name)).sort()
+  return [...new Set([...system.image, ...(made.install?.system ?? []), ...(config.systemPackages?.add ?? [])])]
+    .filter((name) => !removed.has(name))
+    .sort()
 }
 
 function buildPackages({ system, made, config: { buildPackages: edits } }: Parts): readonly string[] {

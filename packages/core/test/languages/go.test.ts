@@ -67,7 +67,7 @@ describe('which package', () => {
     const { steps, command, why, codes } = await ok({ 'go.mod': mod, 'main.go': server, 'cmd/tool/main.go': main })
     expect(why('entrypoint')).toBe('go.start.root main.go:8')
     expect(command).toBe('/usr/local/bin/app')
-    expect(steps).toContain('build run env CGO_ENABLED=0 go build -trimpath -ldflags -s -w -o /out/app .')
+    expect(steps).toContain('build run env CGO_ENABLED=0 go build -tags timetzdata -trimpath -ldflags -s -w -o /out/app .')
     expect(codes).toContain('entrypoint_chosen')
   })
   test('the only one of cmd', async () => {
@@ -119,7 +119,7 @@ describe('which package', () => {
   })
   test('main.go without a module: only with what comes with Go', async () => {
     expect((await ok({ 'main.go': server })).steps).toContain(
-      'build run env CGO_ENABLED=0 go build -trimpath -ldflags -s -w -o /out/app main.go',
+      'build run env CGO_ENABLED=0 go build -tags timetzdata -trimpath -ldflags -s -w -o /out/app main.go',
     )
     const answer = await refused({ 'main.go': server.replace('"log"', '"log"\n\t"github.com/x/y"') })
     expect([answer.code, answer.place]).toEqual(['unsupported_project', 'main.go:5'])
@@ -134,7 +134,7 @@ describe('how it is built', () => {
       'build copy source:go.mod go.sum .',
       'build run go mod download',
       'build copy source:. .',
-      'build run env CGO_ENABLED=0 go build -trimpath -ldflags -s -w -o /out/app .',
+      'build run env CGO_ENABLED=0 go build -tags timetzdata -trimpath -ldflags -s -w -o /out/app .',
       'image copy build:/etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt',
       'image copy build:/out/app /usr/local/bin/app',
     ])

@@ -29,9 +29,24 @@ func main() {
 }
 
 func home(w http.ResponseWriter, _ *http.Request) {
+	if err := remember(); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
 	if err := page.ExecuteTemplate(w, "home.html", map[string]string{"User": strconv.Itoa(os.Getuid())}); err != nil {
 		log.Print(err)
 	}
+}
+
+// remember writes where a program of this image may: its own directory, and that of temporary files.
+func remember() error {
+	file, err := os.CreateTemp("", "visit")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name())
+	defer file.Close()
+	return os.WriteFile("visit.log", []byte(time.Now().String()), 0o600)
 }
 
 func forecast(w http.ResponseWriter, r *http.Request) {

@@ -24,6 +24,14 @@ function localDirectory(path: string, places: readonly { readonly path: string; 
   return [module.directory, rest].filter((part) => part !== '.' && part !== '').join('/') || '.'
 }
 
+/** Why the program needs more than itself: it runs other programs, or is linked to libraries. undefined: it needs nothing. */
+export function needsSystem(files: GoFiles, reached: readonly string[]): Evidence | undefined {
+  for (const file of reached)
+    for (const { path, line } of files.read(file).imports)
+      if (path === 'os/exec' || path === 'plugin') return { rule: 'go.base.commands', file, line, says: `imports ${path}` }
+  return cgo(files, reached)
+}
+
 /** Packages that bind to C; without cgo they do not compile, or do nothing. */
 const bindings: readonly string[] = [
   'github.com/mattn/go-sqlite3',

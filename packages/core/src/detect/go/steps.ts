@@ -19,6 +19,8 @@ interface Wanted {
   readonly files: GoFiles
   readonly cgo: boolean
   readonly opened: readonly string[]
+  /** the image has nothing but the program, so that it brings its zones of time */
+  readonly alone: boolean
 }
 
 /** Modules from their manifests alone, then the source and the compiler; the image gets the program and what it opens. */
@@ -49,7 +51,7 @@ function run(argv: readonly string[]): Step {
   return { in: 'build', kind: 'run', argv, secrets: [], cache: 'go' }
 }
 
-function buildCommand({ modules }: GoModules, { program, files, cgo }: Wanted, loose: boolean): string[] {
+function buildCommand({ modules }: GoModules, { program, files, cgo, alone }: Wanted, loose: boolean): string[] {
   const { directory } = program
   const path = directory === '.' ? '.' : `./${directory}`
   // without a module the compiler takes files, and only what comes with Go
@@ -61,6 +63,7 @@ function buildCommand({ modules }: GoModules, { program, files, cgo }: Wanted, l
     'go',
     'build',
     ...(loose ? ['-mod=mod'] : []),
+    ...(alone ? ['-tags', 'timetzdata'] : []),
     '-trimpath',
     '-ldflags',
     '-s -w',
