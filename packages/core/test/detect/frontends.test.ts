@@ -212,4 +212,17 @@ app.listen(8080)
     expect(found.steps).toContain('image copy frontend:apps/web/dist apps/web/dist')
     expect(found.steps.filter((step) => step.startsWith('image copy source'))).toEqual(['image copy source:apps/api apps/api'])
   })
+
+  test('neither says how it starts: the one that serves is the unit', async () => {
+    const tree = (serving: string): Tree => ({
+      'package.json': json({ private: true, workspaces: ['apps/*'] }),
+      'package-lock.json': json({ lockfileVersion: 3, packages: {} }),
+      'apps/api/package.json': json({ name: 'api', type: 'module', dependencies: { express: '^5.0.0' } }),
+      'apps/api/server.js': express(serving),
+      'apps/web/package.json': json({ name: 'web', scripts: { build: 'vite build' }, devDependencies: { vite: '^7.0.0' } }),
+      'apps/web/index.html': '<!doctype html>',
+    })
+    expect((await ok(tree("'../web/dist'"))).plan).toMatchObject({ unit: 'apps/api', frontend: { unit: 'apps/web' } })
+    expect((await refused(tree('process.cwd()'))).patches).toEqual([{ unit: 'apps/api' }, { unit: 'apps/web' }])
+  })
 })
