@@ -252,6 +252,74 @@ describe('the install', () => {
     expect(packages).toEqual(['zod^4.0.0', 'express^5.0.0'])
   })
 
+  const npmLock = json({
+    lockfileVersion: 3,
+    packages: {
+      '': { workspaces: ['apps/*', 'packages/*'] },
+      'apps/api': { name: '@t/api', dependencies: { '@t/shared': '*', express: '5' } },
+      'apps/web': { name: '@t/web', dependencies: { 'fluent-ffmpeg': '2' } },
+      'packages/shared': { name: '@t/shared', dependencies: { zod: '4', media: '1' } },
+      'node_modules/@t/shared': { resolved: 'packages/shared', link: true },
+      'node_modules/express': { version: '5.0.0' },
+      'node_modules/fluent-ffmpeg': { version: '2.0.0' },
+      'node_modules/zod': { version: '4.0.0' },
+      'packages/shared/node_modules/media': { version: '1.0.0' },
+    },
+  })
+  const pnpmLock = (media: string): string => `lockfileVersion: '9.0'
+
+importers:
+
+  .: {}
+
+  apps/api:
+    dependencies:
+      '@t/shared':
+        specifier: workspace:*
+        version: link:../../packages/shared
+
+  apps/web:
+    dependencies:
+      fluent-ffmpeg:
+        specifier: ^2.0.0
+        version: 2.0.0
+
+  packages/shared:
+    dependencies:
+      media:
+        specifier: ^1.0.0
+        version: 1.0.0(zod@4.0.0)
+
+packages:
+
+  fluent-ffmpeg@2.0.0:
+    resolution: {integrity: sha512-a}
+
+  media@1.0.0:
+    resolution: {integrity: sha512-b}
+
+snapshots:
+
+  fluent-ffmpeg@2.0.0: {}
+
+  media@1.0.0(zod@4.0.0):
+    dependencies:
+      ${media}
+`
+
+  test('what other members need of the distribution is not installed; what comes along with a need of its own is', async () => {
+    const ofNpm = async (lock: string): Promise<readonly string[]> => (await ok({ ...npm, 'package-lock.json': lock })).plan.systemPackages
+    expect(await ofNpm(npmLock)).toEqual([])
+    const needs = npmLock.replace(
+      '"packages/shared/node_modules/media":{',
+      '"packages/shared/node_modules/media":{"dependencies":{"fluent-ffmpeg":"2"},',
+    )
+    expect(await ofNpm(needs)).toEqual(['ffmpeg'])
+    const ofPnpm = async (lock: string): Promise<readonly string[]> => (await ok({ ...pnpm, 'pnpm-lock.yaml': lock })).plan.systemPackages
+    expect(await ofPnpm(pnpmLock('zod: 4.0.0'))).toEqual([])
+    expect(await ofPnpm(pnpmLock('fluent-ffmpeg: 2.0.0'))).toEqual(['ffmpeg'])
+  })
+
   test('builds run in the order of need, the unit last, and the image takes what each writes', async () => {
     const built = (name: string, needs: object): string =>
       json({ name, version: '1.0.0', main: 'dist/index.js', scripts: { build: 'tsc' }, dependencies: needs })

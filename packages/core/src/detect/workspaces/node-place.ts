@@ -9,6 +9,7 @@ import { byText, type Tree } from '../tree.ts'
 import { closureOf, isMember, type Closure } from './closure.ts'
 import type { Layout, SharedBuild } from './layout.ts'
 import { memberBuilds, execWords, type Manager } from './node-builds.ts'
+import { lockedFor } from './node-lock.ts'
 import { atSource } from './places.ts'
 import { inSource, type Member, type Workspace } from './workspace.ts'
 
@@ -48,10 +49,13 @@ function installOf(workspace: Workspace, { members }: Closure, config: Config): 
   const install = chosen.install!
   const whole = members.flatMap((member) => lifecycleAt(tree, member) ?? [])[0]
   const wholeSource = install.wholeSource ?? whole
+  const directories = [...(root.dependencies.length > 0 ? ['.'] : []), ...members.map(({ directory }) => directory)]
+  const names = lockedFor(tree, install.manager, directories)
   const own: Install = {
     ...install,
     manifests: [...install.manifests, ...members.map(({ directory }) => `${directory}/package.json`)],
     dependencies: declared,
+    ...(install.locked && names ? { locked: new Map([...install.locked].filter(([name]) => names.has(name))) } : {}),
     ...(wholeSource ? { wholeSource } : {}),
     notices: [],
   }
