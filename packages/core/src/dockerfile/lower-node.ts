@@ -16,7 +16,23 @@ export function nodeCommands(plan: Plan, step: NodeStep, kept: boolean): Argv[] 
 export function nodeSettings(plan: Plan, step: NodeStep): Wish[] {
   // the browser of the distribution is used: see plan/system-packages-npm.ts
   const skips = plan.dependencies.some(({ name }) => name === 'puppeteer') ? [arg('PUPPETEER_SKIP_DOWNLOAD', 'true')] : []
-  return [...skips, ...ofManager(plan, step)]
+  return [...skips, ...quiet(plan), ...ofManager(plan, step)]
+}
+
+/** Tools that tell their makers of every build, unless these variables say no. */
+const telemetry: Readonly<Record<string, readonly [name: string, value: string]>> = {
+  angular: ['NG_CLI_ANALYTICS', 'false'],
+  astro: ['ASTRO_TELEMETRY_DISABLED', '1'],
+  gatsby: ['GATSBY_TELEMETRY_DISABLED', '1'],
+  next: ['NEXT_TELEMETRY_DISABLED', '1'],
+  nuxt: ['NUXT_TELEMETRY_DISABLED', '1'],
+  storybook: ['STORYBOOK_DISABLE_TELEMETRY', '1'],
+  strapi: ['STRAPI_TELEMETRY_DISABLED', 'true'],
+}
+
+function quiet({ framework }: Plan): Wish[] {
+  const variable = framework !== null && Object.hasOwn(telemetry, framework) ? telemetry[framework] : undefined
+  return variable ? [arg(...variable)] : []
 }
 
 function ofManager(plan: Plan, step: NodeStep): Wish[] {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Config } from '../../src/plan/config.ts'
+import { render } from '../../src/dockerfile/render.ts'
 import { ok, refused, type Asked, type Tree } from '../plan/planning.ts'
 
 // The rows of `detection.md` 2.7, each with a tree of its own.
@@ -396,6 +397,13 @@ describe('row 4: frameworks with a server of their own', () => {
     const manifest = json({ dependencies: { ...dependencies, '@react-router/dev': '*' } })
     const found = await ok({ 'package.json': manifest, 'package-lock.json': json({ packages }) })
     expect(found.command).toBe(`node node_modules/@react-router/serve/${file} build/server/index.js`)
+  })
+  test.each([
+    ['next', 'ARG NEXT_TELEMETRY_DISABLED=1\n'],
+    ['astro', 'ARG ASTRO_TELEMETRY_DISABLED=1\n'],
+    ['nuxt', 'ARG NUXT_TELEMETRY_DISABLED=1\n'],
+  ])('%s tells nobody of the build', async (name, line) => {
+    expect(render((await planned({ needs: [name] })).plan, 'classic').text).toContain(line)
   })
   test('adapter-auto of SvelteKit knows no container: it is told of Node', async () => {
     const found = await planned({ dev: ['@sveltejs/kit', 'vite'], scripts: { build: 'vite build' } }, svelte('auto'))

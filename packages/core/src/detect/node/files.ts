@@ -24,12 +24,12 @@ const asTypeScript: Readonly<Record<string, string>> = { '.js': '.ts', '.mjs': '
 
 /** Several detectors look at the files of a unit, which are read once. */
 export function nodeFiles(tree: Tree): NodeFiles {
-  const found = known.get(tree) ?? readFiles(tree)
-  known.set(tree, found)
+  const found = filesOf.get(tree) ?? readFiles(tree)
+  filesOf.set(tree, found)
   return found
 }
 
-const known = new WeakMap<Tree, NodeFiles>()
+const filesOf = new WeakMap<Tree, NodeFiles>()
 
 function readFiles(tree: Tree): NodeFiles {
   const scan = once((path) => scanJavaScript(tree.text(path) ?? '', path))
