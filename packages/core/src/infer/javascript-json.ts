@@ -13,12 +13,20 @@ export function readJson(source: Readable, path: string): Json {
 
 /** The object a text of JSON holds, `{}` for another value. Throws a SyntaxError. */
 export function parseJson(text: string): Json {
-  const plain = text
-    .replace(/^\uFEFF/, '')
-    .replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)/g, (token) => (token.startsWith('"') ? token : ' '))
-    .replace(/"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])/g, (token) => (token === ',' ? '' : token))
-  const value: unknown = JSON.parse(plain)
+  const value: unknown = parsed(text.replace(/^\uFEFF/, ''))
   return typeof value === 'object' && value !== null ? (value as Json) : {}
+}
+
+/** Most files are plain JSON, which is read many times faster. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    const plain = text
+      .replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)/g, (token) => (token.startsWith('"') ? token : ' '))
+      .replace(/"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])/g, (token) => (token === ',' ? '' : token))
+    return JSON.parse(plain)
+  }
 }
 
 export function textOf(value: unknown): string | undefined {

@@ -77,8 +77,9 @@ class Reading {
     if (/\.[cm]?tsx?$/.test(as) && as !== 'astro.ts') this.seen.typescript.push(file)
     if (nodeGlobals.test(text)) this.seen.node.push(file)
     for (const specifier of specifiers) this.#specifier({ ...specifier, file }, group)
-    for (const [, name] of text.slice(0, 3000).matchAll(/@jsxImportSource\s{1,9}([@\w./-]{1,100})/g))
-      this.seen.sources.push({ name: name!, file })
+    if (text.includes('@jsxImportSource'))
+      for (const [, name] of text.slice(0, 3000).matchAll(/@jsxImportSource\s{1,9}([@\w./-]{1,100})/g))
+        this.seen.sources.push({ name: name!, file })
     this.#references(text, file)
   }
 
