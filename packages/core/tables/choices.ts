@@ -16,6 +16,10 @@ export const overrides: readonly (readonly [module: string, says: string])[] = [
   ['googlesearch', 'googlesearch-python'],
   ['multipart', 'multipart'],
   ['talib', 'ta-lib'],
+  ['camel', 'camel-ai'],
+  ['cerebras', 'cerebras-cloud-sdk'],
+  ['daily', 'daily-python'],
+  ['parselmouth', 'praat-parselmouth'],
   // Seen in the wheels on PyPI: what a release took away.
   ['pkg_resources', 'setuptools<82'],
   ['mcp.server.fastmcp', 'mcp<2'],
@@ -106,12 +110,32 @@ export const moreCompanions: readonly (readonly [module: string, says: string])[
   ['langchain_huggingface.HuggingFaceEmbeddings', 'sentence-transformers'],
 ]
 
-/** Names that are known whatever their rank: what the hard cases of the tests ask for. */
+/** Names that are known whatever their rank: what the hard cases of the tests ask for, and what programs import more often than servers download it. */
 export const mustNames: readonly string[] =
   `autogen-core autogen-ext graphiti-core open-interpreter linkup-sdk portkey-ai zep-cloud letta-client langgraph-supervisor langgraph-swarm mcp-agent
-  pipecatcloud pipecat-ai-small-webrtc-prebuilt pipecat-ai-flows claude-agent-sdk google-ads livekit-plugins-noise-cancellation
+  rerankers agency-swarm scrapegraphai opentok vonage pipecatcloud pipecat-ai-small-webrtc-prebuilt pipecat-ai-flows claude-agent-sdk google-ads livekit-plugins-noise-cancellation
   ollama-haystack qdrant-haystack chroma-haystack anthropic-haystack google-genai-haystack cohere-haystack weaviate-haystack pinecone-haystack
-  pgvector-haystack elasticsearch-haystack opensearch-haystack mongodb-atlas-haystack amazon-bedrock-haystack mcp-haystack`.split(/\s+/)
+  pgvector-haystack elasticsearch-haystack opensearch-haystack mongodb-atlas-haystack amazon-bedrock-haystack mcp-haystack
+  chainlit comet-ml gtts gym mongoengine outlines ragas pyrogram pyttsx3 semantic-router streamlit-option-menu telethon vosk wolframalpha atproto dlib
+  assemblyai nicegui reflex solara hyperbrowser typesense upstash-redis langmem nemoguardrails weave dramatiq ebooklib sktime darts stanza flair
+  bert-score trulens marvin mirascope runwayml langflow goose3 segno deeplake cognee tree-sitter-python tree-sitter-javascript tree-sitter-typescript
+  tree-sitter-languages pyqt5 pyside6 pywebview kivy customtkinter pystray pynput keyboard flet eel dearpygui
+  hume fal-client stability-sdk edge-tts coqui-tts pedalboard noisereduce pyworld praat-parselmouth pyloudnorm
+  streamlit-chat streamlit-extras streamlit-lottie streamlit-folium streamlit-authenticator streamlit-agraph gradio-client pyecharts
+  ccxt alpaca-py ib-insync ta pandas-ta mplfinance yahooquery quandl fredapi vectorbt pykrx akshare tushare
+  chatterbot rasa deeppavlov spacy-llm keybert bertopic top2vec pyate yake sumy pyabsa textstat language-tool-python symspellpy
+  flask-admin flask-restful flask-restx flask-migrate flask-bcrypt flask-mail flask-wtf flask-limiter flask-caching flask-session flask-sock
+  fastapi-users fastapi-mail fastapi-cache2 fastapi-pagination fastapi-limiter fastapi-mcp fastapi-utils slowapi starlette-admin sqladmin
+  tortoise-orm piccolo ormar gino edgedb prisma beanie odmantic umongo tinydb pickledb neomodel py2neo arango-orm falkordb kuzu
+  pytube pytubefix instaloader instagrapi facebook-scraper snscrape twikit tweepy praw spotdl musicbrainzngs lyricsgenius
+  pyautogui mss pygetwindow pytesseract easyocr paddleocr keras-ocr deepface face-recognition insightface mediapipe supervision roboflow
+  gpt4all ctransformers exllamav2 langroid haystack-experimental dspy-ai txtai embedchain llmware phidata controlflow
+  hypercorn robyn sanic falcon muffin emmett responder quart litestar blacksheep websocket-server aiortc aioice janus
+  schedule apscheduler huey rocketry aiocron aiocache cashews diskcache dogpile-cache
+  serpapi scholarly arxiv pymed biopython pubchempy rdkit ase pymatgen openbabel mdanalysis
+  geocoder osmnx folium contextily rasterio pyproj cartopy h3 geemap leafmap
+  pypandoc markdownify mistune markdown2 weasyprint pdfkit xhtml2pdf fpdf2 borb pikepdf pdfrw
+  discord-webhook nextcord disnake py-cord slackclient aiogram vkbottle line-bot-sdk pywa heyoo matrix-nio mastodon-py atproto`.split(/\s+/)
 
 /** Names that an import must never be taken for: unrelated or empty packages on a well-known module's name. */
 export const neverNames: ReadonlySet<string> = new Set(
@@ -122,7 +146,7 @@ export const neverNames: ReadonlySet<string> = new Set(
 
 /** Packages without a module of their own, or only for tests, types and documentation. */
 export const unimportable: RegExp =
-  /^(?:types-|pytest-|nvidia-|flake8-|pylint-|sphinx-|mkdocs-|pulumi-|mypy-boto3-|pyobjc-|aws-cdk-|jupyterlab-|dbt-|robotframework|adafruit-|pyqt|hatch-|poetry-|setuptools-|tree-sitter-|jax-cuda|tensorrt-|edx-|xblock|plone|collective|odoo|alibabacloud-|aliyun-python-sdk-|tencentcloud-sdk-|huaweicloudsdk|dagster-|prefect-|opentelemetry-exporter-gcp|pyside|shiboken|intel-|ansible-|python-\w+client$|bitarray-|cucumber|language-|types_|testing-|comfyui-|anki-|snowplow|airbyte-|singer-|tap-|target-)|-stubs$|-cu\d\d$|-nspkg$|-bin$|-types$|-stub$|-pjrt$|-nightly$|-plugin$/
+  /^(?:types-|pytest-|nvidia-|flake8-|pylint-|sphinx-|mkdocs-|pulumi-|mypy-boto3-|pyobjc-|aws-cdk-|jupyterlab-|dbt-|robotframework-|adafruit-|pyqt\d-|hatch-|poetry-|setuptools-|jax-cuda|tensorrt-|edx-|xblock|plone|collective|odoo|alibabacloud-|aliyun-python-sdk-|tencentcloud-sdk-|huaweicloudsdk|dagster-|prefect-|opentelemetry-exporter-gcp|pyside\d-|shiboken|intel-|ansible-|python-\w+client$|bitarray-|cucumber|language-|types_|testing-|comfyui-|anki-|snowplow|airbyte-|singer-|tap-|target-)|-stubs$|-cu\d\d$|-nspkg$|-bin$|-types$|-stub$|-pjrt$|-nightly$|-plugin$/
 
 /** Less known names that the programs Kiln is made for import: agents, models, chats. */
 export const interesting: RegExp =
@@ -138,7 +162,7 @@ export const worthlessRows: RegExp =
 
 /** Packages of other systems than Linux, and of tools beside the program. */
 export const worthlessPackages: RegExp =
-  /^(?:pyobjc-|robotframework|types-|sphinx-|flake8-|pylint-|pytest-|edx-|adafruit-circuitpython-|mkdocs-|jupyterlab|pyqt\d-sip|azureml-)/
+  /^(?:pyobjc-|robotframework-|types-|sphinx-|flake8-|pylint-|pytest-|edx-|adafruit-circuitpython-|mkdocs-|jupyterlab|pyqt\d-sip|azureml-)/
 
 /** Rows of what frameworks need that are worth nothing: deep inside, of another tool, chosen by a text instead of an import, or more than is needed. */
 export const worthlessCompanions: RegExp =

@@ -323,13 +323,14 @@ schema botbuilder-schema}framework.{connector botframework-connector
 streaming botframework-streaming}}x python-box}s4 beautifulsoup4
 son pymongo
 usio adafruit-blinka}c{a{iro pycairo
-melot camelot-py
-n python-can
+mel{ camel-ai
+ot camelot-py}n python-can
 ptcha django-recaptcha
 ssandra cassandra-driver
 ttr cattrs}e{l{ery.{backends.{database +sqlalchemy
 mongodb +pymongo
-redis +redis}security +cryptography}py cel-python}rtifi_win32 python-certifi-win32}fnlint cfn-lint
+redis +redis}security +cryptography}py cel-python}rebras cerebras-cloud-sdk
+rtifi_win32 python-certifi-win32}fnlint cfn-lint
 hannels.layers +channels-redis
 inderclient python-cinderclient
 l{ang libclang
@@ -382,6 +383,7 @@ pathfinder cuda-pathfinder}ps pycups
 py cupy-cuda12x
 rl pycurl}v2 opencv-python-headless
 yclonedx cyclonedx-python-lib}d{a{emon python-daemon
+ily daily-python
 rabonba darabonba-core
 t{a{bricks.{labs.remorph databricks-labs-remorph
 rag_eval databricks-agents
@@ -885,6 +887,7 @@ ddle paddlepaddle
 ho paho-mqtt
 m python-pam
 rallel parallel-web
+rselmouth praat-parselmouth
 st{ future
 a google-pasta
 e.deploy pastedeploy}toolib patool}dfminer pdfminer-six
@@ -1016,7 +1019,8 @@ _{api_key djangorestframework-api-key
 csv djangorestframework-csv
 dataclasses djangorestframework-dataclasses
 nested drf-nested-routers
-simplejwt djangorestframework-simplejwt}}polymorphic django-rest-polymorphic}version django-reversion}pds rpds-py
+simplejwt djangorestframework-simplejwt}}polymorphic django-rest-polymorphic}version django-reversion}obot robotframework
+pds rpds-py
 u{amel{ ruamel-yaml
 .yaml.jinja2 ruamel-yaml-jinja2}bicon.objc rubicon-objc
 nfiles bazel-runfiles}}s{a{m{cli aws-sam-cli
