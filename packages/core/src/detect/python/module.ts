@@ -126,7 +126,7 @@ class ModuleReader implements PythonModule {
       const [name = '', as = '', local = ''] = part.trim().split(/\s+/)
       if (name === '' || !/^[^\W\d][\w.]*$|^\*$/u.test(name)) continue
       const called = as === 'as' && local !== '' ? local : undefined
-      if (names !== undefined) this.imports.push({ local: called ?? name, module, level: dots.replaceAll(/\s/g, '').length, name, line })
+      if (names !== undefined) this.#imported({ local: called ?? name, module, level: dots.replaceAll(/\s/g, '').length, name, line })
       else this.#imported({ local: called ?? name.split('.')[0]!, module: called ? name : name.split('.')[0]!, level: 0, line })
     }
   }
@@ -183,6 +183,8 @@ class ModuleReader implements PythonModule {
     const [head, name, annotated, more] = match(target, text, at) ?? []
     if (head !== undefined && name !== undefined) {
       const from = at + head.length
+      // inside of functions only what is made by a call says something
+      if (this.#around && !match(callHead, text, skipSpaces(text, from))) return
       const chained = match(target, text, skipSpaces(text, from))
       const value = readExpression(
         text,
@@ -191,7 +193,7 @@ class ModuleReader implements PythonModule {
       this.#assign(name, value.expression, at)
       return
     }
-    if (this.calls.length > maxFinds) return
+    if (this.calls.length > maxFinds || !match(callHead, text, at)) return
     const { expression } = readExpression(text, at)
     if (expression.kind === 'call') this.calls.push({ call: expression, line: this.#lines.at(at), ...this.#place() })
   }
@@ -206,6 +208,8 @@ const blockHead = /(?:(async)[ \t]+)?(def|class)[ \t]+([^\W\d]\w{0,200})[ \t]*(?
 const givesBack = /[ \t]*->[ \t]*["']?([A-Za-z_][\w.]{0,200})/y
 const asName = /as[ \t]+([A-Za-z_]\w{0,200})/y
 const guardHead = /(?:if\b[^:\n]{0,500}|else|try)[ \t]*:/y
+/** what may be a call, or stands in brackets */
+const callHead = /\(|[A-Za-z_][\w.]{0,300}[ \t]*[(\\]|await\b/y
 const target = /([A-Za-z_]\w{0,200})[ \t]*(:[^=\n;#]{1,200})?((?:,[ \t]*[A-Za-z_]\w{0,200}[ \t]*)*,?)?=(?!=)/y
 
 /** The texts of the parameters (or bases) whose `(` is at `open`, and the offset after the `)`. */
