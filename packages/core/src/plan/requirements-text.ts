@@ -11,7 +11,7 @@ function requirementsFile({ packages, unresolved }: Requirements): readonly stri
   const needed = packages.filter(({ group }) => group === 'default')
   const texts = needed.map(({ name, extras, specifier }) => {
     const bracket = extras.length > 0 ? `[${extras.join(',')}]` : ''
-    return `${name}${bracket}${specifier.startsWith('@') ? ' ' : ''}${specifier}`
+    return shown(`${name}${bracket}${specifier.startsWith('@') ? ' ' : ''}${specifier}`, 1000)
   })
   const width = Math.min(40, Math.max(0, ...texts.map(({ length }) => length)))
   return [...needed.map((one, at) => `${texts[at]!.padEnd(width)}  # ${because(one)}`), ...unknown(unresolved).map((line) => `# ${line}`)]

@@ -47,6 +47,15 @@ requests>=2.30  # import requests (main.py:2), grade A; declared (requirements.t
   })
 })
 
+test('whatever is said of a package stays on its line', () => {
+  const evidence = { rule: 'r', says: 's', file: 'a\nevil==1' }
+  const inferred = { grade: 'A', imports: ['a\nevil==2'], evidence } as const
+  const one = { name: 'x', extras: [], specifier: '==1 ; marker\nevil==3', group: 'default', inferred, declared: { evidence } }
+  const found = { ecosystem: 'pypi', language: 'python', unit: '.', packages: [one], unresolved: [], notices: [] } as const
+  expect(requirementsText(found).trimEnd().split('\n')).toHaveLength(1)
+  expect(requirementsText({ ...found, ecosystem: 'npm' })).not.toMatch(/^\W*evil/m)
+})
+
 describe('the part of a package.json', () => {
   test('with a comment for each', async () => {
     const tree = { 'server.ts': "import express from 'express'\nimport x from 'expresss-sesion'\nexpress().listen(1)\n" }
