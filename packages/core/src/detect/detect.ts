@@ -2,10 +2,12 @@ import { BuildError, isBuildError, shown, type Json } from '../failure/error.ts'
 import type { Config } from '../plan/config.ts'
 import type { Edition } from '../plan/editions.ts'
 import type { Source } from '../source/source.ts'
-import type { Candidate, Notice } from './detection.ts'
+import { attempt } from './attempt.ts'
+import type { Notice } from './detection.ts'
 import { languages, pages } from './languages.ts'
 import type { Project } from './project.ts'
-import { byText, treeOf, type Tree } from './tree.ts'
+import { treeOf, type Tree } from './tree.ts'
+import { manifest, projectsIn, severalUnits, unitsBelow, unitsIn, withoutServed } from './units.ts'
 import { within } from './workspaces/directories.ts'
 import { likelyMembers, memberWith, ownTree } from './workspaces/choose.ts'
 import { frontendOf, isSite, type Frontend } from './workspaces/frontend.ts'
@@ -14,7 +16,7 @@ import { aloneIn, besides, served, withMore, type Layout } from './workspaces/la
 import { placed } from './workspaces/place.ts'
 import { atSource } from './workspaces/places.ts'
 import { versionWish, withEvidence } from './workspaces/version-wish.ts'
-import { workspaceAt, workspaceOf, type Workspace } from './workspaces/workspace.ts'
+import { workspaceOf, type Workspace } from './workspaces/workspace.ts'
 
 export interface Detected {
   readonly tree: Tree
@@ -119,8 +121,6 @@ function unitNotice(unit: string, why: string): Notice {
   return { code: 'unit_chosen', message: `${unit} is built: it is ${why}.`, file: unit, fix: { unit } }
 }
 
-const manifest = /(?:^|\/)(?:package\.json|pyproject\.toml|requirements\.txt|Pipfile|uv\.lock|poetry\.lock|go\.mod|go\.work|deno\.jsonc?)$/
-
 /**
  * The directory to build when the top has no manifest and no program, but directories below have. Throws
  * `several_candidates` when there are several.
@@ -176,16 +176,6 @@ function withOwnSite(projects: readonly Project[], tree: Tree, source: Source, c
   return frontendOf(source, tree, program, config)?.unit === tree.unit ? program : undefined
 }
 
-function attempt(run: () => Project | undefined): { project?: Project; error?: BuildError } {
-  try {
-    const project = run()
-    return project ? { project } : {}
-  } catch (error) {
-    if (isBuildError(error)) return { error }
-    throw error
-  }
-}
-
 function severalLanguages(projects: readonly Project[]): BuildError {
   const candidates = projects.map(({ language, start, entrypoint }) => ({
     config: { language: language.value },
@@ -229,85 +219,6 @@ function ofOtherLanguage(file: string): BuildError {
   return new BuildError('unsupported_project', `${file}: this is ${foreignManifests[file]!}, which Kiln does not plan yet`, {
     data: { file },
   })
-}
-
-function severalUnits(units: readonly UnitCandidate[]): BuildError {
-  const names = units.map(({ config }) => shown(config.unit)).join(', ')
-  return new BuildError('several_candidates', `no program at the top, but in ${names.slice(0, 300)}`, {
-    hint: 'Choose one: set "unit" in kiln.json, or pass it as an option.',
-    data: { candidates: units as unknown as Json },
-  })
-}
-
-type UnitCandidate = Candidate & { readonly config: { readonly unit: string } }
-
-/** The projects in the directories below, at most 20. */
-function unitsBelow(tree: Tree, source: Source, config: Config): UnitCandidate[] {
-  return withoutServed(projectsIn(unitsIn(tree), tree, source, config), source, config).map(({ candidate }) => candidate)
-}
-
-/** Directories of the source with a manifest of their own, and with a program beside such. */
-function unitsIn(tree: Tree): string[] {
-  const marked = tree.files.filter((path) => path.includes('/') && manifest.test(path)).map((path) => path.slice(0, path.lastIndexOf('/')))
-  return [...new Set([...marked, ...siblings(tree, marked)])]
-    .sort(byText)
-    .filter((unit, _, all) => !all.some((other) => unit.startsWith(`${other}/`)))
-    .map((unit) => tree.inSource(unit))
-}
-
-interface UnitProject {
-  readonly tree: Tree
-  readonly candidate: UnitCandidate
-  readonly project: Project
-}
-
-/** A directory that is a workspace stands for its members. */
-function withMembers(unit: string, source: Source, edition: Tree['edition']): readonly string[] {
-  const workspace = workspaceAt(source, unit, edition)
-  return workspace ? likelyMembers(workspace) : [unit]
-}
-
-function projectsIn(given: readonly string[], { edition }: Tree, source: Source, config: Config): UnitProject[] {
-  const units = given.slice(0, 20).flatMap((unit) => withMembers(unit, source, edition))
-  return units.slice(0, 20).flatMap((unit) => {
-    const below = treeOf(source, unit, edition)
-    const { project } = languages.map((language) => attempt(() => language(below, { ...config, unit }))).find((one) => one.project) ?? {}
-    if (!project) return []
-    const evidence = { ...project.start.evidence, ...inUnit(project, unit) }
-    return [{ tree: below, project, candidate: { config: { unit }, title: `build ${unit} (${project.language.value})`, evidence } }]
-  })
-}
-
-/** Without the front ends that another of them serves. */
-function withoutServed(units: readonly UnitProject[], source: Source, config: Config): readonly UnitProject[] {
-  if (units.length < 2) return units
-  const sites = new Set(units.flatMap(({ tree, project }) => attemptFrontend(source, tree, project, config)))
-  return units.filter(({ tree, project }) => !isSite(project) || !sites.has(tree.unit))
-}
-
-function attemptFrontend(source: Source, tree: Tree, project: Project, config: Config): string[] {
-  if (isSite(project)) return []
-  const found = frontendOf(source, tree, project, config)
-  return found ? [found.unit] : []
-}
-
-const program = /\/(?:main|app|server|agent|bot|index)\.(?:py|[cm]?[jt]s)$/
-
-/** Beside a directory that is a project, one with a program is a project too, manifest or not. */
-function siblings(tree: Tree, units: readonly string[]): string[] {
-  const parents = new Set(units.map(parent))
-  return tree.files
-    .filter((path) => program.test(path))
-    .map(parent)
-    .filter((directory) => parents.has(parent(directory)))
-}
-
-function parent(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
-}
-
-function inUnit({ start }: Project, unit: string): { file?: string } {
-  return start.evidence.file === undefined ? {} : { file: `${unit}/${start.evidence.file}` }
 }
 
 function dockerfileNotice(tree: Tree): Notice[] {

@@ -132,8 +132,10 @@ function pruning({ making, install, shared }: Parts): Step[] {
   return [runIn('build', '.', ['rm', '-rf', ...gone]), step!]
 }
 
-function withoutSource({ wholeSource: _, ...install }: Install): Install {
-  return { ...install, generated: [] }
+/** Its source is there already. */
+function withoutSource(install: Install): Install {
+  const { wholeSource: _, ...rest } = install
+  return { ...rest, generated: [] }
 }
 
 function beside({ making, install, shared }: Parts, stage: Inside): Step[] {
