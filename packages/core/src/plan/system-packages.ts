@@ -54,7 +54,7 @@ export const systemNeeds: readonly SystemNeed[] = [
     image: ['libpoppler-cpp0v5'],
     trixie: ['libpoppler-cpp2'],
   }),
-  need('pypi', ['camelot-py', 'ocrmypdf'], { image: ['ghostscript'] }),
+  need('pypi', ['camelot-py'], { image: ['ghostscript'] }),
   need('pypi', ['pyvips'], { image: ['libvips42'], trixie: ['libvips42t64'], unless: { extras: ['binary'], packages: ['pyvips-binary'] } }),
   need('pypi', ['pylibdmtx'], { image: ['libdmtx0b'], trixie: ['libdmtx0t64'] }),
   need('pypi', ['gdal'], { build: ['g++', 'libgdal-dev'], image: ['libgdal32'], trixie: ['libgdal36'] }),
@@ -71,7 +71,8 @@ export const systemNeeds: readonly SystemNeed[] = [
     env: { PLAYWRIGHT_BROWSERS_PATH: browsers },
   },
   need('pypi', ['pdf2image'], { image: ['poppler-utils'] }),
-  need('pypi', ['pytesseract', 'ocrmypdf'], { image: ['tesseract-ocr'] }),
+  need('pypi', ['pytesseract'], { image: ['tesseract-ocr'] }),
+  need('pypi', ['ocrmypdf'], { image: ['ghostscript', 'tesseract-ocr'] }),
   need('pypi', ['pydub', 'moviepy', 'ffmpeg-python', 'openai-whisper', 'whisperx', 'yt-dlp'], { image: ['ffmpeg'] }),
   need('pypi', ['pyaudio'], {
     build: ['gcc', 'libc6-dev', 'portaudio19-dev'],

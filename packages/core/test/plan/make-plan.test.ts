@@ -150,7 +150,7 @@ describe('which project of a source', () => {
     expect((await refused({ 'README.md': '# x', 'a.sh': '' })).message).toContain('among 2 files:')
   })
   test.each([
-    ['go.mod', 'Go'],
+    ['composer.json', 'PHP'],
     ['Cargo.toml', 'Rust'],
     ['pom.xml', 'Java'],
     ['Gemfile', 'Ruby'],
@@ -162,7 +162,7 @@ describe('which project of a source', () => {
   })
   test.each([
     [{ 'main.sh': 'true' }, 'nothing_detected'],
-    [{ 'main.py': '', Pipfile: '' }, 'unsupported_project'],
+    [{ 'main.py': '', 'pixi.toml': '' }, 'unsupported_project'],
   ])('without a plan a Dockerfile is the way on: %j', async (tree, code) => {
     const answer = await planned({ ...tree, Dockerfile: 'FROM x' })
     expect(answer).toMatchObject({ ok: false, code, notices: [{ code: 'dockerfile_instead', file: 'Dockerfile' }] })
@@ -216,6 +216,14 @@ describe('hostile sources are answers', () => {
     'kiln.json',
     'runtime.txt',
     'Pipfile',
+    'Pipfile.lock',
+    'pdm.lock',
+    'pylock.toml',
+    'environment.yml',
+    'setup.cfg',
+    'langgraph.json',
+    'Procfile',
+    'manage.py',
   ]
   const hostile = fc.oneof(
     fc.string({ maxLength: 200 }),
@@ -230,6 +238,15 @@ describe('hostile sources are answers', () => {
       '[[package]]\nname = 1\n',
       '-r requirements.txt',
       'import '.repeat(500),
+      'from fastapi import FastAPI\nfrom .main import *\nfrom agent import app\napp = app or FastAPI(app)\ndef f(): return f()\nx = f()\n',
+      'import os\nfrom django.core.management import x\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "main")\n',
+      '[packages]\n"a b" = {version = 1, extras = [1], git = 2}\nc = [1]\n[requires]\npython_version = 3\n',
+      '{"default": {"a": 1, "b": {"version": 2, "hashes": [1, {}], "extras": {}}, "__proto__": {"path": "../.."}}, "_meta": []}',
+      '[[package]]\nname = "a"\nversion = "1"\ngroups = [1, "default"]\nfiles = [{hash = 1}, 2]\ndependencies = [1, "??"]\n[metadata]\ntargets = 1\n',
+      'dependencies:\n  - pip:\n    - "-r ../../x"\n    - a b c\n  - python=a.b\n',
+      '[options]\ninstall_requires = a\npython_requires = x\n',
+      '{"graphs": {"a": 1, "b": "./main.py:x", "c": {"path": "main:x:y"}}, "python_version": {}}',
+      'web: a && b\nworker: $PORT\nrelease: x\n',
       'if __name__ == "__main__":\n',
       '[tool.poetry.dependencies]\npython = {}\nx = [1]\n',
       '{"scripts": {"start": "node $(x)"}}',

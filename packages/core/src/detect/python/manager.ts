@@ -12,7 +12,7 @@ import { pipFromSetup } from '../managers/setup.ts'
 import { uv } from '../managers/uv.ts'
 import { environmentFiles } from './environment-yml.ts'
 import { readRequirements } from './requirements-file.ts'
-import { listAt, tableAt, type Table } from '../toml.ts'
+import { listAt, readToml, tableAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 
 interface Option {
@@ -74,7 +74,9 @@ function lists(tree: Tree): Option[] {
   const loose = (manager: Option['manager'], file: string, read: () => Install): Option => ({ manager, file, locks: false, read })
   const environment = environmentFiles.find((path) => tree.has(path))
   return [
-    ...(tree.has('Pipfile') && !tree.has('Pipfile.lock') ? [loose('pipenv', 'Pipfile', () => pipenvUnlocked(tree))] : []),
+    ...(tree.has('Pipfile') && !tree.has('Pipfile.lock') && Object.keys(tableAt(readToml(tree, 'Pipfile'), 'packages')).length > 0
+      ? [loose('pipenv', 'Pipfile', () => pipenvUnlocked(tree))]
+      : []),
     ...requirementFiles
       .filter((path) => tree.has(path) && asksForSomething(tree, path))
       .map((file) => loose('pip', file, () => pipFromFile(tree, file))),
