@@ -1,11 +1,11 @@
-import { BuildError, shown } from '../failure/error.ts'
+import { BuildError, isBuildError, shown } from '../failure/error.ts'
 import type { Config } from '../plan/config.ts'
 import type { Arg } from '../plan/plan.ts'
 import type { Candidate, Evidence, Finding, Notice } from './detection.ts'
 import type { Project } from './project.ts'
 import { readToml } from './toml.ts'
 import type { Tree } from './tree.ts'
-import { chooseEntry, entryOf, type Beginnings, type Entry } from './python/entries.ts'
+import { chooseEntry, entryOf, type Beginnings, type Choice, type Entry } from './python/entries.ts'
 import { chooseManager } from './python/manager.ts'
 import { projectScripts, scriptCommand } from './python/project-scripts.ts'
 import { pythonFiles, type PythonFiles } from './python/scans.ts'
@@ -108,7 +108,7 @@ function beginning(from: Beginnings, config: Config): Beginning {
 function entryAndLost(from: Beginnings, config: Config): { entry?: Entry; lost: readonly Entry[] } {
   const { tree, files } = from
   if (config.entrypoint !== undefined) return { entry: given(tree, files, config.entrypoint), lost: [] }
-  const choice = chooseEntry(from)
+  const choice = config.start === undefined ? chooseEntry(from) : orNone(() => chooseEntry(from))
   if (choice.kind === 'one') return choice
   if (config.start !== undefined) return { lost: [] }
   if (choice.kind === 'none')
@@ -124,6 +124,16 @@ function entryAndLost(from: Beginnings, config: Config): { entry?: Entry; lost: 
       data: { candidates: candidates as never },
     },
   )
+}
+
+/** With a start that is given, what cannot be started by itself is no error. */
+function orNone(choose: () => Choice): Choice {
+  try {
+    return choose()
+  } catch (error) {
+    if (isBuildError(error)) return { kind: 'none' }
+    throw error
+  }
 }
 
 function candidate(tree: Tree, entry: Entry): Candidate {

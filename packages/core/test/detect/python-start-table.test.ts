@@ -457,6 +457,14 @@ describe('programs that a command of their framework starts', () => {
       patches: [{ entrypoint: 'lion.py' }, { entrypoint: 'zebra.py' }],
     })
   })
+  test('Reflex is not planned, which is said; a given start is', async () => {
+    const tree = {
+      'rxconfig.py': 'import reflex as rx\nconfig = rx.Config(app_name="x")\n',
+      'x/x.py': 'import reflex as rx\napp = rx.App()\n',
+    }
+    expect(await refused(tree)).toMatchObject({ code: 'unsupported_project', place: 'rxconfig.py:' })
+    expect((await ok(tree, { start: ['python', '-m', 'reflex', 'run'] })).command).toBe('python -m reflex run')
+  })
   test('an application goes before an interface, which is said', async () => {
     const found = await ok({ 'api.py': 'from fastapi import FastAPI\napp = FastAPI()\n', 'ui.py': 'import streamlit as st\nst.write(1)\n' })
     expect(found.command).toBe(uvicorn('api:app'))

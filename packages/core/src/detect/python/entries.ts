@@ -1,3 +1,4 @@
+import { BuildError } from '../../failure/error.ts'
 import type { DeclaredDependency, Evidence } from '../detection.ts'
 import { byText, type Tree } from '../tree.ts'
 import { adkOf } from './adk.ts'
@@ -69,6 +70,7 @@ export function chooseEntry(from: Beginnings): Choice {
   if (procfile.program) return only({ ...procfile.program, file: procfile.file ?? '' })
   const graphs = langgraphJson(tree, files, from.declared)
   if (graphs) return only(graphs)
+  refuseReflex(tree)
   const { apps, programs, django } = codeEntries(tree, files)
   const adk = apps.some(({ app }) => app?.framework.name === 'google-adk') ? undefined : adkOf(tree, files)
   if (adk) return only(adk, [...adk.lost.map(({ file }) => adkEntry(file)), ...apps])
@@ -79,6 +81,15 @@ export function chooseEntry(from: Beginnings): Choice {
   const choice = found.length + guards.length > 0 ? pick([...found, ...guards]) : nameEntries(files)
   const others = [...(django.length > 0 ? apps : []), ...(django.length + apps.length > 0 ? ordered(programs) : [])]
   return withScripts(choice, files, scripts, others)
+}
+
+/** Its page is built by Node with packages of its own, at the start: no plan of ours does that, and `python file` would do nothing. */
+function refuseReflex(tree: Tree): void {
+  if (!tree.has('rxconfig.py')) return
+  throw new BuildError('unsupported_project', 'rxconfig.py: this is a Reflex application, which Kiln does not plan yet', {
+    hint: 'Give the command in "start" of kiln.json, or add a Dockerfile.',
+    data: { file: 'rxconfig.py' },
+  })
 }
 
 function only(entry: Entry, lost: readonly Entry[] = []): Choice {
