@@ -465,6 +465,7 @@ describe('2.9 eras, each seen in the wheels', () => {
       line: 2,
       says: 'imports mcp.server.fastmcp.FastMCP, which mcp<2 has',
     })
+    expect(infer('import langchain\nfrom langchain.chains import X').dependencies[0]?.evidence.line).toBe(2)
   })
 })
 

@@ -164,7 +164,11 @@ test.each<[string, string, string]>([
     'a.ipynb',
     JSON.stringify({ cells: [{ cell_type: 'code', source: `!${' '.repeat(size)}pip install ${'"'.repeat(size)}` }] }),
   ],
-  ['lines that are escaped oddly', 'a.ipynb', `{"cells":[{"cell_type":"code","source":[${'"\\u0061b\\n",'.repeat(size / 13)}""]}]}`],
+  [
+    'lines that are escaped oddly',
+    'a.ipynb',
+    `{"cells":[{"cell_type":"code","source":[${'"\\u0075u\\n",'.repeat((size * 3.9) / 13)}""]}]}`,
+  ],
   ['a procfile', 'Procfile', 'web: '.repeat(size / 5)],
   ['magics', 'a.ipynb', JSON.stringify({ cells: [{ cell_type: 'code', source: `${' '.repeat(size)}x = \n?${'? '.repeat(size / 2)}` }] })],
   ['dots', 'main.py', `import ${'a.'.repeat(size / 2)}a`],
