@@ -11,7 +11,7 @@ import { frontendOf, isSite } from './workspaces/frontend.ts'
 import { workspaceAt } from './workspaces/workspace.ts'
 
 /** The files by which a directory is a project. */
-export const manifest =
+export const manifest: RegExp =
   /(?:^|\/)(?:package\.json|pyproject\.toml|requirements\.txt|Pipfile|uv\.lock|poetry\.lock|go\.mod|go\.work|deno\.jsonc?)$/
 
 /** The answer where a person has to choose. */
