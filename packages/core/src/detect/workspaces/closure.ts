@@ -16,18 +16,24 @@ export interface Closure {
 export function closureOf(workspace: Workspace, member: Member): Closure {
   const found = new Set<Member>()
   const loose = new Set<string>()
-  const begun = new Set<Member>()
-  const visit = (one: Member): void => {
-    if (begun.has(one)) return
-    begun.add(one)
-    const reached = reachedBy(workspace, one)
-    for (const each of reached.loose) loose.add(each)
-    const needed = [...neededBy(workspace, one), ...reached.members].sort((a, b) => byText(a.directory, b.directory))
-    for (const each of needed) visit(each)
-    found.add(one)
+  const begun = new Set([member])
+  // without recursion: strangers' members may need each other in a long row
+  const open: { readonly one: Member; readonly needed: Member[] }[] = [{ one: member, needed: needsOf(workspace, member, loose) }]
+  for (let last = open.at(-1); last; last = open.at(-1)) {
+    const next = last.needed.shift()
+    if (!next) found.add(open.pop()!.one)
+    else if (!begun.has(next)) {
+      begun.add(next)
+      open.push({ one: next, needed: needsOf(workspace, next, loose) })
+    }
   }
-  visit(member)
   return { members: [...found], loose: [...loose].sort(byText) }
+}
+
+function needsOf(workspace: Workspace, one: Member, loose: Set<string>): Member[] {
+  const reached = reachedBy(workspace, one)
+  for (const each of reached.loose) loose.add(each)
+  return [...neededBy(workspace, one), ...reached.members].sort((a, b) => byText(a.directory, b.directory))
 }
 
 /** The members that a manifest names. */

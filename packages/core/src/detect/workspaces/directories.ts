@@ -15,3 +15,12 @@ export function within(directory: string, path: string): string {
 export function isWithin(directory: string, path: string): boolean {
   return directory === '.' || path === directory || path.startsWith(`${directory}/`)
 }
+
+/** Whether a path lies in one of some directories, however many these are. */
+export function insideOf(directories: readonly string[]): (path: string) => boolean {
+  const all = new Set(directories)
+  return (path) => {
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) if (all.has(path.slice(0, at))) return true
+    return false
+  }
+}

@@ -1,7 +1,7 @@
 import { byText } from '../tree.ts'
 
 /** more are no workspace that a person keeps */
-export const mostMembers = 2000
+export const mostMembers = 10_000
 /** more than this is no list that a person wrote */
 const most = 200
 

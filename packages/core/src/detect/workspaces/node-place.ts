@@ -7,6 +7,7 @@ import { readPackageJson } from '../node/package-json.ts'
 import type { Build, Project } from '../project.ts'
 import { byText, type Tree } from '../tree.ts'
 import { closureOf, isMember, type Closure } from './closure.ts'
+import { insideOf } from './directories.ts'
 import type { Layout, SharedBuild } from './layout.ts'
 import { memberBuilds, execWords, type Manager } from './node-builds.ts'
 import { lockedFor } from './node-lock.ts'
@@ -95,7 +96,8 @@ function layoutOf(workspace: Workspace, { member, closure, install, builds, ownB
   const root = readPackageJson(tree)!
   const members = closure.members.map(({ directory }) => directory)
   const directories = withoutInner([...members, ...closure.loose.filter((path) => !tree.has(path))])
-  const outside = (path: string): boolean => !directories.some((directory) => path.startsWith(`${directory}/`))
+  const inside = insideOf(directories)
+  const outside = (path: string): boolean => !inside(path)
   const files = [...rootFiles(tree), ...closure.loose.filter((path) => tree.has(path))].filter(outside)
   const manifests = install.manifests.filter(outside)
   return {
@@ -122,8 +124,8 @@ function packagesOf({ manager }: Install, { members }: Closure, root: string | u
 
 /** A directory in another one comes with it. */
 export function withoutInner(directories: readonly string[]): string[] {
-  const all = [...new Set(directories)].sort(byText)
-  return all.filter((path) => !all.some((other) => path.startsWith(`${other}/`)))
+  const inside = insideOf(directories)
+  return [...new Set(directories)].filter((path) => !inside(path)).sort(byText)
 }
 
 const configs =

@@ -21,7 +21,7 @@ export function servedPlace(tree: Tree, files: readonly string[], out: string): 
     const text = tree.text(file) ?? ''
     if (!text.includes(last)) continue
     const bases = basesOf(tree, file)
-    const found = lineWith(text, (path) => bases.some((base) => isAt(base, path, out)))
+    const found = lineWith(text, last, (path) => bases.some((base) => isAt(base, path, out)))
     if (!found) continue
     const evidence = {
       rule: 'frontend.served',
@@ -80,9 +80,13 @@ function resolved(base: string, path: string): string | undefined {
 const literals = /(["'`])([^"'`\\\n]{1,200})\1/g
 
 /** Each line's texts, and runs of them joined: `BASE / "frontend" / "dist"`. */
-function lineWith(text: string, fits: (path: string) => boolean): { readonly line: number; readonly path: string } | undefined {
+function lineWith(
+  text: string,
+  last: string,
+  fits: (path: string) => boolean,
+): { readonly line: number; readonly path: string } | undefined {
   for (const [at, line] of text.split('\n').entries()) {
-    if (/^\s*(?:#|\/\/|\*)/.test(line) || line.length > 1000) continue
+    if (!line.includes(last) || line.length > 1000 || /^\s*(?:#|\/\/|\*)/.test(line)) continue
     const texts = [...line.matchAll(literals)].map((match) => match[2]!).slice(0, 6)
     for (let from = 0; from < texts.length; from++)
       for (let to = from + 1; to <= texts.length; to++) {
