@@ -74,7 +74,9 @@ describe('several places together', () => {
     ]
     expect(() => detect(source, {}, defaultEdition)).toThrow(expect.objectContaining({ data: expect.objectContaining({ places }) }))
     const wish = { runtime: { version: '3.9' } }
-    expect(() => detect(source, wish, defaultEdition)).toThrow(expect.objectContaining({ data: expect.objectContaining({ places: places.slice(1) }) }))
+    expect(() => detect(source, wish, defaultEdition)).toThrow(
+      expect.objectContaining({ data: expect.objectContaining({ places: places.slice(1) }) }),
+    )
   })
   test('the wish of the configuration overrules pins, but not ranges', async () => {
     expect(await versionOf({ '.python-version': '3.10' }, '3.12')).toBe('3.12')

@@ -1,6 +1,5 @@
 import type { DeclaredDependency } from '../detection.ts'
 import type { Install } from '../install.ts'
-import { requirementLine } from '../../plan/dependencies.ts'
 import { localDependencies } from '../python/local-dependencies.ts'
 import { parseRequirement } from '../python/requirement.ts'
 import type { Tree } from '../tree.ts'
@@ -32,6 +31,7 @@ export function pipFromSetup(tree: Tree): Install | undefined {
 }
 
 /** With its marker, which a Dependency has not. */
-function asWritten(one: DeclaredDependency): string {
-  return parseRequirement(one.evidence.says)?.name === one.name ? one.evidence.says : requirementLine(one)
+function asWritten({ name, extras = [], specifier, evidence }: DeclaredDependency): string {
+  if (parseRequirement(evidence.says)?.name === name) return evidence.says
+  return `${name}${extras.length > 0 ? `[${extras.join(',')}]` : ''}${specifier.startsWith('@') ? ' ' : ''}${specifier}`
 }
