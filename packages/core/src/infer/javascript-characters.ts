@@ -6,7 +6,7 @@ export const classes: Uint8Array = new Uint8Array(65_536)
 export const part = 1
 export const space = 2
 /** a digit, which begins a number and goes on in a name */
-export const digit = 3
+const digit = 3
 
 fill()
 

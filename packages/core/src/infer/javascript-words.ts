@@ -14,12 +14,6 @@ export interface Found {
   guarded: boolean
 }
 
-/** What a file may hold, by its name: `<` begins an element where JSX is allowed, and where types are too it may be a type's. */
-export interface Dialect {
-  readonly jsx: boolean
-  readonly typed: boolean
-}
-
 /** Reads the words that import something, ahead of the lexer, and tells what the others say of the token after them. */
 export class Words {
   readonly found: Found[] = []
