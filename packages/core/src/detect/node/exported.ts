@@ -40,8 +40,8 @@ export function exportedApp(tree: Tree, files: NodeFiles, file: string): Evidenc
 }
 
 /** The calls by which programs begin to listen. */
-export const serving = /(?:^|\.)(?:listen|serve|startFlowServer|startStandaloneServer|startServer)$/
-export const mayServe = /\b(?:listen|serve|startFlowServer|startStandaloneServer|startServer)\s*\(/
+export const serving: RegExp = /(?:^|\.)(?:listen|serve|startFlowServer|startStandaloneServer|startServer)$/
+export const mayServe: RegExp = /\b(?:listen|serve|startFlowServer|startStandaloneServer|startServer)\s*\(/
 
 export function listens(tree: Tree, files: NodeFiles, file: string): boolean {
   return mayServe.test(tree.text(file) ?? '') && files.scan(file).calls.some(({ callee }) => serving.test(callee))
