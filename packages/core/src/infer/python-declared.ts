@@ -1,8 +1,16 @@
 import { parse } from 'smol-toml'
-import { parseRequirement, type Requirement } from '../detect/python/requirement.ts'
+import { normalised } from './known.ts'
+
+interface Requirement {
+  /** normalised by PEP 503 */
+  readonly name: string
+  readonly extras: readonly string[]
+  /** `>=1.0,<2`; empty when there is none */
+  readonly specifier: string
+}
 
 /** A requirement that stands in a source file itself. */
-export interface Declared extends Pick<Requirement, 'name' | 'extras' | 'specifier'> {
+export interface Declared extends Requirement {
   readonly by: 'script-block' | 'pip-line'
   readonly file: string
   /** 1-based */
@@ -84,9 +92,29 @@ function collect(asked: readonly { readonly requirement: string; readonly line: 
   const declared: Declared[] = []
   const unread: number[] = []
   for (const { requirement, line } of asked) {
-    const read = parseRequirement(requirement)
-    if (read === undefined || read.url !== undefined || read.marker !== undefined) unread.push(line)
-    else declared.push({ name: read.name, extras: read.extras, specifier: read.specifier, by, file, line })
+    const read = readRequirement(requirement)
+    if (read === undefined) unread.push(line)
+    else declared.push({ ...read, by, file, line })
   }
   return { declared, unread: [...new Set(unread)] }
+}
+
+const shape =
+  /^([A-Za-z0-9][A-Za-z0-9._-]{0,100})\s{0,9}(?:\[([A-Za-z0-9._, -]{0,200})\])?\s{0,9}((?:[<>=!~][A-Za-z0-9.*+!_<>=~, -]{0,200})?)$/
+const clause = /^(?:===|==|~=|!=|<=|>=|<|>)[A-Za-z0-9.*+!_-]+$/
+
+/** A name with extras and versions; undefined for addresses, markers, and what is none (PEP 508). */
+function readRequirement(text: string): Requirement | undefined {
+  const [, name, extras = '', versions = ''] = shape.exec(text.trim()) ?? []
+  if (name === undefined || /[._-]$/.test(name)) return undefined
+  const clauses = listed(versions).map((one) => one.replaceAll(' ', ''))
+  if (!clauses.every((one) => clause.test(one))) return undefined
+  return { name: normalised(name), extras: listed(extras).map(normalised), specifier: clauses.join(',') }
+}
+
+function listed(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
 }
