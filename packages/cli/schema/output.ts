@@ -163,6 +163,7 @@ export const outputs = {
         specifier: text,
         group: text,
         inferred: v.optional(loose({ grade: text, imports: v.array(text), evidence })),
+        imported: v.optional(loose({ import: text, evidence })),
         declared: v.optional(loose({ evidence })),
       }),
     ),

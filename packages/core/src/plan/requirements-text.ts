@@ -32,11 +32,15 @@ function packagePart({ packages, unresolved }: Requirements): readonly string[] 
 }
 
 /** On one line, whatever the names of the source are: what follows a line break would be a requirement. */
-function because({ inferred, declared }: RequiredPackage): string {
+function because({ inferred, imported: own, declared }: RequiredPackage): string {
   const imported = inferred && (inferred.imports.length > 0 ? `import ${inferred.imports.slice(0, 2).join(', ')}` : inferred.evidence.says)
   return shown(
     [
-      inferred ? `${imported}${place(inferred.evidence)}, grade ${inferred.grade}` : 'no import of it found',
+      inferred
+        ? `${imported}${place(inferred.evidence)}, grade ${inferred.grade}`
+        : own
+          ? `import ${own.import}${place(own.evidence)}`
+          : 'no import of it found',
       ...(declared ? [`declared${place(declared.evidence)}`] : []),
     ].join('; '),
     300,

@@ -1,4 +1,4 @@
-import type { DeclaredDependency, Ecosystem, InferredDependency, Notice, Unresolved } from '../detect/detection.ts'
+import type { DeclaredDependency, Ecosystem, Evidence, InferredDependency, Notice, Unresolved } from '../detect/detection.ts'
 import { lineOf } from '../detect/python/version.ts'
 import { BuildError, type Json } from '../failure/error.ts'
 import type { Inference } from '../infer/infer.ts'
@@ -32,6 +32,8 @@ export interface RequiredPackage {
   readonly group: string
   /** where it is imported, or what it is needed for; absent where no import of it is found */
   readonly inferred?: Pick<InferredDependency, 'grade' | 'imports' | 'evidence'>
+  /** an import of that very name, for a declared package that is on no list */
+  readonly imported?: { readonly import: string; readonly evidence: Evidence }
   /** where a manifest declares it */
   readonly declared?: Pick<DeclaredDependency, 'evidence'>
 }
@@ -50,8 +52,8 @@ export function requirements(source: Source, config: Config = {}): Requirements 
     ecosystem: about.language === 'python' ? 'pypi' : 'npm',
     language: about.language,
     unit: about.unit,
-    packages: joined(declared, inference.dependencies),
-    unresolved: inference.unresolved,
+    packages: joined(declared, inference),
+    unresolved: inference.unresolved.filter((one) => !declared.some(({ name }) => isNamed(one.import, name))),
     notices: inference.notices,
   }
 }
@@ -88,23 +90,33 @@ function ofFiles(refused: Extract<Planned, { ok: false }>, source: Source, { lan
     : { language: has(/\.(?:[cm]?ts|tsx)$/) ? 'typescript' : 'javascript', version: node.standard, unit }
 }
 
+/** A package that is on no list, such as a member of the workspace, may be declared by the name that is imported. */
+function isNamed(module: string, name: string): boolean {
+  const top = module.startsWith('@') ? module.split('/', 2).join('/') : module.split(/[./]/, 1)[0]!
+  return top === name || top.toLowerCase().replaceAll('_', '-') === name
+}
+
 function infer(source: Source, { language, unit, version }: About): Inference {
   const known = inferredLanguages.find(({ languages }) => languages.includes(language))
   if (known) return known.infer(source, { unit, version })
-  throw new BuildError('unsupported_project', `Kiln does not know which packages the imports of ${language} mean`)
+  throw new BuildError('unsupported_project', `Kiln does not know which packages the imports of ${language} mean`, {
+    hint: 'Requirements are for Python, JavaScript and TypeScript.',
+  })
 }
 
 type Found = DeclaredDependency | InferredDependency
 
 /** A declared version wins over an inferred one; what is declared in another build of the package counts as declared. */
-function joined(planned: readonly Found[], inferred: readonly InferredDependency[]): RequiredPackage[] {
+function joined(planned: readonly Found[], { dependencies: inferred, unresolved }: Inference): RequiredPackage[] {
   const declared = planned.filter((one): one is DeclaredDependency => one.origin === 'declared')
   const needed = planned.filter((one): one is InferredDependency => one.origin === 'inferred' && one.imports.length === 0)
   const all = [...inferred, ...needed.filter(({ name }) => !inferred.some((one) => one.name === name))]
   const same = (a: { readonly name: string }, b: { readonly name: string }): boolean => plainName(a.name) === plainName(b.name)
   const ofManifest = declared.map((one): RequiredPackage => {
     const found = all.find((other) => same(one, other))
-    return { ...common(one), declared: { evidence: one.evidence }, ...(found && why(found)) }
+    const own = found ? undefined : unresolved.find(({ import: name }) => isNamed(name, one.name))
+    const imported = own && { imported: { import: own.import, evidence: own.evidence } }
+    return { ...common(one), declared: { evidence: one.evidence }, ...(found && why(found)), ...imported }
   })
   const more = all.filter((one) => !declared.some((other) => same(one, other))).map((one) => ({ ...common(one), ...why(one) }))
   return [...ofManifest, ...more].toSorted((a, b) => (a.name < b.name ? -1 : 1))

@@ -34,6 +34,11 @@ requests>=2.30  # import requests (main.py:2), grade A; declared (requirements.t
     expect(text).toMatch(/^psycopg2==2\.9 {2}# import psycopg2 [^\n]*\n$/)
   })
 
+  test('an import of what is declared under its own name is known, on a list or not', async () => {
+    const text = await textOf({ 'main.py': 'import our_glossary\n', 'requirements.txt': 'our-glossary==1.0\n' })
+    expect(text).toBe('our-glossary==1.0  # import our_glossary (main.py:1); declared (requirements.txt:1)\n')
+  })
+
   test('of a library without a program', async () => {
     expect(await textOf({ 'src/lib/__init__.py': 'import httpx\n', 'src/lib/other.py': 'def f(): pass\n' })).toContain(
       'httpx  # import httpx',
