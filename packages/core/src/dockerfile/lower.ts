@@ -134,7 +134,34 @@ function toolGroup({ npm }: NonNullable<Base['tool']>): Group<Wish> {
 function ownDirectory(plan: Plan): Group<Wish>[] {
   const { unit } = plan
   const path = home(plan) === '.' ? unit : unit.slice(home(plan).length + 1)
-  return plan.workspace === null || plan.workspace === unit ? [] : [{ instructions: [{ kind: 'workdir', path: `${appHome}/${path}` }] }]
+  if (plan.workspace === null || plan.workspace === unit) return []
+  const chown = ['chown', appUser, ...directoriesOf(plan, path).map((directory) => `${appHome}/${directory}`)]
+  return [
+    {
+      why: "The directories of the workspace are the program's own too, and it starts in the one where it lies.",
+      instructions: [
+        { kind: 'run', commands: [chown], secrets: [] },
+        { kind: 'workdir', path: `${appHome}/${path}` },
+      ],
+    },
+  ]
+}
+
+/** Directories that manifests made before the source came, or that stand above what was copied: those have root as their owner. */
+function directoriesOf({ steps }: Plan, unit: string): string[] {
+  const made = steps.flatMap((step) => {
+    if (step.in !== 'image') return []
+    if ('manifests' in step) return step.manifests
+    return step.kind === 'copy' && !step.to.startsWith('/') ? [`${step.to}/x`] : []
+  })
+  const all = [`${unit}/x`, ...made].flatMap((path) => parents(path.replace(/^(?:\.\/)+/, '')))
+  return [...new Set(all)].filter((path) => path !== '.').sort()
+}
+
+function parents(path: string): string[] {
+  const found: string[] = []
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) found.push(path.slice(0, at))
+  return found
 }
 
 const workdir: Wish = { kind: 'workdir', path: appHome }

@@ -52,7 +52,7 @@ describe.each(dialects)('%s', (dialect) => {
     expect(text).toContain('npm install --omit=dev --no-audit --no-fund -w apps/api')
     expect(text).toContain('COPY --chown=1000:1000 js/apps/api apps/api')
     expect(text).toContain('WORKDIR /app/apps/api\nRUN node make.js\n')
-    expect(text).toMatch(/\nWORKDIR \/app\/apps\/api\n\nLABEL/)
+    expect(text).toMatch(/\nRUN chown 1000:1000 \/app\/apps \/app\/apps\/api\nWORKDIR \/app\/apps\/api\n\nLABEL/)
   })
 })
 
