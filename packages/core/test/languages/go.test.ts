@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readGo } from '../../src/infer/go-lexer.ts'
+import { render } from '../../src/dockerfile/render.ts'
 import { ok, refused } from '../plan/planning.ts'
 
 const server = `package main
@@ -288,4 +289,58 @@ describe('the lexer', () => {
 test('a broken go.mod is named', async () => {
   const answer = await refused({ 'go.mod': 'module x\n<<<<<<< HEAD\n', 'main.go': server })
   expect([answer.code, answer.place]).toEqual(['invalid_manifest', 'go.mod:2'])
+})
+
+describe('what the image is made of', () => {
+  const tree = { 'go.mod': mod, 'main.go': server }
+  test('a program that needs nothing else is all of it', async () => {
+    const { plan, why } = await ok(tree)
+    expect([plan.base, why('base')]).toEqual([{ kind: 'image', ref: 'scratch' }, 'go.base.static'])
+    const { text } = render(plan, 'buildkit')
+    expect(text).toContain('FROM golang:1.27-bookworm AS build')
+    expect(text).toContain('FROM scratch\n')
+    expect(text).not.toMatch(/useradd|timeout/)
+    expect(text.split('FROM scratch')[1]).not.toContain('RUN')
+  })
+  test.each([
+    ['other programs', { ...tree, 'main.go': server.replace('"log"', '"log"\n\t"os/exec"') }, {}],
+    ['C', { ...tree, 'bind.go': 'package main\n\nimport "C"\n' }, {}],
+    ['packages of the distribution', tree, { systemPackages: { add: ['ffmpeg'] } }],
+    ['the configuration', tree, { base: { distro: 'bookworm' } }],
+  ] as const)('Debian for %s', async (_, files, config) => {
+    const { plan } = await ok(files, config)
+    expect(plan.base).toEqual({ kind: 'runtime', distro: 'bookworm' })
+    const { text } = render(plan, 'buildkit')
+    expect(text).toContain('FROM debian:bookworm-slim\n')
+    expect(text).toContain('timeout')
+  })
+  test('an image of the user, and a compiler beside it', async () => {
+    const { text } = render((await ok(tree, { base: { image: 'ghcr.io/me/base:1' } })).plan, 'buildkit')
+    expect(text).toMatch(/FROM golang:1\.27-bookworm AS build[^]*FROM ghcr\.io\/me\/base:1\n/)
+  })
+  test('no command happens in an image without files', async () => {
+    const { plan } = await ok({ 'requirements.txt': 'flask\n', 'app.py': 'print(1)\n' }, { base: { image: 'scratch' } })
+    expect(() => render(plan, 'buildkit')).toThrow(/no files/)
+  })
+})
+
+describe('beside other languages', () => {
+  test('two that say how they start: candidates', async () => {
+    const answer = await refused({
+      'go.mod': mod,
+      'main.go': server,
+      'requirements.txt': 'flask\n',
+      'app.py': 'from flask import Flask\napp = Flask(__name__)\n',
+    })
+    expect([answer.code, answer.patches]).toEqual(['several_candidates', [{ language: 'python' }, { language: 'go' }]])
+  })
+  test('a script of Python beside a Go program is no candidate, and language chooses', async () => {
+    const tree = { 'go.mod': mod, 'main.go': server, 'build.py': 'print(1)\n' }
+    expect((await ok(tree)).plan.language).toBe('go')
+    expect((await ok(tree, { language: 'python' })).plan.language).toBe('python')
+  })
+  test('a module below the top is the unit', async () => {
+    const { plan } = await ok({ 'README.md': '# x\n', 'backend/go.mod': mod, 'backend/main.go': server })
+    expect([plan.unit, plan.entrypoint]).toEqual(['backend', 'backend/main.go'])
+  })
 })

@@ -74,7 +74,7 @@ export function openedPaths(tree: Tree, files: GoFiles, reached: readonly string
       const path = kind === 'text' && text.length < 300 ? plainPath(text) : undefined
       if (path !== undefined && (isData.has(path) || directories.has(path))) found.add(path)
     }
-  return [...found].filter((path) => ![...found].some((other) => path.startsWith(`${other}/`))).toSorted()
+  return [...found].filter((path) => !parents(path).some((other) => found.has(other))).toSorted()
 }
 
 /** Directories a text may mean by chance are named like packages and routes: without a slash or a point they need files in them. */

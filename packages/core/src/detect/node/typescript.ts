@@ -78,7 +78,7 @@ function hiddenImport(files: NodeFiles, file: string, config: TsConfig | undefin
 }
 
 const mayNeedCompiling =
-  /\benum\s+\w|\b(?:namespace|module)\s+[\w."']|^\s*@\w|\b(?:public|private|protected|readonly|override)\s+\w|\bimport\s+\w+\s*=|\bexport\s*=/m
+  /\benum\s+\w|\b(?:namespace|module)\s+[\w."']|^[ \t]*@\w|\b(?:public|private|protected|readonly|override)\s+\w|\bimport\s+\w+\s*=|\bexport\s*=/m
 
 // Words first, since most files have none of them; then the tree, since words also stand in comments and texts.
 function compiledSyntax(text: string, file: string): NotErasable | undefined {

@@ -13,7 +13,7 @@ interface Generator {
 const generators: readonly Generator[] = [
   { name: 'MkDocs', file: (tree) => ['mkdocs.yml', 'mkdocs.yaml'].find((path) => tree.has(path)), output: 'site', command: 'mkdocs build' },
   { name: 'Hugo', file: hugo, output: 'public', command: 'hugo' },
-  { name: 'Zola', file: (tree) => configWith(tree, 'config.toml', /^\s*base_url\s*=/m), output: 'public', command: 'zola build' },
+  { name: 'Zola', file: (tree) => configWith(tree, 'config.toml', /^[ \t]*base_url[ \t]*=/m), output: 'public', command: 'zola build' },
   { name: 'Jekyll', file: jekyll, output: '_site', command: 'jekyll build' },
 ]
 
@@ -34,7 +34,7 @@ function hugo(tree: Tree): string | undefined {
   if (own !== undefined) return own
   const content = tree.files.some((path) => /^(?:content|archetypes|layouts)\//.test(path))
   return content
-    ? (configWith(tree, 'config.toml', /^\s*baseURL\s*=/im) ?? configWith(tree, 'config.yaml', /^\s*baseURL\s*:/im))
+    ? (configWith(tree, 'config.toml', /^[ \t]*baseURL[ \t]*=/im) ?? configWith(tree, 'config.yaml', /^[ \t]*baseURL[ \t]*:/im))
     : undefined
 }
 

@@ -31,7 +31,10 @@ export function indexOf(directory: string): string {
 function fromStaticfile(tree: Tree): StaticRoot | undefined {
   const text = tree.text('Staticfile')
   if (text === undefined) return undefined
-  const lines = text.split(/\r?\n/).map((line) => /^\s*([a-z_]+)\s*:\s*["']?([^"'#]*?)["']?\s*(?:#.*)?$/i.exec(line))
+  const lines = text
+    .slice(0, 20_000)
+    .split(/\r?\n/)
+    .map((line) => /^\s{0,20}([a-z_]+)\s*:\s*["']?([^"'#]*?)["']?\s*(?:#.*)?$/i.exec(line.slice(0, 300)))
   const at = lines.findIndex((line) => line?.[1] === 'root')
   const named = lines[at]?.[2]?.replace(/^\.?\//, '').replace(/\/+$/, '') ?? ''
   const directory = named === '' || named.split('/').includes('..') ? '.' : named
@@ -49,7 +52,7 @@ export function scriptsOfPages(tree: Tree, directory: string): boolean {
   const loaded = new Set(
     tree.files
       .filter((path) => /\.html?$/.test(path))
-      .slice(0, 200)
+      .slice(0, 50)
       .flatMap((page) => loads(tree.text(page) ?? '', page)),
   )
   return scripts.every((path) => loaded.has(path) || path.includes('/'))
@@ -58,7 +61,7 @@ export function scriptsOfPages(tree: Tree, directory: string): boolean {
 /** The files that a page's `src` names, as paths of the unit. */
 function loads(text: string, page: string): string[] {
   const home = page.split('/').slice(0, -1)
-  return [...text.slice(0, 500_000).matchAll(/\ssrc\s*=\s*["']?([^"'\s>?#]{1,300})/gi)].flatMap(([, src]) => {
+  return [...text.slice(0, 200_000).matchAll(/\ssrc\s*=\s*["']?([^"'\s>?#]{1,300})/gi)].flatMap(([, src]) => {
     if (src === undefined || /^[a-z]+:|^\/\//i.test(src)) return []
     const parts = src.startsWith('/') ? [] : [...home]
     for (const part of src.split('/')) {
