@@ -99,8 +99,10 @@ interface Said extends Pick<ConfigFault, 'level' | 'code' | 'message' | 'meant'>
 
 function againstSource(config: Config, source: Source): readonly Said[] {
   const own = [...ofEdition(config), ...ofUnit(config, source), ...ofEntrypoint(config, source), ...ofFramework(config)]
-  const planned = planAll(source, config)
-  return [...own, ...ofPackages(config, planned), ...ofGroups(config, planned), ...(own.some(isError) ? [] : ofPlanning(planned))]
+  const wrong = new Set(own.filter(isError).map(({ path }) => path[0]))
+  const right = Object.fromEntries(Object.entries(config).filter(([name]) => !wrong.has(name))) as Config
+  const planned = planAll(source, right)
+  return [...own, ...ofPackages(config, planned), ...ofGroups(config, planned), ...ofPlanning(planned)]
 }
 
 function isError({ level }: Said): boolean {

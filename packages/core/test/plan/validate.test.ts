@@ -25,6 +25,13 @@ describe('all that is wrong with a kiln.json, in the order of the file', () => {
     )
   })
 
+  test('an edition that is not known hides nothing else', async () => {
+    expect(await told('{ "edition": "2026.10", "dependencies": { "add": ["requsts"] } }')).toEqual([
+      expect.stringMatching(/^1:14 error "edition": .* did you mean 2026\.11\?/),
+      expect.stringMatching(/^1:51 warning .* did you mean "requests"\?$/),
+    ])
+  })
+
   test('a value that is none of a few', async () => {
     expect(await told('{ "packageManager": "poerty" }')).toEqual([
       expect.stringMatching(/^1:21 error .*, not "poerty", did you mean "poetry"\?$/),
