@@ -22,7 +22,7 @@ export function rulesOf({ name, id }: LinesOf, lines: RuntimeLines, edition: Edi
 }
 
 /** `1.27.4` is of `1.27`. */
-export function lineOf(version: string): string {
+function lineOf(version: string): string {
   return version.split('.').slice(0, 2).join('.')
 }
 

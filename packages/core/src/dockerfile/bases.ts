@@ -90,7 +90,7 @@ export function builderOf(plan: Plan, table: BaseTable): Base {
 }
 
 /** No image, which every builder has: for a program that needs nothing beside it. */
-export const emptyImage = 'scratch'
+const emptyImage = 'scratch'
 
 /** the default distribution of this edition's plans */
 const usualDistro = 'bookworm'

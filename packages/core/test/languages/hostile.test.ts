@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, asyncProperty, constantFrom, dictionary } from 'fast-check'
 import { expect, test } from 'vitest'
 import { planned } from '../plan/planning.ts'
 
@@ -63,12 +63,12 @@ const words = [
     '[tools]\n',
   ],
 ]
-const text = fc.array(fc.constantFrom(...words), { maxLength: 12 }).map((parts) => parts.join(''))
-const tree = fc.dictionary(fc.constantFrom(...files), text, { minKeys: 1, maxKeys: 6 })
+const text = array(constantFrom(...words), { maxLength: 12 }).map((parts) => parts.join(''))
+const tree = dictionary(constantFrom(...files), text, { minKeys: 1, maxKeys: 6 })
 
 test('any mixture of their words is an answer', async () => {
-  await fc.assert(
-    fc.asyncProperty(tree, async (source) => {
+  await assert(
+    asyncProperty(tree, async (source) => {
       const answer = await planned(source)
       expect(answer.ok ? 'plan' : answer.code).not.toBe('internal')
     }),

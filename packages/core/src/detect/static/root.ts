@@ -23,7 +23,7 @@ export function staticRoot(tree: Tree): StaticRoot | undefined {
   return { directory, evidence: { rule: 'static.root.index', file, line: 1, says: `${file} is there` }, fallback: false, said: false }
 }
 
-export function indexOf(directory: string): string {
+function indexOf(directory: string): string {
   return directory === '.' ? 'index.html' : `${directory}/index.html`
 }
 
