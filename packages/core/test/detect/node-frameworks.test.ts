@@ -410,6 +410,8 @@ describe('row 4: frameworks with a server of their own', () => {
     expect(found.steps).toContain('build run env GCP_BUILDPACKS=1 npm run build')
     expect(found.command).toBe('node build/index.js')
     expect(found.codes).toContain('adapter_added')
+    // an adapter-auto of old does not know the variable: then nothing is written, which has to fail the build
+    expect(checks(found)).toEqual(['build'])
   })
   test('an adapter for a platform alone is refused with what to use', async () => {
     const answer = await refused(tree({ dev: ['@sveltejs/kit', 'vite'] }, svelte('vercel')))

@@ -174,7 +174,6 @@ function svelteKit(facts: Facts): Serving | Refused | undefined {
   return {
     ...server,
     buildEnv: { GCP_BUILDPACKS: '1' },
-    outputs: [],
     notices: [{ code: 'adapter_added', message, file: config.file, line: config.line('@sveltejs/adapter-auto') }],
   }
 }
