@@ -124,7 +124,7 @@ function prune(manager: Manager, major: number, { runsScripts }: Install): strin
       return [['npm', 'prune', '--omit=dev', '--ignore-scripts']]
     case 'pnpm':
       // without its store, which is not kept, pnpm makes node_modules anew, and would ask first
-      return [['pnpm', 'prune', '--prod', '--ignore-scripts', '--config.confirmModulesPurge=false']]
+      return [['pnpm', 'prune', '--prod', '--config.ignore-scripts=true', '--config.confirmModulesPurge=false']]
     case 'yarn':
       if (major === 1) return [['yarn', 'install', '--production', '--ignore-scripts', '--non-interactive']]
       return major >= 4 ? [['env', 'YARN_ENABLE_SCRIPTS=0', 'yarn', 'workspaces', 'focus', '--all', '--production']] : []

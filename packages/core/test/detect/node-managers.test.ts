@@ -230,7 +230,7 @@ describe('scripts of the project', () => {
     ['yarn 1', { 'yarn.lock': yarn1 }, ['yarn install --production --ignore-scripts --non-interactive']],
     ['berry', { 'yarn.lock': berry(8) }, ['env YARN_ENABLE_SCRIPTS=0 yarn workspaces focus --all --production']],
     ['berry 3', { 'yarn.lock': berry(6) }, []],
-    ['pnpm', { 'pnpm-lock.yaml': pnpmLock }, ['pnpm prune --prod --ignore-scripts --config.confirmModulesPurge=false']],
+    ['pnpm', { 'pnpm-lock.yaml': pnpmLock }, ['pnpm prune --prod --config.ignore-scripts=true --config.confirmModulesPurge=false']],
     ['bun', { 'bun.lock': bunLock }, ['rm -rf node_modules', 'bun install --production']],
   ])('%s prunes after a build', async (_, files, commands) => {
     const found = await ok(tree({ scripts: { build: 'webpack && cp a b', start: 'node dist/x.js' } }, files))

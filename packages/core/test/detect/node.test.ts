@@ -356,7 +356,7 @@ describe('a build', () => {
       'image copy build:dist dist',
     ])
     const pnpm = await ok({ ...tree, 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" })
-    expect(pnpm.steps).toContain('build run pnpm prune --prod --ignore-scripts --config.confirmModulesPurge=false')
+    expect(pnpm.steps).toContain('build run pnpm prune --prod --config.ignore-scripts=true --config.confirmModulesPurge=false')
   })
   test('a check of types is none', async () => {
     expect(
