@@ -418,6 +418,12 @@ describe('row 4: frameworks with a server of their own', () => {
     expect(answer.code).toBe('unsupported_project')
     expect(answer.hint).toContain('@sveltejs/adapter-node')
   })
+  test('Astro with a server for a platform is no site', async () => {
+    const files = { 'astro.config.ts': "import v from '@astrojs/vercel'\nexport default { output: 'server', adapter: v() }" }
+    const answer = await refused(tree({ needs: ['astro', '@astrojs/vercel'] }, files))
+    expect(answer.code).toBe('unsupported_project')
+    expect(answer.hint).toContain('@astrojs/node')
+  })
   test('a server that only a platform would bring is added', async () => {
     const remix = await ok({ 'package.json': json({ dependencies: { '@remix-run/react': '2.10.0', vite: '5' } }) })
     expect(remix.packages).toContain('@remix-run/serve2.10.0')

@@ -203,10 +203,16 @@ function reactRouter(facts: Facts): Serving | undefined {
   }
 }
 
-function astro(facts: Facts): Serving {
+function astro(facts: Facts): Serving | Refused {
   const config = facts.config('astro.config')
   const out = plainPath(config?.literal('outDir')) ?? 'dist'
   const build = [tool('astro'), 'build']
+  if (config && !config.imports('@astrojs/node') && (config.literal('output') === 'server' || config.literal('output') === 'hybrid'))
+    return {
+      kind: 'refused',
+      says: `${config.file} asks for a server, and its adapter is not @astrojs/node`,
+      hint: 'Use @astrojs/node in its standalone mode: it builds a server that a container can run.',
+    }
   if (!config?.imports('@astrojs/node')) return site(out, false, build)
   return {
     kind: 'served',
