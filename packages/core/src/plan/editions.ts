@@ -68,10 +68,14 @@ export function editionOf(name: string | undefined): Edition {
   if (found) return found
   const known = editions.map((one) => one.name)
   const meant = didYouMean(name, known)
-  throw new BuildError('unknown_edition', `this version of Kiln knows no edition "${shown(name)}"${meant ? `, did you mean ${meant}?` : ''}`, {
-    hint: `Name one of: ${editions.map(described).join(', ')}; or update Kiln.`,
-    data: { field: 'edition', known },
-  })
+  throw new BuildError(
+    'unknown_edition',
+    `this version of Kiln knows no edition "${shown(name)}"${meant ? `, did you mean ${meant}?` : ''}`,
+    {
+      hint: `Name one of: ${editions.map(described).join(', ')}; or update Kiln.`,
+      data: { field: 'edition', known },
+    },
+  )
 }
 
 function described({ name, state }: Edition): string {

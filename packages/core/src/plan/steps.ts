@@ -57,7 +57,15 @@ function pip(making: Making, install: Install): Step[] {
   const packages = `/usr/local/lib/python${making.pythonLine}/site-packages`
   const taken: Step[] = apart ? [taking(packages, packages), taking('/usr/local/bin', '/usr/local/bin')] : []
   const end = install.wholeSource && !apart ? [] : [source]
-  return [...system(making, { build: apart }), ...installing, ...taken, ...fetches(making), ...end, ...pythonBuild(making), ...commands(making, 'image')]
+  return [
+    ...system(making, { build: apart }),
+    ...installing,
+    ...taken,
+    ...fetches(making),
+    ...end,
+    ...pythonBuild(making),
+    ...commands(making, 'image'),
+  ]
 }
 
 function virtualEnvironment(making: Making, install: Install, manager: 'uv' | 'poetry'): Step[] {

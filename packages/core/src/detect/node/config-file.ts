@@ -24,7 +24,7 @@ export function configFile(tree: Tree, ...stems: readonly string[]): ConfigFile 
   return file === undefined ? undefined : readConfigFile(tree, file)
 }
 
-export function readConfigFile(tree: Tree, file: string): ConfigFile {
+function readConfigFile(tree: Tree, file: string): ConfigFile {
   const whole = tree.text(file) ?? ''
   const text = whole.length <= longest ? whole : ''
   const literals = new Map<string, string | boolean | number>()

@@ -43,7 +43,7 @@ export function exportedApp(tree: Tree, files: NodeFiles, file: string): Evidenc
 export const serving: RegExp = /(?:^|\.)(?:listen|serve|startFlowServer|startStandaloneServer|startServer)$/
 export const mayServe: RegExp = /\b(?:listen|serve|startFlowServer|startStandaloneServer|startServer)\s*\(/
 
-export function listens(tree: Tree, files: NodeFiles, file: string): boolean {
+function listens(tree: Tree, files: NodeFiles, file: string): boolean {
   return mayServe.test(tree.text(file) ?? '') && files.scan(file).calls.some(({ callee }) => serving.test(callee))
 }
 

@@ -67,7 +67,7 @@ function kindOfOwn(files: PythonFiles, file: string, name: string, steps: number
 }
 
 /** What a function gives back, by its annotation or by what it returns. */
-export function kindOfFunction(files: PythonFiles, file: string, name: string, steps = 0): Kind | undefined {
+function kindOfFunction(files: PythonFiles, file: string, name: string, steps = 0): Kind | undefined {
   return once(files, `${file}\0()${name}`, () => functionGives(files, file, name, steps))
 }
 
@@ -178,7 +178,7 @@ export function appOf(files: PythonFiles, file: string): AppObject | undefined {
   return usual ?? all.toSorted((a, b) => a.line - b.line)[0] ?? factoryOf(files, file)
 }
 
-export function isApp(kind: Kind | undefined): kind is PythonFramework {
+function isApp(kind: Kind | undefined): kind is PythonFramework {
   return typeof kind === 'object'
 }
 

@@ -23,7 +23,7 @@ export interface Recognised {
 const recognisers: readonly ((files: PythonFiles, file: string) => Recognised | undefined)[] = [interfaceOf, workerOf, mcpOf, graphOf]
 
 /** A word that every file has which one of them knows. */
-export const programWord: RegExp =
+const programWord =
   /\b(?:gradio|smolagents|streamlit|chainlit|nicegui|panel|dash|sanic|tornado|aiohttp|mesop|marimo|robyn|celery|dramatiq|rq|arq|temporalio|prefect|huey|taskiq\w*|faststream|faust|apscheduler|pika|discord|telegram|telebot|aiogram|slack_bolt|livekit|pipecat\w*|mcp|fastmcp|langgraph\w*|langchain|deepagents)\b/
 
 /** The program that a file is by its framework's own command; the row is the place of the rule in the list. */
