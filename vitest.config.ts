@@ -56,7 +56,8 @@ export default defineConfig({
       suite('unit', ['packages/*/test/**/*.test.ts', 'test/architecture/**/*.test.ts', 'test/rig/*.test.ts'], { exclude: slow }),
       suite('slow', slow, { testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false }),
       suite('engine', ['test/engine/**/*.test.ts', 'test/examples/**/*.test.ts'], {
-        testTimeout: 300_000,
+        // a first build of an example fetches all its packages, and perhaps a base
+        testTimeout: 600_000,
         hookTimeout: 300_000,
         fileParallelism: false,
       }),

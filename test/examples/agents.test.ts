@@ -51,7 +51,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
-test('there are at least eight', () => expect(examples.length).toBeGreaterThanOrEqual(8))
+test('there are at least twenty-five', () => expect(examples.length).toBeGreaterThanOrEqual(25))
 
 describe.each(examples)('%s', (name) => {
   const expected = JSON.parse(readFileSync(join(home, name, 'kiln.test.json'), 'utf8')) as Expected
