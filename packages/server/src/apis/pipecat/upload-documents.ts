@@ -46,7 +46,7 @@ const usedMs = 24 * 3600_000
 const sweep = 100
 
 export function createUploadDocuments({ limits, now }: Pick<Parts, 'limits' | 'now'>): UploadDocuments {
-  const issuing = inFlight()
+  const issuing = inTurn()
   const find = async (kiln: Kiln, id: string): Promise<{ readonly version: number; readonly upload: Upload } | undefined> => {
     const [found] = await kiln.documents.read(open, { name: id, limit: 1 })
     return found && { version: found.version, upload: found.value as unknown as Upload }
@@ -59,8 +59,8 @@ export function createUploadDocuments({ limits, now }: Pick<Parts, 'limits' | 'n
   }
   return {
     issue: (kiln, tenant, region) =>
-      issuing(tenant, async (others) => {
-        if ((await countOpen(kiln, limits.openUploads, now())) + others >= limits.openUploads)
+      issuing(tenant, async () => {
+        if ((await countOpen(kiln, limits.openUploads, now())) >= limits.openUploads)
           throw new Refused('too_many_uploads', `${limits.openUploads} uploads are open.`, { retryAfter: 60 })
         const [id, expires] = [newId(now()), now() + limits.uploadMs]
         await kiln.documents.write(open, id, { state: 'issued', region, expires }, 'new')
@@ -118,18 +118,17 @@ async function removeUsed(kiln: Kiln, now: number): Promise<void> {
   await Promise.all(over.map(({ name, version }) => kiln.documents.write(done, name, null, version)))
 }
 
-/** Tells each work of a tenant how many others of it are under way. */
-function inFlight(): <T>(tenant: string, work: (others: number) => Promise<T>) => Promise<T> {
-  const running = new Map<string, number>()
+/** The works of a tenant one after the other: each counts what the one before has written. */
+function inTurn(): <T>(tenant: string, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>()
   return async (tenant, work) => {
-    const others = running.get(tenant) ?? 0
-    running.set(tenant, others + 1)
+    const before = last.get(tenant) ?? Promise.resolve()
+    const own = before.then(work, work)
+    last.set(tenant, own)
     try {
-      return await work(others)
+      return await own
     } finally {
-      const left = running.get(tenant)! - 1
-      if (left > 0) running.set(tenant, left)
-      else running.delete(tenant)
+      if (last.get(tenant) === own) last.delete(tenant)
     }
   }
 }
