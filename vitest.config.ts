@@ -17,6 +17,7 @@ const slow = [
   'javascript-properties',
   'hostile-sources',
   'same-plan',
+  'growth',
   'faults',
   'planner',
   'listing',

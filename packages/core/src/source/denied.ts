@@ -10,7 +10,17 @@ export const denyList: readonly { readonly reason: string; readonly patterns: re
       ...['!**/.env.example', '!**/.env.sample', '!**/.env.template', '!**/.env.dist', '!**/.env.defaults'],
       ...['!**/.env-example', '!**/.env-sample', '!**/.env-template', '!**/.env.*.example', '!**/.env.*.sample', '!**/.env.*.template'],
       ...['**/.netrc', '**/.pypirc', '**/.git-credentials', '**/.aws', '**/.ssh', '**/.gnupg', '**/.kube'],
-      '**/application_default_credentials.json',
+      ...['**/application_default_credentials.json', '**/service-account*.json', '**/service_account*.json', '**/local.settings.json'],
+      ...[
+        '**/.streamlit/secrets.toml',
+        '**/.dev.vars',
+        '**/.dev.vars.*',
+        '**/*.tfvars',
+        '**/*.tfvars.json',
+        '**/.docker/config.json',
+        '**/.htpasswd',
+      ],
+      ...['!**/*example*.tfvars', '!**/.dev.vars.example'],
     ],
   },
   {

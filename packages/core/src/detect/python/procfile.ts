@@ -20,8 +20,9 @@ const usual = 8080
 /** Row 1 of `detection.md` 2.3: a Procfile, `web` before `worker` before the first. The image runs no shell, so what needs one is not used. */
 export function procfileOf(tree: Tree, files: PythonFiles): Procfile {
   const lines = (tree.text('Procfile') ?? '').split(/\r?\n/).flatMap((text, at) => {
-    const [, name, command] = /^([A-Za-z0-9_-]{1,64}):[ \t]*(\S.*?)\s*$/.exec(text) ?? []
-    return name === undefined || command === undefined || name === 'release' ? [] : [{ name, command, line: at + 1 }]
+    const [, name] = /^([A-Za-z0-9_-]{1,64}):/.exec(text) ?? []
+    const command = name === undefined ? '' : text.slice(name.length + 1).trim()
+    return name === undefined || command === '' || name === 'release' ? [] : [{ name, command, line: at + 1 }]
   })
   const chosen = lines.find(({ name }) => name === 'web') ?? lines.find(({ name }) => name === 'worker') ?? lines[0]
   if (!chosen) return { notices: [] }

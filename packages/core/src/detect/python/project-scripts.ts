@@ -50,6 +50,8 @@ function named(said: readonly (readonly [string, unknown])[], wanted: string): s
   return said.find(([name]) => wanted !== '' && normalName(name) === normalName(wanted))?.[0]
 }
 
+/** of a reference that is looked at */
+const longest = 500
 const dotted = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/
 
 function readScript(
@@ -62,7 +64,9 @@ function readScript(
   const line = tomlLine(tree.manifest('pyproject.toml'), table, name)
   const place = { file: 'pyproject.toml', ...(line === undefined ? {} : { line }) }
   const [module = '', attribute = ''] = text
-    .replace(/\s*\[[^\]]*\]\s*$/, '')
+    .slice(0, longest)
+    .trim()
+    .replace(/\[[^\]]*\]$/, '')
     .split(':')
     .map((part) => part.trim())
   const valid = dotted.test(module) && dotted.test(attribute)

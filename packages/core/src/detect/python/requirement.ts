@@ -39,7 +39,8 @@ export function parseRequirement(text: string): Requirement | undefined {
 }
 
 function withUrl(base: { name: string; extras: readonly string[] }, rest: string): Requirement | undefined {
-  const [url = '', marker] = rest.split(/\s+;\s*/)
+  const at = rest.search(/\s;/)
+  const [url, marker] = at === -1 ? [rest] : [rest.slice(0, at).trim(), rest.slice(at + 2)]
   if (url === '' || /\s/.test(url)) return undefined
   return { ...base, specifier: '', url, ...(marker === undefined ? {} : { marker: marker.trim() }) }
 }

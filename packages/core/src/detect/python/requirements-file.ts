@@ -82,7 +82,10 @@ function readInclude(
 
 function requirementLine(file: string, logical: { text: string; line: number }, editable: string | undefined): RequirementLine {
   // options of one requirement (--hash, --config-settings) stand after it
-  const text = (editable ?? logical.text).replace(/\s+--[a-z-]+[= ].*$/s, '').trim()
+  const text = (editable ?? logical.text)
+    .replaceAll(/\s/g, ' ')
+    .replace(/ --[a-z-]+[= ].*$/s, '')
+    .trim()
   const place = { file, line: logical.line, text: logical.text }
   if (/^(?:git\+|[a-z+]+:\/\/|file:)/i.test(text)) return ofUrl(place, text)
   if (editable !== undefined || /^\.{0,2}\//.test(text) || /^\.{1,2}(?:\[|$|\s)/.test(text) || /^[^@]*\.(?:whl|zip|tar\.gz)$/.test(text))

@@ -42,10 +42,10 @@ export function servedDirectory(tree: Tree, files: readonly string[], has: (dire
   for (const file of files.slice(0, mostFiles)) {
     const text = tree.text(file) ?? ''
     for (const match of text.matchAll(serving)) {
-      const line = text.slice(0, match.index).split('\n').length
       const base = match[0].startsWith('static_folder') ? directoryOf(tree.inSource(file)) : tree.unit
       const at = resolved(base, match[1]!.replace(/^\/app\//, ''))
       if (at === undefined || at === '.' || has(at)) continue
+      const line = text.slice(0, match.index).split('\n').length
       const says = `${match[1]!} is served, and is not in the source`
       return { at, evidence: { rule: 'frontend.served.directory', file: tree.inSource(file), line, says } }
     }

@@ -1,0 +1,98 @@
+import { files, plan, type FileMap } from '@kiln/core'
+import { expect, test } from 'vitest'
+
+// A text of four times the length is planned in some four times as long: what is quadratic takes sixteen.
+
+const [short, times] = [20_000, 4]
+/** times as long, at most; below the floor (ms) a machine's own noise is larger */
+const [most, floor] = [10, 150]
+
+const repeated = [
+  '"',
+  "'",
+  ' ',
+  '\t',
+  '\n',
+  '\\',
+  '/*',
+  '/* ',
+  '# ',
+  '(',
+  '[',
+  '{',
+  '`',
+  '${',
+  ',',
+  ' ,',
+  '.',
+  '-',
+  ' --',
+  '@',
+  'a ',
+  'a.',
+  ' ;',
+  '\\\n',
+  'x = 1\n',
+]
+const names = [
+  'requirements.txt',
+  'pyproject.toml',
+  'package.json',
+  'tsconfig.json',
+  'setup.py',
+  'Procfile',
+  'deno.json',
+  'go.mod',
+  'main.py',
+  'app.py',
+  'src/index.ts',
+  'src/app.tsx',
+  'index.html',
+  'environment.yml',
+  'Pipfile',
+  '.python-version',
+]
+/** what stands in front, so that the text comes where it is looked at */
+const heads: Readonly<Record<string, readonly string[]>> = {
+  'requirements.txt': ['', 'flask', 'a @ https://h/a', '-r '],
+  'pyproject.toml': [
+    '',
+    '[project]\nname = "a"\nversion = "1"\ndependencies = ["',
+    '[project]\nname = "a"\nversion = "1"\n[project.scripts]\na = "a:b',
+  ],
+  'package.json': ['', '{"scripts":{"start":"', '{"name":"'],
+  'tsconfig.json': ['', '{', '{"extends":"'],
+  Procfile: ['', 'web: a'],
+  'main.py': ['', 'x = ', 'import os\nos.getenv(', 'static_folder="', 'app = FastAPI('],
+  'src/index.ts': ['', 'import ', 'const a = <b ', 'require('],
+}
+
+test.each(names.flatMap((name) => (heads[name] ?? ['']).map((head) => [name, head] as const)))(
+  '%s after %j',
+  { timeout: 120_000 },
+  async (name, head) => {
+    for (const part of repeated) {
+      const text = (length: number): string => `${head}${part.repeat(length / part.length)}x`
+      const fast = await time(name, text(short))
+      const slow = await time(name, text(short * times))
+      expect(slow, `${JSON.stringify(part)}: ${fast.toFixed(0)} ms, then ${slow.toFixed(0)} ms`).toBeLessThan(Math.max(floor, most * fast))
+    }
+  },
+)
+
+/** ms, the better of two */
+async function time(name: string, text: string): Promise<number> {
+  const node = /\.(?:json|tsx?)$/.test(name)
+  const program = node
+    ? { 'package.json': '{"dependencies":{"express":"5"}}', 'src/index.ts': 'import "express"\n' }
+    : { 'main.py': 'print(1)\n' }
+  const map: FileMap = { ...program, ...(name.endsWith('.py') && { 'requirements.txt': 'flask\n' }), [name]: text }
+  const all: number[] = []
+  for (let round = 0; round < 2; round++) {
+    await using source = await files(map)
+    const begun = performance.now()
+    plan(source)
+    all.push(performance.now() - begun)
+  }
+  return Math.min(...all)
+}
