@@ -3,13 +3,13 @@ import { parseJson, type Client } from './client.ts'
 import { untagImage } from './images.ts'
 import { markFrom, markIn, type Mark } from './marks.ts'
 
-const graceMs = 5000
-const patienceMs = 2000
+const graceMs = 3500
+const patienceMs = 1000
 const mostContainers = 500
 
 /**
  * After a cancelled build: the engine kills and removes its container by itself once the connection is gone. Waits for
- * that, helps where it does not happen, and takes the attempt's reference away. At most 5 s; never rejects.
+ * that, helps where it does not happen, and takes the attempt's reference away. At most 3.5 s; never rejects: what is left then is the reaper's.
  */
 export async function cleanUp(
   client: Client,
