@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from '../../packages/core/src/infer/files.ts'
 import { inferJavaScript } from '../../packages/core/src/infer/javascript.ts'
+import { count, told } from './tally.ts'
 
 /** A project as a frozen list tells it. */
 interface FrozenProject {
@@ -103,16 +104,4 @@ function statement(word: string): string {
 function sourceOf(files: ReadonlyMap<string, string>): Readable {
   const entries = [...files].map(([path, text]) => ({ kind: 'file' as const, path, executable: false, size: text.length }))
   return { entries: entries.sort((a, b) => (a.path < b.path ? -1 : 1)), read: (path) => new TextEncoder().encode(files.get(path)) }
-}
-
-function count(map: Map<string, number>, name: string): void {
-  map.set(name, (map.get(name) ?? 0) + 1)
-}
-
-function told(map: ReadonlyMap<string, number>): string {
-  return [...map]
-    .sort((a, b) => b[1] - a[1])
-    .slice(0, 60)
-    .map(([name, times]) => `${name} ${times}`)
-    .join(', ')
 }
