@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { BuildError, parseConfig, shown, type Config, type Plan, type Planned } from '@kiln/core'
+import { BuildError, parseConfig, plan, shown, type Config, type Plan, type Planned, type Source } from '@kiln/core'
 import type { Io } from '../io.ts'
 import { notPlanned, planSource, type PlanOptions } from '../planning.ts'
 
@@ -17,10 +17,11 @@ export async function init(io: Io, directory: string, options: InitOptions): Pro
     throw new BuildError('invalid_argument', `${shown(join(directory, 'kiln.json'))} is there already.`, {
       hint: 'Use --force to overwrite it.',
     })
-  const { source, planned, wishes } = await planSource(io, directory, options)
+  const { source, planned, config, wishes } = await planSource(io, directory, options)
   await using _ = source
   if (!planned.ok) throw notPlanned(planned)
-  const made = parseConfig({ ...detected(planned.plan), ...wishes, ...detected(planned.plan), $schema: schema })
+  const found = held(source, config, planned.plan)
+  const made = parseConfig({ ...found, ...wishes, ...found, $schema: schema })
   const ordered = { $schema: schema, ...made }
   writeFileSync(file, commented(ordered, planned))
   if (options.json) io.stdout.write(`${JSON.stringify({ version: 1, file, config: ordered }, null, 2)}\n`)
@@ -28,17 +29,33 @@ export async function init(io: Io, directory: string, options: InitOptions): Pro
   return 0
 }
 
+/**
+ * Of the detected values those that change nothing when they are given: a given entry point, say, is started as it is, and what a script or a
+ * task says of it does not count any more.
+ */
+function held(source: Source, config: Config, made: Plan): Config {
+  const expected = JSON.stringify(made)
+  const same = (wishes: Config): boolean => {
+    const again = plan(source, wishes)
+    return again.ok && JSON.stringify(again.plan) === expected
+  }
+  return Object.entries(detected(made)).reduce<Config>((kept, [name, value]) => {
+    const more = { ...kept, [name]: value }
+    return same({ ...config, ...more }) ? more : kept
+  }, {})
+}
+
 /** The values of a plan that a person may want to hold on to; the rest stays with the manifests. */
-function detected(plan: Plan): Config {
+function detected(made: Plan): Config {
   return {
-    edition: plan.edition,
-    ...(plan.unit !== '.' && { unit: plan.unit }),
-    language: plan.language as NonNullable<Config['language']>,
-    runtime: { version: plan.runtime.version },
-    ...(plan.framework !== null && { framework: plan.framework }),
-    ...(plan.packageManager !== null && { packageManager: plan.packageManager as NonNullable<Config['packageManager']> }),
-    ...(plan.entrypoint !== null && { entrypoint: plan.entrypoint }),
-    ...(plan.port !== null && { port: plan.port }),
+    edition: made.edition,
+    ...(made.unit !== '.' && { unit: made.unit }),
+    language: made.language as NonNullable<Config['language']>,
+    runtime: { version: made.runtime.version },
+    ...(made.framework !== null && { framework: made.framework }),
+    ...(made.packageManager !== null && { packageManager: made.packageManager as NonNullable<Config['packageManager']> }),
+    ...(made.entrypoint !== null && { entrypoint: made.entrypoint }),
+    ...(made.port !== null && { port: made.port }),
   }
 }
 
