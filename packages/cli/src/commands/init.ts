@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { BuildError, parseConfig, plan, shown, type Config, type Plan, type Planned, type Source } from '@kiln/core'
+import { BuildError, inlineJson, parseConfig, plan, shown, type Config, type Plan, type Planned, type Source } from '@kiln/core'
 import type { Io } from '../io.ts'
 import { notPlanned, planSource, type PlanOptions } from '../planning.ts'
 
@@ -67,11 +67,11 @@ const always: Readonly<Record<string, string>> = {
 }
 
 /** JSON with a comment above each value: why it was found, and what lost. */
-function commented(config: Readonly<Record<string, unknown>>, { evidence }: Ok): string {
+function commented(config: Config & { readonly $schema: string }, { evidence }: Ok): string {
   const members = Object.entries(config).map(([name, value]) => {
     const found = evidence.values.find(({ field }) => field === name || field.startsWith(`${name}.`))
     const why = name in always ? [always[name]!] : found ? [because(found.evidence), ...found.lost.slice(0, 3).map(other)] : []
-    return [...why.map((text) => `  // ${oneLine(text)}\n`), `  ${JSON.stringify(name)}: ${compact(value)}`].join('')
+    return [...why.map((text) => `  // ${oneLine(text)}\n`), `  ${JSON.stringify(name)}: ${inlineJson(value)}`].join('')
   })
   return `{\n${members.join(',\n')}\n}\n`
 }
@@ -90,10 +90,4 @@ function other({ value, evidence }: Found['lost'][number]): string {
 /** What comes of the source must not end the comment. */
 function oneLine(text: string): string {
   return shown(text, 200)
-}
-
-function compact(value: unknown): string {
-  return JSON.stringify(value, null, 1)
-    .replaceAll(/\n\s*/g, ' ')
-    .replaceAll(/\[ (.*?) \]/g, '[$1]')
 }

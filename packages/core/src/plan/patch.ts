@@ -1,8 +1,7 @@
 import { readJson, type Placed, type Span } from '../detect/placed-json.ts'
 import { withoutComments } from './comments.ts'
 import { parseConfig, readConfig, type Config } from './config.ts'
-
-type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+import { inlineJson, isObject, type Json } from './inline-json.ts'
 
 /**
  * The text of a `kiln.json` with a patch laid over it: single values are replaced, lists get what they lack at their end. Comments,
@@ -19,7 +18,7 @@ export function patchedConfig(text: string | undefined, patch: Config, file = 'k
 }
 
 function fresh(wishes: { readonly [key: string]: Json }): string {
-  const members = Object.entries(wishes).map(([name, value]) => `  ${JSON.stringify(name)}: ${inline(value)}`)
+  const members = Object.entries(wishes).map(([name, value]) => `  ${JSON.stringify(name)}: ${inlineJson(value)}`)
   return members.length === 0 ? '{}\n' : `{\n${members.join(',\n')}\n}\n`
 }
 
@@ -32,10 +31,6 @@ function leaves(value: { readonly [key: string]: Json }, path: readonly string[]
   return Object.entries(value).flatMap(([name, inner]) =>
     isObject(inner) && path.length < 2 ? leaves(inner, [...path, name]) : [{ path: [...path, name], value: inner }],
   )
-}
-
-function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function withValue(text: string, path: readonly string[], value: Json, file: string): string {
@@ -62,7 +57,7 @@ function set(whole: Text, path: readonly string[], value: Json): string {
   if (there) return text.slice(0, there.start) + JSON.stringify(value) + text.slice(there.end)
   const depth = path.findIndex((_, at) => !placed.span(path.slice(0, at + 1)))
   const nested = path.slice(depth + 1).reduceRight<Json>((inner, name) => ({ [name]: inner }), value)
-  return inserted(whole, path.slice(0, depth), `${JSON.stringify(path[depth])}: ${inline(nested)}`)
+  return inserted(whole, path.slice(0, depth), `${JSON.stringify(path[depth])}: ${inlineJson(nested)}`)
 }
 
 function appended(whole: Text, path: readonly string[], more: readonly Json[]): string {
@@ -108,11 +103,4 @@ function lastMember(placed: Placed, path: readonly (string | number)[]): Span | 
 
 function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>((inner, key) => (inner as Readonly<Record<string | number, unknown>>)[key], value)
-}
-
-function inline(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map((item) => inline(item as Json)).join(', ')}]`
-  if (!isObject(value)) return JSON.stringify(value)
-  const members = Object.entries(value).map(([name, inner]) => `${JSON.stringify(name)}: ${inline(inner)}`)
-  return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`
 }
