@@ -9,8 +9,8 @@ export interface AppliedFix {
   /** as the command line would name it */
   readonly file: string
   readonly patch: Config
-  /** makes the file as it was before */
-  undo(): void
+  /** Makes the file as it was before, byte by byte. False where somebody wrote another text since: that one stays. */
+  undo(): boolean
 }
 
 /** What `--fix` may not be asked for together with. Throws `invalid_argument` before anything is built. */
@@ -35,11 +35,15 @@ export async function applyFix(io: Io, where: string, options: PlanOptions, fail
   if (patch === undefined) return undefined
   const file = options.config ?? join(where, 'kiln.json')
   const path = resolve(io.cwd, file)
-  const before = existsSync(path) ? readFileSync(path, 'utf8') : undefined
-  const after = patchedConfig(before, patch, shown(file))
-  if (after === before) return undefined
-  const undo = (): void => (before === undefined ? rmSync(path, { force: true }) : writeFileSync(path, before))
+  const before = existsSync(path) ? readFileSync(path) : undefined
+  const after = patchedConfig(before?.toString('utf8'), patch, shown(file))
+  if (before?.equals(Buffer.from(after))) return undefined
+  const undo = once((): boolean => putBack(path, before, after))
   writeFileSync(path, after)
+  const off = io.onInterrupt(() => {
+    undo()
+    io.exit(130)
+  })
   try {
     const { source, planned } = await planSource(io, where, options)
     await source[Symbol.asyncDispose]()
@@ -47,6 +51,21 @@ export async function applyFix(io: Io, where: string, options: PlanOptions, fail
   } catch (error) {
     undo()
     throw error
+  } finally {
+    off()
   }
   return { file, patch, undo }
+}
+
+function putBack(path: string, before: Buffer | undefined, after: string): boolean {
+  if (!existsSync(path) || !readFileSync(path).equals(Buffer.from(after))) return false
+  if (before === undefined) rmSync(path)
+  else writeFileSync(path, before)
+  return true
+}
+
+/** A signal and the end of a build may both ask. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
 }

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
-import { BuildError } from '@kiln/core'
-import { failing, fakeDriver, gated, hanging, scripted, throwing } from '@kiln/testkit/driver'
+import { BuildError, type Probe } from '@kiln/core'
+import { failing, fakeDriver, gated, hanging, scripted, throwing, type FakeBuild } from '@kiln/testkit/driver'
 import { indexOf } from '@kiln/kiln'
 import { openWanted } from '../src/build-request.ts'
 import { outputs } from '../schema/output.ts'
@@ -400,6 +400,68 @@ describe('--fix', () => {
     expect(await fakeCli({ driver }).run('build', home, '--fix')).toMatchObject({ code: 1, err: expect.stringMatching(/keeps it\n$/) })
     expect(driver.jobs).toHaveLength(2)
     expect(existsSync(join(home, 'kiln.json'))).toBe(true)
+  })
+
+  describe.each([['{\r\n  // ours\r\n  "port": 9000, "env": { "add": { "A": "[ 1 ]" } }\r\n}'], [undefined]])(
+    'with %j as it was',
+    (before) => {
+      const home = (): string => folder(before === undefined ? agent : { ...agent, 'kiln.json': before })
+      const own = (where: string): string | undefined => {
+        const path = join(where, 'kiln.json')
+        return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+      }
+
+      test('is taken back where the second build is refused', async () => {
+        const probes: Probe[] = [{ ready: false, code: 'driver_unreachable', message: 'No Docker Engine answers.', hint: 'Start it.' }]
+        const driver = fakeDriver({
+          build: (...words) => {
+            Object.assign(driver, { probe: async () => probes[0]! })
+            return noHeader(...words)
+          },
+        })
+        const where = home()
+        const { code, err } = await fakeCli({ driver }).run('build', where, '--fix')
+        expect({ code, err }).toEqual({ code: 4, err: expect.stringMatching(/came to no end, so \S*kiln\.json is as it was before\n/) })
+        expect(own(where)).toBe(before)
+      })
+
+      test.each([
+        ['the registry refuses', throwing(new BuildError('registry_denied', 'The registry says no.')), 5],
+        ['the base image is not there', throwing(new BuildError('base_image_missing', 'There is no such image.')), 1],
+      ])('is taken back where %s', async (_, build, code) => {
+        const where = home()
+        const answer = await fakeCli({ driver: inTurn({ build: noHeader }, { build }) }).run('build', where, '--fix', '--json')
+        expect([answer.code, JSON.parse(answer.out)]).toMatchObject([code, { fix: { kept: false } }])
+        expect(own(where)).toBe(before)
+      })
+
+      test.each([1, 2])('is taken back after Ctrl-C, %i times', async (times) => {
+        const gate = gated()
+        const cli = fakeCli({ driver: inTurn({ build: noHeader }, { build: times === 1 ? hanging : gate.build }) })
+        const where = home()
+        const running = cli.run('build', where, '--fix')
+        await expect.poll(() => cli.err.text()).toMatch(/building again\n[^]*#1/)
+        expect(own(where)).not.toBe(before)
+        for (let at = 0; at < times; at++) cli.interrupt()
+        if (times === 2) expect([cli.exits, own(where)]).toEqual([[130], before])
+        expect(await running).toMatchObject({
+          code: 130,
+          err: expect.stringMatching(/came to no end, so \S*kiln\.json is as it was before\n$/),
+        })
+        expect(own(where)).toBe(before)
+      })
+    },
+  )
+
+  test('leaves what somebody wrote during the second build', async () => {
+    const home = folder(agent)
+    const edited: FakeBuild = (...words) => {
+      writeFileSync(join(home, 'kiln.json'), '{ "port": 1 }')
+      return noHeader(...words)
+    }
+    const { err } = await fakeCli({ driver: inTurn({ build: noHeader }, { build: edited }) }).run('build', home, '--fix')
+    expect(err).toMatch(/it did not help, but \S*kiln\.json was changed meanwhile, and stays as it is now\n$/)
+    expect(readFileSync(join(home, 'kiln.json'), 'utf8')).toBe('{ "port": 1 }')
   })
 
   test('that the source contradicts is not kept', async () => {

@@ -2,7 +2,7 @@ import { BuildError, classOf, isFinal, shown, type Build, type BuildRecord, type
 import { engineOptions, openWanted, requestOf } from '../build-request.ts'
 import { openEngine, tenant } from '../data-dir.ts'
 import { exitCodeOf } from '../exit-codes.ts'
-import { applyFix, checkFix } from '../fix.ts'
+import { applyFix, checkFix, type AppliedFix } from '../fix.ts'
 import { failureLines } from '../failure-lines.ts'
 import { listenForInterrupts, type Interrupts } from '../interrupts.ts'
 import type { Io } from '../io.ts'
@@ -52,7 +52,7 @@ export async function build(io: Io, where: string, options: BuildOptions): Promi
   return options.fix && end.record.error ? again(io, where, options, end, end.record.error) : tellEnd(io, end)
 }
 
-/** Once more with what is known to help against the failure; what did not help is taken back. */
+/** Once more with what is known to help against the failure; what did not help, or was not seen to, is taken back. */
 async function again(io: Io, where: string, options: BuildOptions, first: End, failure: Failure): Promise<number> {
   const applied = await applyFix(io, where, options, failure).catch((error: unknown) => {
     tellFailure(io, first)
@@ -61,13 +61,27 @@ async function again(io: Io, where: string, options: BuildOptions, first: End, f
   if (applied === undefined) return tellEnd(io, first)
   tellFailure(io, first)
   tellFix(io, first, `fix: wrote ${applied.file}: ${JSON.stringify(applied.patch)}; building again`)
-  const end = await once(io, where, options, first.mode)
-  const kept = end.record.error?.message !== failure.message
-  if (!kept) applied.undo()
+  const end = await once(io, where, options, first.mode, applied.undo).catch((error: unknown) => {
+    tellFix(io, first, takenBack(applied, 'the second build came to no end'))
+    throw error
+  })
+  const kept = hasHelped(end.record, failure)
+  const said = kept
+    ? `fix: ${applied.file} keeps it`
+    : takenBack(applied, end.record.state === 'failed' ? 'it did not help' : 'the second build came to no end')
   const fix = { file: applied.file, patch: applied.patch, kept, failed: { build: first.record.id, error: errorJson(failure) } }
   const code = tellEnd(io, { ...end, fix })
-  tellFix(io, end, kept ? `fix: ${applied.file} keeps it` : `fix: it did not help, so ${applied.file} is as it was before`)
+  tellFix(io, end, said)
   return code
+}
+
+/** It worked, or it came further: another step fails, or the same one for another reason. */
+function hasHelped({ state, error }: BuildRecord, before: Failure): boolean {
+  return state === 'succeeded' || (error?.code === 'step_failed' && error.message !== before.message)
+}
+
+function takenBack({ file, undo }: AppliedFix, why: string): string {
+  return undo() ? `fix: ${why}, so ${file} is as it was before` : `fix: ${why}, but ${file} was changed meanwhile, and stays as it is now`
 }
 
 function tellFailure(io: Io, end: End): void {
@@ -82,9 +96,13 @@ function linesText(lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join('')
 }
 
-async function once(io: Io, where: string, options: BuildOptions, mode: Mode): Promise<End> {
+/** `leaving` is called where a second signal ends the process at once. */
+async function once(io: Io, where: string, options: BuildOptions, mode: Mode, leaving: () => void = () => {}): Promise<End> {
   const progress = createProgress(io, mode)
-  using interrupts = listenForInterrupts(io, () => progress.ended())
+  using interrupts = listenForInterrupts(io, () => {
+    progress.ended()
+    leaving()
+  })
   try {
     const wanted = await openWanted(io, where, options, interrupts.signal)
     await using _source = wanted.source
