@@ -10,7 +10,7 @@ export interface AppliedFix {
   readonly file: string
   readonly patch: Config
   /** Makes the file as it was before, byte by byte. False where somebody wrote another text since: that one stays. */
-  undo(): boolean
+  readonly undo: () => boolean
 }
 
 /** What `--fix` may not be asked for together with. Throws `invalid_argument` before anything is built. */

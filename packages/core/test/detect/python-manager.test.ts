@@ -55,6 +55,27 @@ describe('requirements.txt', () => {
   ])('what is wrong has a place: %j', async (text, place) => {
     expect(await refused({ ...main, 'requirements.txt': text })).toMatchObject({ code: 'invalid_manifest', place })
   })
+  test.each([
+    ['../base.txt', '.', 'requirements.txt:2 includes ../base.txt, which leaves the source'],
+    ['more/../../base.txt', '.', 'requirements.txt:2 includes more/../../base.txt, which leaves the source'],
+    [
+      '../../base.txt',
+      'services/api',
+      'requirements.txt:2 includes ../../base.txt, which leaves services/api, the directory that is built',
+    ],
+    ['../../../base.txt', 'services/api', 'requirements.txt:2 includes ../../../base.txt, which leaves the source'],
+    ['/etc/base.txt', '.', 'requirements.txt:2 includes /etc/base.txt, which is a path of a machine, not of the source'],
+    ['base.txt', '.', 'requirements.txt:2 includes base.txt, which is no file of the source'],
+    ['binary.txt', '.', 'requirements.txt:2 includes binary.txt, which is no readable text'],
+  ])('an include of %s in %s is refused for what is wrong with it', async (target, unit, message) => {
+    const place = unit === '.' ? '' : `${unit}/`
+    for (const option of ['-r', '-c']) {
+      const own = { [`${place}main.py`]: 'print(1)\n', [`${place}requirements.txt`]: `a\n${option} ${target}\n` }
+      expect(await refused({ ...own, 'binary.txt': new Uint8Array([1, 0, 255]), 'services/base.txt': 'b\n' }, { unit })).toMatchObject({
+        ...{ code: 'invalid_manifest', message, place: 'requirements.txt:2' },
+      })
+    }
+  })
   test('an include that is wrong has its own place', async () => {
     expect(await refused({ ...main, 'requirements.txt': '-r b.txt', 'b.txt': 'ok\n!!\n' })).toMatchObject({
       code: 'invalid_manifest',

@@ -1,4 +1,5 @@
 import { BuildError, shown } from '../../failure/error.ts'
+import { joined } from '../paths.ts'
 import type { Tree } from '../tree.ts'
 import { parseRequirement, type Requirement } from './requirement.ts'
 
@@ -73,10 +74,10 @@ function readInclude(
 ): void {
   const target = include.target.trim().replaceAll(/^["']|["']$/g, '')
   if (/^[a-z]+:\/\//i.test(target)) return
-  const resolved = joined(path, target)
+  const resolved = beside(path, target)
   const text = resolved === undefined ? undefined : tree.text(resolved)
   if (resolved === undefined || text === undefined)
-    throw broken(path, include.line, `includes ${shown(target)}, which is not a readable file of the source`)
+    throw broken(path, include.line, `includes ${shown(target)}, which ${whyNot(tree, path, target, resolved)}`)
   readFile(tree, resolved, text, constraintsOnly || include.kind.startsWith('-c') || include.kind === '--constraint', found)
 }
 
@@ -100,7 +101,7 @@ function directoryOf(text: string): Pick<RequirementLine, 'directory'> {
   const [bare = ''] = text.split(';')
   const [path = '', extras = ''] = bare.replace(']', '').split('[')
   // pip reads paths from where it runs, which is the unit
-  const resolved = joined('requirements.txt', path.trim())
+  const resolved = beside('requirements.txt', path.trim())
   const named = extras
     .split(',')
     .map((extra) => extra.trim())
@@ -129,14 +130,17 @@ function logicalLines(text: string): { text: string; line: number }[] {
   return found
 }
 
-/** `target` beside the file `from`; undefined when it leaves the source. */
-function joined(from: string, target: string): string | undefined {
-  const parts = from.split('/').slice(0, -1)
-  for (const part of target.split('/')) {
-    if (part === '..' && parts.pop() === undefined) return undefined
-    if (part !== '' && part !== '.' && part !== '..') parts.push(part)
-  }
-  return target.startsWith('/') ? undefined : parts.join('/')
+/** `target` beside the file `from`; undefined when it leaves the unit. */
+function beside(from: string, target: string): string | undefined {
+  return target.startsWith('/') ? undefined : joined(from.split('/').slice(0, -1), target)
+}
+
+/** Why an include cannot be read. */
+function whyNot(tree: Tree, from: string, target: string, resolved: string | undefined): string {
+  if (resolved !== undefined) return tree.has(resolved) ? 'is no readable text' : 'is no file of the source'
+  if (target.startsWith('/')) return 'is a path of a machine, not of the source'
+  const inSource = beside(tree.inSource(from), target)
+  return inSource === undefined ? 'leaves the source' : `leaves ${shown(tree.unit)}, the directory that is built`
 }
 
 function broken(file: string, line: number, why: string): BuildError {
