@@ -106,11 +106,12 @@ function score(corpus: string, projects: readonly FrozenProject[]): Score {
   return { corpus, projects: projects.length, locked: sum.locked, lock, declared: sum.declared, ...rates, met }
 }
 
-/** What extras are for, from the metadata of fastapi 0.165, uvicorn 0.54 and pipecat-ai 1.14. */
+/** What extras are for, from the metadata of fastapi 0.165, uvicorn 0.54, pipecat-ai 1.14 and litellm 1.109. */
 const extras: Readonly<Record<string, readonly string[]>> = {
   'fastapi[standard]': ['uvicorn', 'python-multipart', 'jinja2', 'email-validator', 'httpx', 'pydantic-settings', 'fastapi-cli'],
   'uvicorn[standard]': ['websockets', 'httptools', 'uvloop', 'watchfiles'],
   'pipecat-ai[runner]': ['uvicorn', 'fastapi'],
+  'litellm[proxy]': ['fastapi', 'uvicorn', 'gunicorn', 'python-multipart', 'apscheduler', 'orjson'],
 }
 
 /** One project under two names. */

@@ -20,6 +20,11 @@ export const overrides: readonly (readonly [module: string, says: string])[] = [
   ['cerebras', 'cerebras-cloud-sdk'],
   ['daily', 'daily-python'],
   ['parselmouth', 'praat-parselmouth'],
+  ['arize.otel', 'arize-otel'],
+  // What of Vercel's SDK was never in the package `vercel` itself, and what two packages may bring, so that it is told.
+  ['vercel.queue', 'vercel-queue'],
+  ['vercel.workers', 'vercel-workers'],
+  ['vercel.cache', '-'],
   // Seen in the wheels on PyPI: what a release took away.
   ['pkg_resources', 'setuptools<82'],
   ['mcp.server.fastmcp', 'mcp<2'],
@@ -108,12 +113,13 @@ export const moreCompanions: readonly (readonly [module: string, says: string])[
   ['agents.extensions.visualization', 'openai-agents[viz]'],
   ['channels.layers', 'channels-redis'],
   ['langchain_huggingface.HuggingFaceEmbeddings', 'sentence-transformers'],
+  ['litellm.proxy', '[proxy]'],
 ]
 
 /** Names that are known whatever their rank: what the hard cases of the tests ask for, and what programs import more often than servers download it. */
 export const mustNames: readonly string[] =
   `autogen-core autogen-ext graphiti-core open-interpreter linkup-sdk portkey-ai zep-cloud letta-client langgraph-supervisor langgraph-swarm mcp-agent
-  rerankers agency-swarm scrapegraphai opentok vonage pipecatcloud pipecat-ai-small-webrtc-prebuilt pipecat-ai-flows claude-agent-sdk google-ads livekit-plugins-noise-cancellation
+  rerankers agency-swarm scrapegraphai opentok vonage vercel pipecatcloud pipecat-ai-small-webrtc-prebuilt pipecat-ai-flows claude-agent-sdk google-ads livekit-plugins-noise-cancellation
   ollama-haystack qdrant-haystack chroma-haystack anthropic-haystack google-genai-haystack cohere-haystack weaviate-haystack pinecone-haystack
   pgvector-haystack elasticsearch-haystack opensearch-haystack mongodb-atlas-haystack amazon-bedrock-haystack mcp-haystack
   chainlit comet-ml gtts gym mongoengine outlines ragas pyrogram pyttsx3 semantic-router streamlit-option-menu telethon vosk wolframalpha atproto dlib

@@ -55,7 +55,7 @@ function factsText(source: Readable, facts: readonly PythonFacts[]): string[] {
   const others = facts.flatMap(({ uses, mentions, declared }) => [
     ...uses.map(({ id, what }) => `u ${id} ${what}`.trim()),
     ...mentions
-      .filter(({ kind, name: mention }) => kind === 'command' || !local.find(mention, [], 'x.py'))
+      .filter(({ kind, name: mention }) => kind !== 'module' || !local.find(mention, [], 'x.py'))
       .map(({ kind, name: mention }) => `m ${kind} ${mention}`),
     ...declared.map(({ by, name: package_, specifier }) => `d ${by} ${package_}${specifier}`),
   ])

@@ -6,7 +6,7 @@ import type { PythonFacts } from './python-facts.ts'
 import { judging, required, type Context, type Part, type Verdict } from './python-judge.ts'
 import type { PythonImport } from './python-lexer.ts'
 import type { LocalModules } from './python-local.ts'
-import { commands, type Mention } from './python-mentions.ts'
+import { commands, ownFiles, type Mention } from './python-mentions.ts'
 import { readRequirement } from './python-packages.ts'
 import { standardLibrary } from './python-stdlib.ts'
 import { needsOf, type Use } from './python-uses.ts'
@@ -70,13 +70,12 @@ function settle(part: Part, import_: Import, gathered: Gathered, accepted: Grade
 
 /** A text names modules that it may also use for something else, so what is not known is not told. */
 function mentioned({ kind, name, file, line }: Mention, judge: (import_: PythonImport) => Verdict, gathered: Gathered): void {
-  if (kind === 'command') {
-    const requirement = commands[name]!
-    gathered.need(
-      { ...readRequirement(requirement), grade: 'A', rule: 'python.indirect.command', says: `runs ${name}` },
-      at(file, line),
-      '',
-    )
+  if (kind !== 'module') {
+    const [requirement, rule, says] =
+      kind === 'command'
+        ? [commands[name]!, 'python.indirect.command', `runs ${name}`]
+        : [ownFiles[name]!, 'python.indirect.file', `${name} is read by it alone`]
+    gathered.need({ ...readRequirement(requirement), grade: 'A', rule, says }, at(file, line), '')
     return
   }
   const { parts, import: import_ } = judge({ ...at(file, line), module: name })

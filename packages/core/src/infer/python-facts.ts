@@ -3,7 +3,7 @@ import { readText, type Readable } from './files.ts'
 import { pipLines, scriptBlockOf, type Declared } from './python-declared.ts'
 import { databasesIn, usesIn, type Use } from './python-uses.ts'
 import { lexImports, type PythonImport } from './python-lexer.ts'
-import { commandsIn, settingsIn, type Mention } from './python-mentions.ts'
+import { commandsIn, ownFiles, settingsIn, type Mention } from './python-mentions.ts'
 import { readNotebook } from './python-notebook.ts'
 import { regionsOf } from './python-regions.ts'
 
@@ -35,8 +35,11 @@ export function readFacts(source: Readable, file: string): PythonFacts {
 /** Reads a file that stands beside the program. */
 export function readBeside(source: Readable, file: string): PythonFacts {
   const text = readText(source, file)
-  const isCommands = /(?:Procfile|\.sh)$/.test(file)
-  return { ...nothing, ...(isCommands ? { mentions: commandsIn(text, file) } : { uses: databasesIn(text, file) }) }
+  const name = file.slice(file.lastIndexOf('/') + 1)
+  if (/^Procfile$|\.sh$/.test(name)) return { ...nothing, mentions: commandsIn(text, file) }
+  const mentions: readonly Mention[] = Object.hasOwn(ownFiles, name) ? [{ kind: 'file', name, file, line: 1 }] : []
+  // one that is a module is read with the program
+  return { ...nothing, mentions, uses: name.endsWith('.py') ? [] : databasesIn(text, file) }
 }
 
 const nothing: PythonFacts = { imports: [], uses: [], mentions: [], declared: [], notices: [] }

@@ -2,6 +2,7 @@ import { chooseFiles, defaultBudget, readText, type Chosen, type Readable } from
 import type { InferOptions } from './infer.ts'
 import { lexPython } from './python-lexer.ts'
 import { localModules } from './python-local.ts'
+import { ownFiles } from './python-mentions.ts'
 
 /** The given files, or all of the unit that belong to the program; notebooks where there is no other program. */
 export function pythonFiles(source: Readable, { unit, files }: InferOptions): Chosen {
@@ -29,10 +30,11 @@ const program: readonly ((path: string) => boolean)[] = [
   (path) => path.endsWith('.py') && !elsewhere.test(`/${path}`),
 ]
 
-/** Files beside the program that say how it starts and where its database is; none is large. */
+/** Files beside the program that say how it starts, where its database is, and what reads them; none is large. */
 export function saidBeside(source: Readable, unit: string): readonly string[] {
-  const wanted = /^(?:Procfile|(?:\.?env\.(?:example|sample|template))|\.env\.dist|alembic\.ini|(?:start|run|entrypoint|serve)\.sh)$/
-  return chooseFiles(source, unit, (path) => wanted.test(path), { file: 65_536, total: 2 ** 20, files: 20 }).files
+  const said = /^(?:Procfile|(?:\.?env\.(?:example|sample|template))|\.env\.dist|(?:start|run|entrypoint|serve)\.sh)$/
+  const wanted = (path: string): boolean => said.test(path) || Object.hasOwn(ownFiles, path)
+  return chooseFiles(source, unit, wanted, { file: 65_536, total: 2 ** 20, files: 20 }).files
 }
 
 /** The files that the program reaches from `entry` by imports that lead to files of the source, itself first. */

@@ -1,9 +1,9 @@
 import { Lines } from './python-lines.ts'
 import type { Region } from './python-regions.ts'
 
-/** A module or a command that a text names. */
+/** A module or a command that a text names, or a file that is there for a package. */
 export interface Mention {
-  readonly kind: 'module' | 'command'
+  readonly kind: 'module' | 'command' | 'file'
   readonly name: string
   readonly file: string
   /** 1-based */
@@ -58,4 +58,11 @@ export const commands: Readonly<Record<string, string>> = {
   rq: 'rq',
   arq: 'arq',
   dramatiq: 'dramatiq',
+}
+
+/** Files at the top of a unit that one package alone reads, by a name of its own, when the program runs or is released. */
+export const ownFiles: Readonly<Record<string, string>> = {
+  'alembic.ini': 'alembic',
+  'gunicorn.conf.py': 'gunicorn',
+  'pcc-deploy.toml': 'pipecatcloud',
 }

@@ -45,7 +45,11 @@ function undeclared(install: NonNullable<Detected['project']['install']>, infere
   const brought = (name: string): boolean => (install.locked?.has(name) ?? along.has(name)) || declared.has(plainName(name))
   return inference.dependencies
     .filter(
-      ({ name, group, imports, ecosystem }) => !brought(name) && (ecosystem === 'pypi' || (group === 'default' && imports.length > 0)),
+      ({ name, group, imports, ecosystem, evidence: { rule } }) =>
+        !brought(name) &&
+        (ecosystem === 'pypi' || (group === 'default' && imports.length > 0)) &&
+        // a tool's own file asks for nothing that the program would fail without
+        rule !== 'python.indirect.file',
     )
     .map(({ name, imports, evidence: { file, line } }) => ({
       code: 'undeclared_import',

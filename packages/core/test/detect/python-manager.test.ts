@@ -255,6 +255,18 @@ test('an import that nothing brings is said', async () => {
   expect(notice).toMatchObject([{ file: 'main.py', line: 2, fix: { dependencies: { add: ['flask'] } } }])
 })
 
+test('a file that a tool reads asks for its package only where nothing is declared', async () => {
+  const tree = { 'main.py': 'import requests\n', 'pcc-deploy.toml': 'agent_name = "x"\n' }
+  expect((await ok(tree)).packages).toEqual(['pipecatcloud', 'requests'])
+  expect((await ok({ ...tree, 'requirements.txt': 'requests==2.31.0\n' })).codes).not.toContain('undeclared_import')
+})
+
+test('a Flask or Django application without a server gets gunicorn, also where packages are inferred', async () => {
+  const flask = 'from flask import Flask\napp = Flask(__name__)\n'
+  expect((await ok({ 'app.py': flask })).packages).toEqual(['flask', 'gunicorn'])
+  expect((await ok({ 'app.py': flask })).codes).toContain('server_added')
+})
+
 describe('a script block (PEP 723)', () => {
   const block = (...lines: string[]): string =>
     ['#!/usr/bin/env python', '# /// script', ...lines.map((line) => `# ${line}`), '# ///', 'import httpx, rich', ''].join('\n')

@@ -299,6 +299,29 @@ CACHES = {'default': {'BACKEND': 'django_redis.cache.RedisCache'}}
     expect(unknown(files)).toBe('')
   })
 
+  test('a file that one package alone reads, at the top of the unit', () => {
+    expect(needs({ 'bot.py': 'import flask', 'pcc-deploy.toml': 'agent_name = "x"' })).toBe('flask pipecatcloud')
+    expect(needs({ 'app.py': 'import flask', 'gunicorn.conf.py': 'workers = 2  # postgresql://' })).toBe('flask gunicorn')
+    expect(needs({ 'app.py': 'import sqlalchemy', 'alembic.ini': 'sqlalchemy.url = postgresql+asyncpg://' })).toBe(
+      'alembic asyncpg sqlalchemy',
+    )
+    expect(needs({ 'bot.py': 'import flask', 'deploy/pcc-deploy.toml': '', 'pcc-deploy.toml.bak': '', constructor: '' })).toBe('flask')
+    const found = infer({ 'bot.py': 'import flask', 'pcc-deploy.toml': '' }).dependencies[1]
+    expect(found).toMatchObject({ grade: 'A', evidence: { rule: 'python.indirect.file', file: 'pcc-deploy.toml', line: 1 } })
+  })
+
+  test.each(
+    rows(`from litellm.proxy import proxy_server -> litellm[proxy]; from arize.otel import register -> arize-otel
+      from vercel.queue import send -> vercel-queue; from vercel.sandbox import Sandbox -> vercel`),
+  )('%s', (text, expected) => expect(needs(text)).toBe(expected))
+
+  test('what two packages may have is told, with a name that is meant', () => {
+    const { dependencies, unresolved } = infer('from vercel.cache import RuntimeCache')
+    expect(dependencies).toEqual([])
+    expect(unresolved).toMatchObject([{ import: 'vercel.cache' }])
+    expect(unresolved[0]?.near[0]).toBe('vercel')
+  })
+
   test('commands of a Procfile and a start script', () => {
     expect(needs({ 'app.py': 'import flask', Procfile: 'web: gunicorn app:app\n# celery' })).toBe('flask gunicorn')
     expect(needs({ 'app.py': 'import django', 'start.sh': '#!/bin/sh\npython celery.py\nexec daphne x:y' })).toBe('daphne django')

@@ -264,9 +264,9 @@ lint ansible-lint}tlr4 antlr4-python3-runtime
 ymail django-anymail}p{iclient google-api-python-client
 itools google-apitools
 pconf django-appconf
-pium appium-python-client}rango python-arango
-rgon2 argon2-cffi
-tlassian atlassian-python-api
+pium appium-python-client}r{ango python-arango
+gon2 argon2-cffi
+ize.otel arize-otel}tlassian atlassian-python-api
 ttr attrs
 ut{h0 auth0-python
 ogen{ ag2<1
@@ -784,7 +784,8 @@ dclient launchdarkly-server-sdk
 i{bcloud apache-libcloud
 n{ebot line-bot-sdk
 kify_it linkify-it-py
-kup linkup-sdk}vekit{ livekit
+kup linkup-sdk}tellm.proxy +[proxy]
+vekit{ livekit
 .plugins.minimax livekit-plugins-minimax-ai}}lama_{cpp llama-cpp-python
 index.{CodeSplitter +tree-sitter tree-sitter-language-pack
 Document llama-index<0.10
@@ -1148,8 +1149,10 @@ uid_extensions uuid7
 vicorn uvicorn[standard]
 wsgidecorators uwsgi}v{agrant python-vagrant
 cr vcrpy
-e{rtex{_ray google-cloud-aiplatform
-ai google-cloud-aiplatform}spa pyvespa}tkmodules vtk}w{e{aviate weaviate-client
+e{r{cel.{cache -
+queue vercel-queue
+workers vercel-workers}tex{_ray google-cloud-aiplatform
+ai google-cloud-aiplatform}}spa pyvespa}tkmodules vtk}w{e{aviate weaviate-client
 b{dav3 webdavclient3
 pack_loader django-webpack-loader
 socket websocket-client

@@ -2041,8 +2041,8 @@ e{ctor{
 -quantize-pytorch
 bt}llum-ai
 nusian
-r{cel-runtime
-ifiers
+r{cel{
+-runtime}ifiers
 sioneer
 tica-python}}ine
 irtualenv
