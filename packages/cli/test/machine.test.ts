@@ -129,9 +129,9 @@ describe('kiln validate', () => {
       err: '',
       out: `kiln.json:3:3: error: unknown field "entrypiont", did you mean "entrypoint"?
 kiln.json:4:11: error: "port" must be a number, not "80"
-kiln.json:5:16: warning: "framework" fastpi chooses nothing, did you mean "fastapi"?
+kiln.json:5:16: error: "framework" must be a framework that Kiln knows, did you mean "fastapi"?
 kiln.json:7:29: warning: "dependencies.add[0]" requsts is no package that Kiln knows, did you mean "requests"?
-2 errors, 2 warnings
+3 errors, 1 warning
 `,
     })
   })
@@ -144,7 +144,7 @@ kiln.json:7:29: warning: "dependencies.add[0]" requsts is no package that Kiln k
       faults: [
         { field: 'entrypiont', line: 3, column: 3, meant: 'entrypoint' },
         { field: 'port' },
-        { level: 'warning' },
+        { level: 'error', field: 'framework', line: 5, meant: 'fastapi' },
         { level: 'warning' },
       ],
     })
@@ -166,7 +166,7 @@ kiln.json:7:29: warning: "dependencies.add[0]" requsts is no package that Kiln k
   })
 
   test('what is right is ok; warnings are no fault; a file that is not there is one', async () => {
-    const home = folder({ ...agent, 'kiln.json': '{ "framework": "flaks" } // mine' })
+    const home = folder({ ...agent, 'kiln.json': '{ "framework": "next" } // mine' })
     expect(await fakeCli({ cwd: home }).run('validate')).toMatchObject({ code: 0, out: expect.stringContaining('1 warning\n') })
     await fakeCli({ cwd: home }).run('init', '--force')
     expect(await fakeCli({ cwd: home }).run('validate')).toMatchObject({ code: 0 })

@@ -4,7 +4,7 @@ import type { Config } from '../plan/config.ts'
 import type { Arg } from '../plan/plan.ts'
 import type { Evidence, Finding, Notice } from './detection.ts'
 import { nodeBuild } from './node/build.ts'
-import { nodeFrameworks } from './node/entries.ts'
+import { frameworkName, nodeFrameworks } from './node/entries.ts'
 import { exportedApp } from './node/exported.ts'
 import { isTypeScript, nodeFiles, type NodeFiles } from './node/files.ts'
 import { chooseNodeManager, type NodeManagerChoice } from './node/manager.ts'
@@ -157,16 +157,12 @@ function frameworkEvidence(
     const found = files.imports(file).find(({ module, optional }) => !optional && nodeFrameworks.includes(module))
     if (found)
       return {
-        value: shortName(found.module),
+        value: frameworkName(found.module),
         evidence: { rule: 'node.framework.import', file, line: found.line, says: `imports ${found.module}` },
       }
   }
   const declared = manifest?.dependencies.find(({ name, group }) => group === 'default' && nodeFrameworks.includes(name))
-  return declared && { value: shortName(declared.name), evidence: { ...declared.evidence, rule: 'node.framework.dependency' } }
-}
-
-function shortName(name: string): string {
-  return name === '@nestjs/core' ? 'nest' : name
+  return declared && { value: frameworkName(declared.name), evidence: { ...declared.evidence, rule: 'node.framework.dependency' } }
 }
 
 function entryFinding(program: NodeProgram, code: string): Finding<string> {

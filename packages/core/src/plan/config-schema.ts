@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { frameworkNames } from '../detect/framework-names.ts'
 import type { Config } from './config.ts'
 import { argSchema, pathSchema, portSchema, variableSchema, word } from './field-schemas.ts'
 
@@ -22,7 +23,10 @@ export const configSchema: v.GenericSchema<Config> = v.strictObject({
     }),
     'The runtime: Python, Node, Go, Deno or Bun.',
   ),
-  framework: optional(word, 'The framework: `fastapi`, `flask`, `next`, `vite`. Another name is a hint that chooses nothing.'),
+  framework: optional(
+    v.picklist(frameworkNames, 'must be a framework that Kiln knows'),
+    'The framework, when the source has several. One that is not listed needs no name.',
+  ),
   packageManager: optional(
     v.picklist(['pip', 'uv', 'poetry', 'pdm', 'pipenv', 'conda', 'npm', 'pnpm', 'yarn', 'bun']),
     'The package manager, when the source has several.',

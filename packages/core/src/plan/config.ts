@@ -19,7 +19,7 @@ export interface Config {
   readonly language?: 'python' | 'javascript' | 'typescript' | 'go' | 'static'
   /** `name`: which runtime a JavaScript or TypeScript program is for */
   readonly runtime?: { readonly name?: 'node' | 'deno' | 'bun'; readonly version?: string }
-  /** `fastapi`, `flask`, `express`; another name is a hint that chooses nothing */
+  /** one that the rules know (`fastapi`, `express`, `next`), when the source has several */
   readonly framework?: string
   readonly packageManager?: 'pip' | 'uv' | 'poetry' | 'pdm' | 'pipenv' | 'conda' | 'npm' | 'pnpm' | 'yarn' | 'bun'
   /** the file that starts, relative to the source */

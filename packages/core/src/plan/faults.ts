@@ -30,8 +30,8 @@ function faultOf(issue: v.BaseIssue<unknown>): Fault {
   const field = shown(fieldName(path) || 'the whole', 200)
   if (issue.received === 'undefined' && issue.type === 'strict_object')
     return { path: path.slice(0, -1), message: `"${field}" is missing`, unknown: false }
-  if (!/^Invalid /.test(issue.message)) return { path, message: `"${field}" ${issue.message}`, unknown: false }
-  const message = `"${field}" must be ${expected(issue)}, not ${shown(issue.received, 60)}`
+  const own = !/^Invalid /.test(issue.message)
+  const message = `"${field}" ${own ? issue.message : `must be ${expected(issue)}, not ${shown(issue.received, 60)}`}`
   const meant = typeof issue.input === 'string' ? didYouMean(issue.input, choices(issue)) : undefined
   return meant === undefined
     ? { path, message, unknown: false }

@@ -1,4 +1,6 @@
+import { frameworksOf } from '../detect/framework-names.ts'
 import { readJson, type Placed } from '../detect/placed-json.ts'
+import type { Language } from '../detect/project.ts'
 import { parseRequirement } from '../detect/python/requirement.ts'
 import type { ErrorCode } from '../failure/codes.ts'
 import { isBuildError, shown, type BuildError } from '../failure/error.ts'
@@ -98,11 +100,11 @@ interface Said extends Pick<ConfigFault, 'level' | 'code' | 'message' | 'meant'>
 }
 
 function againstSource(config: Config, source: Source): readonly Said[] {
-  const own = [...ofEdition(config), ...ofUnit(config, source), ...ofEntrypoint(config, source), ...ofFramework(config)]
+  const own = [...ofEdition(config), ...ofUnit(config, source), ...ofEntrypoint(config, source)]
   const wrong = new Set(own.filter(isError).map(({ path }) => path[0]))
   const right = Object.fromEntries(Object.entries(config).filter(([name]) => !wrong.has(name))) as Config
   const planned = planAll(source, right)
-  return [...own, ...ofPackages(config, planned), ...ofGroups(config, planned), ...ofPlanning(planned)]
+  return [...own, ...ofFramework(config, planned), ...ofPackages(config, planned), ...ofGroups(config, planned), ...ofPlanning(planned)]
 }
 
 function isError({ level }: Said): boolean {
@@ -161,19 +163,14 @@ function wrongPath(field: string, code: ErrorCode, path: string, what: string, k
   }
 }
 
-const frameworks: readonly string[] =
-  'fastapi flask django starlette litestar quart streamlit gradio chainlit langgraph express fastify hono koa nest next nuxt remix astro'.split(
-    ' ',
-  )
-
-function ofFramework({ framework }: Config): Said[] {
-  const meant = framework === undefined || frameworks.includes(framework) ? undefined : didYouMean(framework, frameworks)
-  if (framework === undefined || meant === undefined) return []
-  return [unknownValue(['framework'], `"framework" ${shown(framework)} chooses nothing, did you mean "${meant}"?`, meant)]
+function ofFramework({ framework }: Config, planned: Planned): Said[] {
+  const language = planned.ok ? (planned.plan.language as Language) : undefined
+  if (framework === undefined || language === undefined || frameworksOf[language].includes(framework)) return []
+  return [unknownValue(['framework'], `"framework" ${shown(framework)} chooses nothing: the source is ${language}`)]
 }
 
-function unknownValue(path: Path, message: string, meant: string): Said {
-  return { level: 'warning', code: 'unknown_value', path, message, meant }
+function unknownValue(path: Path, message: string, meant?: string): Said {
+  return { level: 'warning', code: 'unknown_value', path, message, ...(meant !== undefined && { meant }) }
 }
 
 /** A package that is on no list, and looks like one that is: a slip, or somebody else's package. */

@@ -456,6 +456,7 @@ describe('row 4: frameworks with a server of their own', () => {
   test('the configuration chooses and overrides', async () => {
     const both: Fields = { needs: ['next'], dev: ['vitepress'] }
     expect((await planned(both, {}, { framework: 'vitepress' })).command).toBe('node kiln-static.mjs .vitepress/dist')
+    expect((await planned({ needs: ['next', 'express'] }, { 'server.js': 'x' }, { framework: 'flask' })).plan.framework).toBe('next')
     const own = await planned(both, {}, { start: ['node', 'x.js'], port: 1234 })
     expect(own.plan).toMatchObject({ start: ['node', 'x.js'], port: 1234, framework: 'next' })
     expect(own.steps.at(-1)).toBe('image copy build:. .')

@@ -202,8 +202,8 @@ describe('what the configuration says', () => {
     expect(found.plan.port).toBe(7000)
     expect(found.why('start')).toBe('config.start')
   })
-  test('a hint of a framework is kept', async () => {
-    expect((await ok({ 'agent.py': guard }, { framework: 'langchain' })).plan.framework).toBe('langchain')
+  test('a framework of the configuration is kept', async () => {
+    expect((await ok({ 'agent.py': guard }, { framework: 'flask' })).plan.framework).toBe('flask')
   })
 })
 

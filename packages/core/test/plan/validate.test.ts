@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { withoutComments } from '../../src/plan/comments.ts'
 import { readConfig } from '../../src/plan/config.ts'
 import { validateConfig } from '../../src/plan/validate.ts'
+import { plan } from '../../src/plan/make-plan.ts'
 import { files } from '../../src/source/files.ts'
 
 const tree = { 'main.py': 'import requests\n', 'src/app.py': '', 'requirements.txt': 'requests\n' }
@@ -36,6 +37,21 @@ describe('all that is wrong with a kiln.json, in the order of the file', () => {
     expect(await told('{ "packageManager": "poerty" }')).toEqual([
       expect.stringMatching(/^1:21 error .*, not "poerty", did you mean "poetry"\?$/),
     ])
+  })
+
+  test.each([
+    ['fastpi', '1:30 error "framework" must be a framework that Kiln knows, did you mean "fastapi"?'],
+    ['no-such-thing', '1:30 error "framework" must be a framework that Kiln knows'],
+    ['next', '1:30 warning "framework" next chooses nothing: the source is python'],
+  ])('a framework: %s', async (name, said) => {
+    expect(await told(`{ "port": 80, "framework":   "${name}" }`)).toEqual([said])
+  })
+
+  test('a framework that is not known is no plan, with its place', async () => {
+    const next = { 'package.json': '{ "dependencies": { "next": "15" }, "scripts": { "build": "next build" } }' }
+    await using source = await files({ ...next, 'kiln.json': '{\n  "framework": "nxt"\n}' })
+    const message = 'kiln.json:2: "framework" must be a framework that Kiln knows, did you mean "next"?'
+    expect(plan(source)).toMatchObject({ ok: false, code: 'invalid_config', message, file: 'kiln.json', line: 2 })
   })
 
   test('a fault of the schema does not hide one of the source', async () => {

@@ -15,6 +15,8 @@ const frameworks: readonly { readonly path: string; readonly name: string }[] = 
   { path: 'google.golang.org/grpc', name: 'grpc' },
 ]
 
+export const goFrameworks: readonly string[] = frameworks.map(({ name }) => name)
+
 interface Found<T> {
   readonly value: T
   readonly evidence: Evidence

@@ -33,6 +33,11 @@ export const nodeFrameworks: readonly string[] = [
   ...['@modelcontextprotocol/sdk', 'fastmcp', 'mcp-framework', '@voltagent/core', 'genkit', '@temporalio/worker', 'bullmq', 'inngest'],
 ]
 
+/** Of such a package, as people call it. */
+export function frameworkName(module: string): string {
+  return module === '@nestjs/core' ? 'nest' : module
+}
+
 const names = ['server', 'main', 'app', 'index', 'start', 'bot', 'agent', 'run', 'api', 'worker']
 const places = ['', 'src', 'app', 'server']
 

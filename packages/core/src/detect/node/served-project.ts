@@ -32,7 +32,7 @@ export function servedParts(found: NodeServing, manifest: PackageJson, manager: 
 }
 
 function frameworkOf({ name, evidence }: { name: string; evidence: Evidence }, config: Config): Finding<string> {
-  const given = config.framework === undefined ? evidence : { rule: 'config.framework', says: 'the configuration names it' }
+  const given = config.framework !== name ? evidence : { rule: 'config.framework', says: 'the configuration names it' }
   return { value: name, evidence: given, lost: [], override: 'framework' }
 }
 

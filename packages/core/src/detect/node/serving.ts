@@ -3,7 +3,7 @@ import type { Config } from '../../plan/config.ts'
 import type { Evidence } from '../detection.ts'
 import type { Tree } from '../tree.ts'
 import { configFile } from './config-file.ts'
-import { chooseNodeEntry, nodeFrameworks } from './entries.ts'
+import { chooseNodeEntry, frameworkName, nodeFrameworks } from './entries.ts'
 import type { NodeFiles } from './files.ts'
 import { agentFrameworks, elsewhere } from './frameworks/agents.ts'
 import type { Facts, Framework, Refused, Serving } from './frameworks/framework.ts'
@@ -21,6 +21,13 @@ export interface NodeServing {
   /** a start script that runs what the build writes */
   readonly script?: Extract<StartScript, { kind: 'node' }>
 }
+
+const frameworks: readonly Framework[] = [...agentFrameworks, ...serverFrameworks, ...siteFrameworks]
+
+/** All that a Config can choose from: those that know how they are built, and the packages of servers. */
+export const nodeFrameworkNames: readonly string[] = [
+  ...new Set([...frameworks.map(({ name }) => name), ...nodeFrameworks.map(frameworkName)]),
+]
 
 interface Context {
   readonly tree: Tree
@@ -40,10 +47,8 @@ export function nodeServing(context: Context): NodeServing | undefined {
   if (!manifest || config.entrypoint !== undefined) return undefined
   const facts = factsOf(context.tree, manifest, context.locked)
   const script = startScript(manifest)
-  const all = [...agentFrameworks, ...serverFrameworks, ...siteFrameworks].filter(
-    ({ name }) => config.framework === undefined || name === config.framework,
-  )
-  const found = first(all, facts)
+  const wanted = config.framework !== undefined && nodeFrameworkNames.includes(config.framework) ? config.framework : undefined
+  const found = first(wanted === undefined ? frameworks : frameworks.filter(({ name }) => name === wanted), facts)
   const site = script?.kind === 'site' ? siteOf(manifest, script, found) : undefined
   if (site) return site
   if (!found || startsItself(context, found.serving, script)) return undefined

@@ -1,10 +1,11 @@
 import type { Arg } from '../../plan/plan.ts'
 import type { Build, Server } from '../project.ts'
+import type { PythonFrameworkName } from './framework-names.ts'
 
 /** How a program that is no application object is started. */
 export interface Command {
   /** the name people know; absent for a command that only says how */
-  readonly framework?: string
+  readonly framework?: PythonFrameworkName
   readonly argv: (place: CommandPlace) => readonly Arg[]
   /** null: it listens nowhere */
   readonly port: number | null

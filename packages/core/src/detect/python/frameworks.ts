@@ -1,6 +1,8 @@
+import type { PythonFrameworkName } from './framework-names.ts'
+
 /** A framework whose program is an object that a server calls. */
 export interface PythonFramework {
-  readonly name: string
+  readonly name: PythonFrameworkName
   /** for people */
   readonly className: string
   readonly protocol: 'asgi' | 'wsgi'
@@ -198,10 +200,15 @@ export interface AppObject {
   readonly line: number
 }
 
-function asgi(name: string, className: string, made: readonly string[], ...serverBy: NonNullable<PythonFramework['serverBy']>): Row {
+function asgi(
+  name: PythonFrameworkName,
+  className: string,
+  made: readonly string[],
+  ...serverBy: NonNullable<PythonFramework['serverBy']>
+): Row {
   return { name, className, made, protocol: 'asgi', ...(serverBy.length > 0 ? { serverBy } : {}) }
 }
 
-function wsgi(name: string, className: string, made: readonly string[]): Row {
+function wsgi(name: PythonFrameworkName, className: string, made: readonly string[]): Row {
   return { name, className, made, protocol: 'wsgi' }
 }

@@ -6,6 +6,7 @@ import { tableAt } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import type { Command } from './command.ts'
 import { lastName } from './facts.ts'
+import type { PythonFrameworkName } from './framework-names.ts'
 import { graphServer } from './written/graph-server.ts'
 import { kindOf } from './kinds.ts'
 import { modulePlace } from './module-place.ts'
@@ -13,7 +14,7 @@ import type { Program, Recognised } from './programs.ts'
 import type { PythonFiles } from './scans.ts'
 
 const path = 'kiln_graphs.py'
-const framework = 'langgraph'
+const framework: PythonFrameworkName = 'langgraph'
 const port = 2024
 
 /** `graph = StateGraph(...).compile()` in a file that does nothing with it: it is served by a small server of ours. */

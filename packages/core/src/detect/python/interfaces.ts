@@ -1,5 +1,6 @@
 import type { Arg } from '../../plan/plan.ts'
 import { asScript, type Command, type CommandPlace } from './command.ts'
+import type { PythonFrameworkName } from './framework-names.ts'
 import { callOf, decoratedBy, importLine, isDefined, madeBy, methodCall } from './facts.ts'
 import { kindOf } from './kinds.ts'
 import type { PythonModule } from './module.ts'
@@ -187,7 +188,7 @@ const robyn: Rule = (module) => {
 }
 
 /** A program that listens by itself, where its code says. */
-function ownServer(framework: string, port: number): Command {
+function ownServer(framework: PythonFrameworkName, port: number): Command {
   return { framework, port, codePort: true, argv: asScript }
 }
 

@@ -1,6 +1,8 @@
 import type { Arg } from '../../plan/plan.ts'
 import { asScript, type Command, type CommandPlace } from './command.ts'
+import type { PythonFrameworkName } from './framework-names.ts'
 import { callOf, decoratedBy, importLine, isCallOf, lastName, methodCall } from './facts.ts'
+import type { Kind } from './frameworks.ts'
 import { kindOf } from './kinds.ts'
 import type { PythonModule } from './module.ts'
 import type { Recognised } from './programs.ts'
@@ -30,8 +32,10 @@ function pipecat(module: PythonModule, file: string): Recognised | undefined {
   return { command: { ...common, argv }, line: bot.line, says: 'bot() is a pipecat bot' }
 }
 
+type Queue = 'celery' | 'huey' | 'faststream' | 'faust' | 'taskiq'
+
 /** An object that a program of the framework is given by `module:name`. */
-const queues: Readonly<Record<string, (target: { readonly module: string; readonly name: string }) => readonly string[]>> = {
+const queues: Readonly<Record<Queue, (target: { readonly module: string; readonly name: string }) => readonly string[]>> = {
   celery: ({ module, name }) => ['-m', 'celery', '-A', `${module}:${name}`, 'worker', '--loglevel', 'INFO'],
   huey: ({ module, name }) => ['-m', 'huey.bin.huey_consumer', `${module}.${name}`],
   faststream: ({ module, name }) => ['-m', 'faststream', 'run', `${module}:${name}`],
@@ -42,15 +46,18 @@ const queues: Readonly<Record<string, (target: { readonly module: string; readon
 function queue(module: PythonModule, files: PythonFiles, file: string): Recognised | undefined {
   for (const { name, value, line, of } of module.assignments) {
     const kind = of === undefined && value.kind === 'call' ? kindOf(files, file, value) : undefined
-    const words = typeof kind === 'string' && Object.hasOwn(queues, kind) ? queues[kind] : undefined
-    if (words && typeof kind === 'string')
+    if (isQueue(kind))
       return {
-        command: silent(kind, ({ module: dotted }) => ['python', ...words({ module: dotted, name })]),
+        command: silent(kind, ({ module: dotted }) => ['python', ...queues[kind]({ module: dotted, name })]),
         line,
         says: `${name} is a ${kind} application`,
       }
   }
   return undefined
+}
+
+function isQueue(kind: Kind | undefined): kind is Queue {
+  return typeof kind === 'string' && Object.hasOwn(queues, kind)
 }
 
 function actors(module: PythonModule): Recognised | undefined {
@@ -72,7 +79,7 @@ function settings(module: PythonModule): Recognised | undefined {
 }
 
 interface Calling {
-  readonly framework: string
+  readonly framework: PythonFrameworkName
   readonly from: string
   /** full names that are called */
   readonly calls?: readonly string[]
@@ -127,6 +134,6 @@ function namesIt(module: PythonModule, call: Call, calls: readonly string[]): bo
   return /^(?:run|gather|run_until_complete)$/.test(lastName(call.callee)) && call.args.some((one) => isCallOf(module, one, calls))
 }
 
-function silent(framework: string, argv: Command['argv']): Command {
+function silent(framework: PythonFrameworkName, argv: Command['argv']): Command {
   return { framework, port: null, argv }
 }
