@@ -64,8 +64,10 @@ export const systemNeeds: readonly SystemNeed[] = [
   need('pypi', ['dlib', 'face-recognition'], { build: ['cmake', 'g++', 'make'], image: [] }),
   need('pypi', ['jpype1', 'konlpy', 'language-tool-python', 'pyspark', 'tabula-py'], { image: ['default-jre-headless'] }),
   need('pypi', ['selenium', 'pyppeteer'], { image: ['chromium', 'chromium-driver', 'fonts-liberation'] }),
+  // since 0.6 it comes without playwright, and looks for the distribution's browser
+  need('pypi', ['browser-use'], { image: ['chromium', 'fonts-liberation'] }),
   {
-    ...need('pypi', ['playwright', 'browser-use', 'crawl4ai'], { image: chromium, trixie: chromium.map(renamedInTrixie) }),
+    ...need('pypi', ['playwright', 'crawl4ai'], { image: chromium, trixie: chromium.map(renamedInTrixie) }),
     // at a place that every user of the image can read, and before the source, which changes more often
     run: ['env', `PLAYWRIGHT_BROWSERS_PATH=${browsers}`, 'python', '-m', 'playwright', 'install', '--only-shell', 'chromium'],
     env: { PLAYWRIGHT_BROWSERS_PATH: browsers },

@@ -68,6 +68,13 @@ describe('the rows of the reference (2.5)', () => {
   test('an extra that brings the library needs none', () => {
     expect(needed('psycopg', 'bookworm', ['binary'])).toBe(' / ')
   })
+  test('browser-use takes the browser of the distribution: it brings no playwright that could fetch one', async () => {
+    const { plan, steps } = await ok({ 'main.py': 'from browser_use import Agent\n' })
+    expect(plan.systemPackages).toEqual(['chromium', 'fonts-liberation'])
+    expect(steps.filter((step) => step.includes('playwright'))).toEqual([])
+    const old = await ok({ 'main.py': 'import browser_use\n', 'requirements.txt': 'browser-use==0.5.11\nplaywright==1.50.0\n' })
+    expect(old.steps.join()).toContain('playwright install')
+  })
   test('playwright: its libraries, and a browser at a place of its own, before the source', async () => {
     const found = await ok({ 'main.py': 'from playwright.sync_api import sync_playwright\n', 'requirements.txt': 'playwright==1.50.0\n' })
     expect(found.plan.systemPackages).toEqual(expect.arrayContaining(['libnss3', 'libgbm1', 'libasound2']))
