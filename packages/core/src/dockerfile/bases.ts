@@ -1,3 +1,4 @@
+import { editionOfPlan } from '../plan/editions.ts'
 import type { Plan } from '../plan/plan.ts'
 import { BuildError, shown } from '../failure/error.ts'
 
@@ -5,7 +6,7 @@ import { BuildError, shown } from '../failure/error.ts'
 export interface RuntimeBases {
   /** by distribution, which the tag names; `{version}` stands for the plan's version, `3.11` or `3.11.4` */
   readonly references: Readonly<Record<string, string>>
-  /** for plans of the default distribution that install none of its packages: the tag people know, which moves on with time */
+  /** for plans of their edition's distribution that install none of its packages: the tag people know, which moves on with time */
   readonly usual?: string
   /** where the build stage happens, when its tools have no place in the image: by distribution */
   readonly builders?: Readonly<Record<string, string>>
@@ -69,7 +70,8 @@ export function baseOf(plan: Plan, table: BaseTable): Base {
   const { runtime, base } = plan
   const known = Object.hasOwn(table, runtime.name) ? table[runtime.name] : undefined
   const exact = known && Object.hasOwn(known.references, base.distro) ? known.references[base.distro] : undefined
-  const template = exact !== undefined && base.distro === usualDistro && !needsPackages(plan) ? (known?.usual ?? exact) : exact
+  const template =
+    exact !== undefined && base.distro === editionOfPlan(plan).distro && !needsPackages(plan) ? (known?.usual ?? exact) : exact
   if (!known || template === undefined)
     throw new BuildError('invalid_plan', `there is no base image for ${shown(runtime.name)} on ${shown(base.distro)}`)
   if (!/^\d+(\.\d+){0,2}$/.test(runtime.version))
@@ -84,16 +86,13 @@ export function baseOf(plan: Plan, table: BaseTable): Base {
 export function builderOf(plan: Plan, table: BaseTable): Base {
   const known = Object.hasOwn(table, plan.runtime.name) ? table[plan.runtime.name] : undefined
   if (known?.builders === undefined || (plan.base.kind === 'image' && known.tool)) return baseOf(plan, table)
-  const distro = plan.base.kind === 'image' ? usualDistro : plan.base.distro
+  const distro = plan.base.kind === 'image' ? editionOfPlan(plan).distro : plan.base.distro
   const made = baseOf({ ...plan, base: { kind: 'runtime', distro } }, { [plan.runtime.name]: { ...known, references: known.builders } })
   return { ...made, user: 'present' }
 }
 
 /** No image, which every builder has: for a program that needs nothing beside it. */
 const emptyImage = 'scratch'
-
-/** the default distribution of this edition's plans */
-const usualDistro = 'bookworm'
 
 function needsPackages(plan: Plan): boolean {
   return plan.systemPackages.length > 0 || plan.steps.some((step) => step.kind === 'system' && step.packages.length > 0)

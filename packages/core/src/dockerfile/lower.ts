@@ -1,6 +1,6 @@
 import { shown, BuildError } from '../failure/error.ts'
 import type { Plan, Step } from '../plan/plan.ts'
-import { defaultEdition } from '../plan/editions.ts'
+import { editionOfPlan } from '../plan/editions.ts'
 import { buildStage, baseOf, builderOf, frontendStage, type Base, type BaseTable } from './bases.ts'
 import type { Group, Script, Stage, Wish } from './instruction.ts'
 import { home, inDirectory, inSource, installTools, install, venv } from './lower-install.ts'
@@ -50,7 +50,7 @@ function frontendStages(plan: Plan, options: LowerOptions): Stage<Wish>[] {
   if (steps.length === 0) return []
   if (plan.frontend === null)
     throw new BuildError('invalid_plan', 'steps: one is in the stage of the front end, which "frontend" does not describe')
-  const distro = plan.base.kind === 'runtime' ? plan.base.distro : defaultEdition.distro
+  const distro = plan.base.kind === 'runtime' ? plan.base.distro : editionOfPlan(plan).distro
   const own: Plan = { ...plan, ...plan.frontend, base: { kind: 'runtime', distro }, systemPackages: [], steps }
   const base = baseOf(own, options.bases)
   const why = 'Builds the front end; the image gets what it writes, and nothing else of this stage.'

@@ -78,6 +78,11 @@ export function editionOf(name: string | undefined): Edition {
   )
 }
 
+/** The rules a plan was made by; the default ones where another version of Kiln made it, since a plan says itself what it needs. */
+export function editionOfPlan({ edition }: { readonly edition: string }): Edition {
+  return editions.find(({ name }) => name === edition) ?? defaultEdition
+}
+
 function described({ name, state }: Edition): string {
   const notes = [...(name === defaultEdition.name ? ['the default'] : []), ...(state === 'preview' ? ['a preview'] : [])]
   return notes.length === 0 ? name : `${name} (${notes.join(', ')})`

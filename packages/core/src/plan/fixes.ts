@@ -6,7 +6,7 @@ import type { Missing } from '../failure/missing.ts'
 import { knownNpm } from '../infer/known.ts'
 import { resolvePython } from '../infer/python-packages.ts'
 import type { Config } from './config.ts'
-import { editions } from './editions.ts'
+import { editionOfPlan } from './editions.ts'
 import { packagesOfHeader, packagesOfLibrary, packagesOfTool, type Bringing } from './fix-packages.ts'
 import type { Plan } from './plan.ts'
 import { systemNeeds, type Distro } from './system-packages.ts'
@@ -89,7 +89,7 @@ function moduleFix({ ecosystem, name }: Extract<Missing, { kind: 'module' }>, pl
 /** The release line that fits and is nearest to the present one: the less changes, the less breaks. */
 function runtimeFix({ runtime, range }: Extract<Missing, { kind: 'runtime' }>, plan: Plan | undefined): Config | undefined {
   if (plan?.runtime.name !== runtime) return undefined
-  const lines = (editions.find(({ name }) => name === plan.edition) ?? editions[0])[runtime]
+  const lines = editionOfPlan(plan)[runtime]
   const now = number(plan.runtime.version)
   const nearestOf = (all: readonly string[]): string | undefined =>
     all

@@ -114,6 +114,27 @@ describe('bases', () => {
     expect(text).toContain(`FROM ${ref}\n`)
   })
 
+  test.each([
+    ['2026.11', 'bookworm', 'python:3.13-slim', 'golang:1.27-bookworm'],
+    ['2026.11', 'trixie', 'python:3.13-slim-trixie', 'golang:1.27-bookworm'],
+    ['2027.05', 'bookworm', 'python:3.13-slim-bookworm', 'golang:1.27-trixie'],
+    ['2027.05', 'trixie', 'python:3.13-slim', 'golang:1.27-trixie'],
+    ['2031.05', 'bookworm', 'python:3.13-slim', 'golang:1.27-bookworm'],
+  ] as const)(
+    'the usual tag, and the builder of an image of its own, are those of the edition: %s on %s',
+    (edition, distro, python, go) => {
+      const base = { kind: 'runtime', distro } as const
+      const plain = planOf('python', [source], { edition, runtime: { name: 'python', version: '3.13' }, base })
+      expect(render(plain, 'classic').text).toContain(`FROM ${python}\n`)
+      const compiled = planOf('python', [{ ...source, in: 'build' }], {
+        edition,
+        runtime: { name: 'go', version: '1.27' },
+        base: { kind: 'image', ref: 'x' },
+      })
+      expect(render(compiled, 'classic').text).toContain(`FROM ${go} AS build\n`)
+    },
+  )
+
   test('an image of the user is trusted with little: root for the build, no init, a home that can be written', () => {
     const text = render(planOf('python', [source], { base: { kind: 'image', ref: 'ghcr.io/acme/base:1' } }), 'classic').text
     expect(lines(text).slice(0, 3)).toEqual(['FROM ghcr.io/acme/base:1', 'USER 0:0', 'WORKDIR /app'])

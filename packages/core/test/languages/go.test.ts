@@ -301,6 +301,7 @@ describe('what the image is made of', () => {
     expect(text).toContain('FROM scratch\n')
     expect(text).not.toMatch(/useradd|timeout/)
     expect(text.split('FROM scratch')[1]).not.toContain('RUN')
+    expect(text.split('FROM scratch')[1]).toContain('\nUSER 1000:1000\n')
   })
   test.each([
     ['other programs', { ...tree, 'main.go': server.replace('"log"', '"log"\n\t"os/exec"') }, {}],
