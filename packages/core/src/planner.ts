@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import type { Digest } from './driver/driver.ts'
-import { BuildError } from './failure/error.ts'
+import { BuildError, isBuildError } from './failure/error.ts'
 import { findings, type Findings } from './findings/findings.ts'
 import { sha256 } from './key/digest.ts'
 import { canonical } from './key/key.ts'
@@ -56,7 +56,7 @@ export function planApart(budgetMs: number): { readonly plan: Planner; readonly 
   const busy = new Set<Lane>()
   const idle = Array.from({ length: lanes }, begun)
   let closed = false
-  const once = async <K extends TaskName>(task: K, input: TaskInput<K>, signal: AbortSignal | undefined): Promise<TaskResult<K>> => {
+  const once = async <K extends TaskName>(task: K, input: TaskInput<K>, signal: AbortSignal | undefined): Promise<Said<TaskResult<K>>> => {
     signal?.throwIfAborted()
     if (closed) throw new BuildError('closed', 'The engine was disposed.')
     const lane = idle.pop() ?? begun()
@@ -64,11 +64,9 @@ export function planApart(budgetMs: number): { readonly plan: Planner; readonly 
     const over = new AbortController()
     const stops = AbortSignal.any([over.signal, ...(signal ? [signal] : [])])
     try {
-      const work: Promise<unknown> = lane.run(task, input)
-      work.catch(() => undefined) // the thread is ended when it loses the race
-      const result = (await Promise.race([work, tooLong(budgetMs, stops)])) as TaskResult<K>
+      const said = await Promise.race([saidBy(lane.run(task, input)), tooLong(budgetMs, stops)])
       idle.push(lane)
-      return result
+      return said
     } catch (error) {
       lane.kill()
       if (!closed) idle.unshift(begun())
@@ -79,7 +77,11 @@ export function planApart(budgetMs: number): { readonly plan: Planner; readonly 
       over.abort()
     }
   }
-  const inTurn = <T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> => unlessAborted(turns.add(work), signal)
+  const inTurn = async <T>(work: () => Promise<Said<T>>, signal: AbortSignal | undefined): Promise<T> => {
+    const said = await unlessAborted(turns.add(work), signal)
+    if (said.ok) return said.value
+    throw said.error
+  }
   return {
     plan: (source, config, signal) => inTurn(() => once('plan', { source: toDistant(source), config }, signal), signal),
     find: (source, signal) => inTurn(() => once('findings', { source: toDistant(source) }, signal), signal),
@@ -87,6 +89,18 @@ export function planApart(budgetMs: number): { readonly plan: Planner; readonly 
       closed = true
       for (const lane of [...busy, ...idle]) lane.kill()
     },
+  }
+}
+
+type Said<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: BuildError }
+
+/** What a thread says of a source, that it cannot be read, too: the thread is good for the next one. Throws what is wrong with the thread. */
+async function saidBy<T>(work: Promise<T>): Promise<Said<T>> {
+  try {
+    return { ok: true, value: await work }
+  } catch (error) {
+    if (isBuildError(error) && error.code !== 'internal') return { ok: false, error }
+    throw error
   }
 }
 

@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { archive, directory, files, plan } from '@kiln/core'
+import { setImmediate as turn } from 'node:timers/promises'
+import { archive, directory, files, plan, type Source } from '@kiln/core'
 import { afterAll, expect, test } from 'vitest'
 import { planApart } from '../../src/planner.ts'
 import { threadCount } from '../../src/threads/threads.ts'
@@ -47,6 +48,33 @@ test('its threads are there before a source comes, and again when one was ended'
   expect(threadCount() - before).toBe(2)
   planner.close()
   expect(threadCount()).toBe(before)
+})
+
+test('a thread outlives a source that cannot be read, and no failure of its own', async () => {
+  const gone = mkdtempSync(join(tmpdir(), 'kiln-gone-'))
+  writeFileSync(join(gone, 'agent.py'), 'import yaml\n')
+  await using unreadable = await directory(gone)
+  rmSync(gone, { recursive: true })
+  await using good = await files({ 'agent.py': 'import yaml\n' })
+  // what the engine itself has lost is no fault of a source
+  const broken: Source = { ...good, access: { kind: 'spool', file: join(gone, 'spool'), offsets: new Map([['agent.py', 0]]) } }
+  let begun = 0
+  const count = (): void => void (begun += 1)
+  await turn() // the event comes at the next turn
+  process.on('worker', count)
+  const planner = planApart(20_000)
+  try {
+    for (let i = 0; i < 5; i++) await expect(planner.find(unreadable)).rejects.toMatchObject({ code: 'source_changed' })
+    expect(await planner.plan(good, {})).toMatchObject({ ok: true })
+    expect(begun).toBe(2)
+    await expect(planner.find(broken)).rejects.toMatchObject({ code: 'internal' })
+    expect(await planner.plan(good, {})).toMatchObject({ ok: true })
+    await turn()
+    expect(begun).toBe(3)
+  } finally {
+    planner.close()
+    process.off('worker', count)
+  }
 })
 
 test('a source that takes long does not keep the next one waiting', async () => {
