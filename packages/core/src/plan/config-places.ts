@@ -55,7 +55,7 @@ function pathIn(config: Config, field: string, name: string): Path | undefined {
   for (const edit of ['add', 'remove']) {
     const items = found[edit]
     if (isObject(items) && Object.hasOwn(items, name)) return [...path, edit, name]
-    const at = Array.isArray(items) ? items.findIndex((item) => typeof item === 'string' && names(item, name)) : -1
+    const at = Array.isArray(items) ? items.findIndex((item) => names(Array.isArray(item) ? item.join(' ') : String(item), name)) : -1
     if (at !== -1) return [...path, edit, at]
   }
   return name === '' ? path : undefined

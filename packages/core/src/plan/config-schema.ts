@@ -49,7 +49,10 @@ export const configSchema: v.GenericSchema<Config> = v.strictObject({
     v.strictObject({ add: v.exactOptional(v.record(variableSchema, v.string())), remove: v.exactOptional(v.array(variableSchema)) }),
     'Variables of the image. Never secrets: everybody who has the image can read them.',
   ),
-  build: optional(edits(v.array(argv)), 'Commands to run after the detected build, each a list of words; or detected ones to leave out.'),
+  build: optional(
+    edits(v.array(argv)),
+    'Commands to run after the detected build, each a list of words; or commands of the plan to leave out, as it has them.',
+  ),
   frontend: optional(
     v.union([pathSchema, v.literal(false)], 'must be a directory, or false'),
     'The directory of the front end that is built and served; false: none is built.',

@@ -38,7 +38,7 @@ export interface Config {
   /** Debian packages that only the build needs: compilers and headers */
   readonly buildPackages?: Edits<string>
   readonly env?: { readonly add?: Readonly<Record<string, string>>; readonly remove?: readonly string[] }
-  /** commands after the detected build, each an argv; or detected ones to leave out */
+  /** commands after the detected build, each an argv; or commands of the plan to leave out, as it has them */
   readonly build?: Edits<readonly string[]>
   /** the directory of the front end that is built and served; false: none is built */
   readonly frontend?: string | false

@@ -7,6 +7,7 @@ import type { Packages } from './dependencies.ts'
 import { systemValues } from './evidence-packages.ts'
 import { stepEvidence } from './evidence-steps.ts'
 import type { Arg, Plan, PlanEvidence } from './plan.ts'
+import { isSameCommand } from './same-command.ts'
 import type { SystemPackages } from './system-packages.ts'
 
 export type Value = PlanEvidence['values'][number]
@@ -35,7 +36,7 @@ export function evidenceOf(detected: Detected, composed: Composed): PlanEvidence
       ...(project.entrypoint ? [value('entrypoint', project.entrypoint, String)] : []),
       value('start', project.start, commandText),
       value('port', project.port, (port) => (port === null ? 'none' : String(port))),
-      ...(project.build ? [single('build', project.build.argv.join(' '), project.build.evidence, 'build')] : []),
+      ...buildValues(detected, composed),
       ...(detected.frontend ? [single('frontend', detected.frontend.unit, detected.frontend.evidence, 'frontend')] : []),
       base(composed, project.base?.evidence),
       ...systemValues(composed),
@@ -101,6 +102,15 @@ function managerValues({ project, tree }: Detected, { plan, install }: Composed)
     )
   })
   return [{ field: 'packageManager', value: manager, evidence, lost: project.otherManagers, override: 'packageManager' }, ...tools]
+}
+
+function buildValues({ project: { build } }: Detected, { config }: Composed): Value[] {
+  if (!build) return []
+  const found = { value: build.argv.join(' '), evidence: build.evidence }
+  if (!config.build?.remove?.some((argv) => isSameCommand(argv, build.argv)))
+    return [{ field: 'build', ...found, lost: [], override: 'build' }]
+  const own: Evidence = { rule: 'config.build', says: 'the configuration removes it' }
+  return [{ field: 'build', value: `without ${found.value}`, evidence: own, lost: [found], override: 'build.remove' }]
 }
 
 function base({ plan, config }: Composed, own: Evidence | undefined): Value {

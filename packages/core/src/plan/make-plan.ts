@@ -17,6 +17,7 @@ import { ownConfig } from './own-config.ts'
 import { planNotices } from './notices.ts'
 import type { Plan, PlanDependency, Planned, Step } from './plan.ts'
 import { relocated } from './relocated.ts'
+import { isSameCommand } from './same-command.ts'
 import { stepsFor } from './steps.ts'
 import { systemPackagesFor, type Distro, type SystemPackages } from './system-packages.ts'
 
@@ -97,11 +98,17 @@ function planOf(parts: Parts): Plan {
     frontend: detected.frontend ? frontendOf(detected.frontend) : null,
     dependencies: packages.all.map(planDependency),
     systemPackages: imagePackages(parts),
-    steps: placedSteps(parts),
+    steps: keptSteps(parts),
     start: project.start.value,
     port: project.port.value,
     env: environment({ ...parts.system.env, ...project.env }, project.port.value, config),
   }
+}
+
+/** The steps but for the commands that the configuration leaves out. */
+function keptSteps(parts: Parts): readonly Step[] {
+  const removed = parts.config.build?.remove ?? []
+  return placedSteps(parts).filter((step) => step.kind !== 'run' || !removed.some((argv) => isSameCommand(argv, step.argv)))
 }
 
 /** The steps of the program, where it lies in /app, and those of its front end. */

@@ -16,6 +16,7 @@ import { editionOf } from './editions.ts'
 import { faultsOf, fieldName, type Path } from './faults.ts'
 import { planAll } from './make-plan.ts'
 import type { Planned } from './plan.ts'
+import { isSameCommand } from './same-command.ts'
 
 /** Something to correct in a `kiln.json`. A `warning` is accepted, and is hardly what was meant. */
 export interface ConfigFault {
@@ -104,7 +105,14 @@ function againstSource(config: Config, source: Source): readonly Said[] {
   const wrong = new Set(own.filter(isError).map(({ path }) => path[0]))
   const right = Object.fromEntries(Object.entries(config).filter(([name]) => !wrong.has(name))) as Config
   const planned = planAll(source, right)
-  return [...own, ...ofFramework(config, planned), ...ofPackages(config, planned), ...ofGroups(config, planned), ...ofPlanning(planned)]
+  return [
+    ...own,
+    ...ofFramework(config, planned),
+    ...ofCommands(right, source),
+    ...ofPackages(config, planned),
+    ...ofGroups(config, planned),
+    ...ofPlanning(planned),
+  ]
 }
 
 function isError({ level }: Said): boolean {
@@ -184,6 +192,18 @@ function ofPackages({ dependencies, language }: Config, planned: Planned): Said[
     const meant = nearNames(name, known.all)[0]
     const message = `"dependencies.add[${at}]" ${shown(name)} is no package that Kiln knows, did you mean "${meant}"?`
     return meant === undefined ? [] : [unknownValue(['dependencies', 'add', at], message, meant)]
+  })
+}
+
+/** What is left out has to be there without that wish. */
+function ofCommands({ build, ...rest }: Config, source: Source): Said[] {
+  if (!build?.remove?.length) return []
+  const planned = planAll(source, build.add ? { ...rest, build: { add: build.add } } : rest)
+  if (!planned.ok) return []
+  const known = planned.plan.steps.flatMap((step) => (step.kind === 'run' ? [step.argv] : []))
+  return build.remove.flatMap((argv, at) => {
+    const message = `"build.remove[${at}]" ${shown(argv.join(' '))} is no command of the plan, which ${known.length > 0 ? `has: ${shown(known.map((one) => one.join(' ')).join('; '), 300)}` : 'has none'}`
+    return known.some((one) => isSameCommand(one, argv)) ? [] : [unknownValue(['build', 'remove', at], message)]
   })
 }
 

@@ -50,6 +50,40 @@ test('packages of the distribution: who needs each, where that is declared, what
   expect(of('without libxcb1')).toEqual(['systemPackages', 'config.systemPackages', 'the configuration removes it', undefined, ['libxcb1']])
 })
 
+describe('commands that the configuration leaves out', () => {
+  const next = { 'package.json': '{"scripts":{"build":"tsc","start":"node dist/index.js"},"devDependencies":{"typescript":"^5"}}' }
+  const tree: Tree = { ...next, 'src/index.ts': 'enum A { B }\n', 'tsconfig.json': '{"compilerOptions":{"outDir":"dist"}}' }
+  const runs = ({ plan }: Awaited<ReturnType<typeof ok>>): readonly string[] =>
+    plan.steps.flatMap((step) => (step.kind === 'run' ? [step.argv.join(' ')] : []))
+
+  test('do not run, and that is told with its line', async () => {
+    expect(runs(await ok(tree))).toContain('npm run build')
+    const found = await ok({ ...tree, 'kiln.json': '{\n  "build": {\n    "remove": [["npm", "run", "build"]]\n  }\n}' })
+    expect(runs(found)).toEqual(runs(await ok(tree)).filter((one) => one !== 'npm run build'))
+    expect(found.evidence.steps).toHaveLength(found.plan.steps.length)
+    expect(found.evidence.values.filter(({ field }) => field === 'build')).toMatchObject([
+      {
+        value: 'without npm run build',
+        evidence: { rule: 'config.build', file: 'kiln.json', line: 3 },
+        lost: [{ value: 'npm run build' }],
+      },
+    ])
+  })
+
+  test('also those that a weaker configuration adds; others stay', async () => {
+    const own = { ...tree, 'kiln.json': '{ "build": { "add": [["make", "x"], ["make", "y"]] } }' }
+    const found = await ok(own, {
+      build: {
+        remove: [
+          ['make', 'x'],
+          ['npm', 'run', 'other'],
+        ],
+      },
+    })
+    expect(runs(found)).toEqual([...runs(await ok(tree)).slice(0, 1), 'make y', ...runs(await ok(tree)).slice(1)])
+  })
+})
+
 test('variables: the configuration wins, and what lost is told', async () => {
   const { evidence } = await ok(web, { env: { add: { PORT: '9', MINE: 'x' }, remove: ['PYTHONUNBUFFERED'] } })
   const of = (field: string): unknown => {

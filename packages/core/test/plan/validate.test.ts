@@ -61,6 +61,12 @@ describe('all that is wrong with a kiln.json, in the order of the file', () => {
     ])
   })
 
+  test('a command to leave out that is none of the plan', async () => {
+    const text = '{ "build": { "add": [["make"]], "remove": [["make"], ["npm", "run", "build"]] } }'
+    const message = '"build.remove[1]" npm run build is no command of the plan, which has: make'
+    expect(await told(text)).toEqual([`1:54 warning ${message}`])
+  })
+
   test('a list in place of an object', async () => {
     expect(await told('{ "runtime": ["3.12"] }')).toEqual(['1:14 error "runtime" must be an object, not a list'])
     expect(await told('{ "dependencies": ["httpx"] }')).toEqual([
