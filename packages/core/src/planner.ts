@@ -16,23 +16,39 @@ import { ownLane, type Lane, type TaskInput, type TaskName, type TaskResult } fr
 export type Planner = (source: Source, config: Config, signal?: AbortSignal) => Promise<Planned>
 export type Finder = (source: Source, signal?: AbortSignal) => Promise<Findings>
 /** `tree` is the digest of the source: what has it, the same Config and the same files aside has the same plan */
-export type RememberingPlanner = (source: Source, config: Config, tree: Digest, signal?: AbortSignal) => Promise<Planned>
+export type RememberingPlanner = (source: Source, config: Config, tree: Digest, signal?: AbortSignal) => Promise<Remembered>
 
-const remembered = 100
+/** An answer without its evidence, which is most of it, and which no build needs. */
+export type Remembered = Omit<Extract<Planned, { ok: true }>, 'evidence'> | Extract<Planned, { ok: false }>
 
-/** Planning is pure, so an engine plans the same tree once: what makes a hit cheap. The last hundred are kept. */
-export function remembering(plan: Planner): RememberingPlanner {
-  const known = new Map<string, Planned>()
+const most = { plans: 100, bytes: 32 * 2 ** 20 }
+
+/** Planning is pure, so an engine plans the same tree once: what makes a hit cheap. The last ones are kept, within both bounds. */
+export function remembering(plan: Planner, bounds: { readonly plans: number; readonly bytes: number } = most): RememberingPlanner {
+  const known = new Map<string, { readonly planned: Remembered; readonly bytes: number }>()
+  let bytes = 0
+  const forget = (key: string): void => {
+    bytes -= known.get(key)?.bytes ?? 0
+    known.delete(key)
+  }
   return async (source, config, tree, signal) => {
     const aside = source.aside?.size ? await asideParts(source) : []
     // a text of its own: a hash would cost a turn of the thread pool at every build
     const key = JSON.stringify([tree, canonical(config), aside])
-    const planned = known.get(key) ?? (await plan(source, config, signal))
-    known.delete(key)
-    known.set(key, planned)
-    if (known.size > remembered) known.delete(known.keys().next().value!)
-    return planned
+    const found = known.get(key) ?? weighed(key, await plan(source, config, signal))
+    forget(key)
+    if (found.bytes > bounds.bytes) return found.planned
+    known.set(key, found)
+    bytes += found.bytes
+    while (known.size > bounds.plans || bytes > bounds.bytes) forget(known.keys().next().value!)
+    return found.planned
   }
+}
+
+/** The configuration may be as large as a plan, and is in the key. */
+function weighed(key: string, planned: Planned): { readonly planned: Remembered; readonly bytes: number } {
+  const kept: Remembered = planned.ok ? { ok: true, plan: planned.plan, notices: planned.notices } : planned
+  return { planned: kept, bytes: 2 * (key.length + JSON.stringify(kept).length) }
 }
 
 async function asideParts(source: Source): Promise<readonly (readonly [string, string])[]> {
