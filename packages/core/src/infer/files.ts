@@ -28,13 +28,13 @@ export function chooseFiles(source: Readable, unit: string, wanted: (path: strin
   for (const entry of source.entries) {
     if (entry.kind !== 'file' || !isBelow(entry.path, unit) || !wanted(below(entry.path, unit))) continue
     if (entry.size > budget.file) {
-      notices.push({ code: 'file_not_inferred', message: `too large to look for imports (${entry.size} bytes)`, file: entry.path })
+      notices.push({ code: 'file_not_inferred', message: `too large to look through (${entry.size} bytes)`, file: entry.path })
       continue
     }
     if (files.length >= budget.files || total + entry.size > budget.total) {
       notices.push({
         code: 'inference_cut',
-        message: 'too many source files: imports were looked for in the first ones only',
+        message: 'too many files, or too large ones: only the first were looked through',
         file: entry.path,
       })
       break

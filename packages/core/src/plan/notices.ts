@@ -29,9 +29,9 @@ function inferredNotice({ all }: Packages): Notice[] {
 }
 
 function unresolved({ unresolved: imports }: Inference): Notice[] {
-  return imports.map(({ import: name, near, evidence: { file, line } }) => ({
+  return imports.map(({ import: name, near, evidence: { says, file, line } }) => ({
     code: 'unresolved_import',
-    message: `No known package has the import ${name}, so none is installed.${near.length > 0 ? ` Did you mean ${near.join(', ')}?` : ''}`,
+    message: `No package is installed for the import ${name}: ${says}.${near.length > 0 ? ` Did you mean ${near.join(', ')}?` : ''}`,
     ...(file === undefined ? {} : { file }),
     ...(line === undefined ? {} : { line }),
     ...(near[0] === undefined ? {} : { fix: { dependencies: { add: [near[0]] } } }),

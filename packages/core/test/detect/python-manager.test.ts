@@ -247,6 +247,14 @@ test('nothing declared: packages come from the imports', async () => {
   expect(found.evidence.unresolved).toMatchObject([{ import: 'nosuchpkgxyz', evidence: { file: 'agent.py', line: 3 } }])
 })
 
+test.each([
+  ['import nosuchpkgxyz\n', 'No package is installed for the import nosuchpkgxyz: no known package provides nosuchpkgxyz.'],
+  ['import urllib2\n', 'No package is installed for the import urllib2: urllib2 is a module of Python 2.'],
+])('why nothing is installed for an import: %s', async (text, message) => {
+  const { notices } = await ok({ 'agent.py': text })
+  expect(notices.find(({ code }) => code === 'unresolved_import')).toMatchObject({ message, file: 'agent.py', line: 1 })
+})
+
 test('an import that nothing brings is said', async () => {
   const tree = { 'main.py': 'import requests\nimport flask\nimport urllib3\n' }
   const notice = (await ok({ ...tree, 'requirements.txt': 'requests==2.31.0\n' })).notices.filter(

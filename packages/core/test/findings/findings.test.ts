@@ -148,6 +148,17 @@ client.messages.create({ model: 'claude-3-5-sonnet-latest', messages: [{ role: '
     expect(secrets).toMatchObject([{ type: 'api_key', line: 2 }])
     expect(notices).toMatchObject([{ code: 'file_not_read', file: 'a.js' }])
   })
+
+  test('what is too large, or too much, is said in words of its own: nobody asked for imports', async () => {
+    const large = await found({ 'data.json': ' '.repeat(2 ** 20 + 1), 'a.py': '' })
+    expect(large.notices).toEqual([{ code: 'file_not_read', message: 'too large to look through (1048577 bytes)', file: 'data.json' }])
+    const many = await found(
+      Object.fromEntries(Array.from({ length: 17 }, (_, at) => [`${String(at).padStart(2, '0')}.json`, ' '.repeat(2 ** 20)])),
+    )
+    expect(many.notices).toEqual([
+      { code: 'findings_cut', message: 'too many files, or too large ones: only the first were looked through', file: '16.json' },
+    ])
+  })
 })
 
 describe('secrets', () => {
