@@ -1,6 +1,7 @@
 import { finished, readContext, type FakeBuild } from '@kiln/testkit/driver'
 import { BuildError, StepFailure, files } from '@kiln/core'
 import { describe, expect, test, vi } from 'vitest'
+import { documentOf, newAgent } from '../../src/apis/scale/agents.ts'
 import { linesOf } from '../../src/apis/scale/logs.ts'
 import { statusOf } from '../../src/apis/scale/record.ts'
 import { agentName, archive, create, ended, world, type World } from './world.ts'
@@ -300,6 +301,27 @@ test('undeployed is every agent with its newest build and their number', async (
     { agent_name: 'a', total_builds: 2, latest_build: expect.objectContaining({ id: last.id, image_tag: 'v2' }) },
     { agent_name: 'b', total_builds: 1, latest_build: expect.objectContaining({ agent_name: 'b', object: 'agentex_cloud_build' }) },
   ])
+})
+
+test('undeployed is read some agents at a time, so that others have their turn', async () => {
+  await using one = world()
+  const kiln = one.engine.for('acme')
+  for (let i = 0; i < 100; i++) {
+    const agent = newAgent('acme', `a${i}`)
+    const attributes = { api: 'scale', agent_id: agent.id, agent_name: agent.name }
+    await kiln.register({ name: 'web', image: `r.io/x:${i}`, attributes, documents: [documentOf(agent, '')] })
+  }
+  const removed = await kiln.list({ where: { agent_name: 'a7' }, limit: 1 })
+  await kiln.remove(removed[0]!.id)
+  let turns = 0
+  const other = (): void => void (turns++, (going = setImmediate(other)))
+  let going = setImmediate(other)
+  const { body } = await one.ask('/v5/builds/undeployed')
+  clearImmediate(going)
+  expect(turns).toBeGreaterThan(3)
+  expect(body).toHaveLength(99)
+  const times = (body as readonly { latest_build: { created_at: string } }[]).map((agent) => agent.latest_build.created_at)
+  expect(times).toEqual(times.toSorted().reverse())
 })
 
 describe('errors', () => {

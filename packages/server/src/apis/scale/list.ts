@@ -43,10 +43,6 @@ const pageSchema = z
   })
   .meta({ id: 'CursorPage' })
 
-const undeployedSchema = z
-  .object({ agent_name: z.string(), latest_build: buildSchema, total_builds: z.int() })
-  .meta({ id: 'UndeployedAgent' })
-
 export function listRoutes(): readonly AnyRoute[] {
   return [
     route({
@@ -59,25 +55,6 @@ export function listRoutes(): readonly AnyRoute[] {
       answers: { 200: { description: 'A page', schema: pageSchema } },
       handle: async ({ kiln, query, caller }) =>
         json(await page(kiln, query, caller.tenant).catch((error: unknown) => Promise.reject(unknownCursor(error, query)))),
-    }),
-    route({
-      method: 'GET',
-      path: '/builds/undeployed',
-      operationId: 'listUndeployed',
-      summary: 'Agents that were built and never deployed, each with its newest build',
-      scope: 'read',
-      answers: { 200: { description: 'The agents', schema: z.array(undeployedSchema) } },
-      async handle({ kiln, caller }) {
-        // by the id, which nobody else uses: builds of other APIs have free attributes
-        const agents = await kiln.groups('agent_id', { limit: 10_000 })
-        const ours = agents.filter(({ latest }) => latest.attributes['api'] === api)
-        return Response.json(
-          ours.map(({ latest, total }) => {
-            const build = present(latest, caller.tenant)
-            return { agent_name: build.agent_name, latest_build: build, total_builds: total }
-          }),
-        )
-      },
     }),
   ]
 }

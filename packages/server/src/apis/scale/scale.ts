@@ -5,6 +5,7 @@ import { errorSchema, refuse } from './errors.ts'
 import { listRoutes } from './list.ts'
 import { logRoutes } from './logs.ts'
 import { readRoutes } from './read.ts'
+import { undeployedRoutes } from './undeployed.ts'
 
 /** The builds of Scale's v5 API, as its SDK (`scale-gp-beta`) asks for them. See docs/apis/scale.md. */
 export const scale: MakeApi = (parts) => ({
@@ -14,7 +15,7 @@ export const scale: MakeApi = (parts) => ({
   description:
     'The build routes of Scale v5, served by Kiln to its own clients: archives with a Dockerfile built, images registered, agents that were never deployed.',
   prefixes: ['/v5', '/public/v5'],
-  routes: [...createRoutes(parts), ...listRoutes(), ...readRoutes(), ...logRoutes(parts)],
+  routes: [...createRoutes(parts), ...listRoutes(), ...undeployedRoutes(), ...readRoutes(), ...logRoutes(parts)],
   admit,
   refuse,
   security: { key: { type: 'apiKey', in: 'header', name: 'x-api-key' } },
