@@ -1,7 +1,8 @@
 import type { Config } from '../plan/config.ts'
 import type { Arg } from '../plan/plan.ts'
 import { asArgument } from './as-argument.ts'
-import { mapped, readDenoConfig } from './deno/config.ts'
+import { readDenoConfig } from './deno/config.ts'
+import { denoManifests, type DenoManifests } from './deno/manifests.ts'
 import { permissions } from './deno/permissions.ts'
 import { denoProgram, type DenoContext, type DenoProgram } from './deno/program.ts'
 import { denoDirectory, denoInstall } from './deno/steps.ts'
@@ -12,7 +13,6 @@ import { readPackageJson, type PackageJson } from './node/package-json.ts'
 import type { Language, Project } from './project.ts'
 import { runtimeFacts } from './runtime-facts.ts'
 import { listening } from './runtime-port.ts'
-import { tableAt } from './toml.ts'
 import { byText, type Tree } from './tree.ts'
 
 /** The Deno project of a unit; undefined when its programs are for another runtime. Throws the codes of `Planned` that name a place. */
@@ -26,9 +26,10 @@ export function detectDeno(tree: Tree, config: Config): Project | undefined {
   const program = signal && denoProgram(context)
   if (!signal || (!program && config.start === undefined)) return undefined
   const version = denoVersion(tree, manifest, config.runtime?.version)
-  const install = program && denoInstall(tree, files, deno, program)
+  const manifests = denoManifests(tree, deno)
+  const install = program && denoInstall(manifests, [context, ...manifests.others], program)
   const { port, notices } = listening(context, program?.file, { id: 'deno', standard: 8000, ...servePort(program) })
-  const started = program && startOf(context, program, port.value)
+  const started = program && startOf(context, manifests, program, port.value)
   return {
     language: { value: languageOf(config, program?.file, files), evidence: signal, lost: [], override: 'runtime.name' },
     runtime: { name: 'deno', version: version.version },
@@ -37,6 +38,7 @@ export function detectDeno(tree: Tree, config: Config): Project | undefined {
     start: startFinding(config, program, started),
     port,
     steps: install?.steps ?? [{ in: 'image', kind: 'copy', from: 'source', paths: ['.'], to: '.' }],
+    ...(manifests.beside.length > 0 ? { beside: manifests.beside } : {}),
     groups: [],
     env: { DENO_DIR: denoDirectory, DENO_NO_PROMPT: '1', DENO_NO_UPDATE_CHECK: '1', ...program?.env },
     notices: [...denoVersionNotices(tree, version), ...(install?.notices ?? []), ...(program?.notices ?? []), ...notices],
@@ -85,11 +87,10 @@ function servePort(program: DenoProgram | undefined): { serves?: true; given?: {
   }
 }
 
-function startOf({ files, factsOf, deno }: DenoContext, program: DenoProgram, port: number | null): readonly string[] {
+function startOf(context: DenoContext, { packages, others }: DenoManifests, program: DenoProgram, port: number | null): readonly string[] {
   const { verb, file, args } = program
-  const known = new Set(mapped(deno).length > 0 ? Object.keys(tableAt(deno!.value, 'imports')) : [])
-  const isPackage = (module: string): boolean => module.startsWith('npm:') || known.has(module)
-  const options = (program.options ?? permissions(files, factsOf, isPackage)).filter((option) => option !== '--cached-only')
+  const isPackage = (module: string): boolean => module.startsWith('npm:') || packages.has(module)
+  const options = (program.options ?? permissions([context, ...others], isPackage)).filter((option) => option !== '--cached-only')
   const hasPort = options.some((option) => /^(?:--port|-p)(?:=|$)/.test(option))
   const place = verb === 'serve' && !hasPort && port !== null ? ['--port', String(port)] : []
   // all that it loads is in the image, so nothing is asked for at the start

@@ -9,8 +9,10 @@ import type { Project } from './project.ts'
 import { treeOf, type Tree } from './tree.ts'
 import { manifest, projectsIn, severalUnits, unitsBelow, unitsIn, withoutServed } from './units.ts'
 import { within } from './workspaces/directories.ts'
+import { addedPaths } from './workspaces/added.ts'
 import { likelyMembers, memberWith, ownTree } from './workspaces/choose.ts'
 import { frontendOf, isSite, type Frontend } from './workspaces/frontend.ts'
+import { linkedPaths } from './workspaces/linked.ts'
 import { directoriesNamed } from './workspaces/beside.ts'
 import { aloneIn, besides, served, withMore, type Layout } from './workspaces/layout.ts'
 import { placed } from './workspaces/place.ts'
@@ -84,11 +86,16 @@ function projectOf({ tree, workspace }: { tree: Tree; workspace: Workspace | und
   const chosen = orDockerfile(tree, () => choose(tree, source, belowUnit(wishes, tree.unit)))
   const found = atSource(wish ? withEvidence(chosen, wish) : chosen, tree)
   const shared = workspace && placed(workspace, tree.unit, found, config)
-  const own = shared ?? besides({ project: found, layout: aloneIn(tree.unit) }, tree.unit, directoriesNamed(source, tree))
+  const others = [...directoriesNamed(source, tree), ...(found.beside ?? [])]
+  const own = shared ?? besides({ project: found, layout: aloneIn(tree.unit) }, tree.unit, others)
   const frontend = frontendOf(source, tree, own.project, config)
-  const more = withMore(own, tree.unit, config.context?.add ?? [])
+  const added = addedPaths(source, config.context?.add ?? [])
+  const seen = own.layout.context === null || added.includes('.') ? [] : [...own.layout.context, ...added]
+  const links = linkedPaths(source, seen, tree.unit)
+  const more = withMore(own, tree.unit, [...added, ...links.paths])
   const lying = frontend ? { ...served(more, tree.unit, frontend), frontend } : more
-  return withNotice({ tree, ...lying, notices: lying.project.notices }, ...frontendNotices(frontend), ...dockerfileNotice(tree))
+  const notices = [...lying.project.notices, ...links.notices]
+  return withNotice({ tree, ...lying, notices }, ...frontendNotices(frontend), ...dockerfileNotice(tree))
 }
 
 function frontendNotices(frontend: Frontend | undefined): Notice[] {

@@ -29,6 +29,8 @@ export interface Project {
   readonly base?: { readonly ref: string; readonly evidence: Evidence }
   /** files that Kiln writes beside the source, such as a small server for what has none */
   readonly generated?: readonly { readonly path: string; readonly text: string }[]
+  /** paths of the source that it needs as they lie beside its unit, such as the root of its workspace */
+  readonly beside?: readonly string[]
   /** groups of dependencies the program needs to run, beside the default one */
   readonly groups: readonly string[]
   readonly env: Readonly<Record<string, string>>

@@ -17,6 +17,8 @@ export interface Tree {
   manifest(path: string): string
   /** a path of the unit as a path of the source */
   inSource(path: string): string
+  /** another unit of the same source */
+  at(unit: string): Tree
 }
 
 const largest = 16 * 2 ** 20
@@ -49,6 +51,7 @@ export function treeOf(source: Source, unit: string, edition: Edition): Tree {
       return found
     },
     inSource: (path) => prefix + path,
+    at: (other) => treeOf(source, other, edition),
   }
 }
 
@@ -57,7 +60,8 @@ export function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function ofTheProgram(path: string): boolean {
+/** False for what lies in a directory of other people's code, or of the output of tools. */
+export function ofTheProgram(path: string): boolean {
   if (!path.includes('/')) return true
   return !path
     .split('/')

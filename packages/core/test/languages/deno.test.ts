@@ -163,3 +163,111 @@ describe('how it is built', () => {
     expect(steps).toContain('image copy build:. .')
   })
 })
+
+const cached = 'build run env DENO_DIR=/opt/deno-cache deno install'
+
+describe('an import map in its own file', () => {
+  const bare = `import ms from "ms"\n${serve}`
+  test('is installed from, beside the configuration', async () => {
+    const { steps, command } = await ok({
+      'deno.json': '{"importMap":"./maps/imports.json"}',
+      'maps/imports.json': '{ // ours\n"imports":{"ms":"npm:ms@2.1.3"}}',
+      'deno.lock': '{}',
+      'main.ts': bare,
+    })
+    expect(steps.slice(0, 5)).toEqual([
+      'build copy source:deno.json deno.lock .',
+      'build copy source:maps/imports.json maps/imports.json',
+      `${cached} --frozen`,
+      'build copy source:. .',
+      `${cached} --frozen --entrypoint main.ts`,
+    ])
+    expect(command).toBe('deno run --cached-only --allow-net --allow-env --allow-read --allow-sys main.ts')
+  })
+  test('at an address', async () => {
+    const { steps } = await ok({ 'deno.json': '{"importMap":"https://example.com/map.json"}', 'main.ts': bare })
+    expect(steps).toContain(`${cached} --entrypoint main.ts`)
+  })
+  test('imports of the configuration win', async () => {
+    const { steps } = await ok({ 'deno.json': '{"importMap":"none.json","imports":{"ms":"npm:ms"}}', 'main.ts': bare })
+    expect(steps[0]).toBe('build copy source:deno.json .')
+  })
+  test('of the start command', async () => {
+    const { steps } = await ok({ 'deno.json': '{}', Procfile: 'web: deno run -N --import-map map.json main.ts', 'main.ts': bare })
+    expect(steps).toContain(`${cached} --import-map map.json --entrypoint main.ts`)
+  })
+  test('one that is not there', async () => {
+    const answer = await refused({ 'deno.json': '{"importMap":"../map.json"}', 'main.ts': bare })
+    expect(answer).toMatchObject({ code: 'invalid_manifest', place: 'deno.json:' })
+    expect(answer.message).toContain('../map.json')
+  })
+})
+
+describe('a workspace', () => {
+  const members = {
+    'deno.json': '{"workspace":["./api","./libs/*"],"imports":{"ms":"npm:ms@2.1.3"}}',
+    'deno.lock': '{}',
+    'api/deno.json': '{"name":"@x/api","exports":"./main.ts","imports":{"hono":"npm:hono@4"}}',
+    'api/main.ts': `import { pad } from "@x/pad/left"\nimport { Hono } from "hono"\n${serve}`,
+    'libs/pad/deno.jsonc': '{"name":"@x/pad"}',
+    'libs/pad/left.ts': 'import "../deep/mod.ts"\nexport const pad = Deno.readTextFileSync("a")\n',
+    'libs/deep/deno.json': '{"name":"@x/deep"}',
+    'libs/deep/mod.ts': 'Deno.writeTextFileSync("b", "c")\n',
+    'libs/other/deno.json': '{"name":"@x/other"}',
+    'libs/other/mod.ts': 'new Deno.Command("ls")\n',
+  }
+  test('as a whole is installed from the manifests of all members', async () => {
+    const { steps, command } = await ok({
+      ...members,
+      'deno.json': members['deno.json'].replace('{', '{"tasks":{"start":"deno run -A api/main.ts"},'),
+    })
+    expect(steps.slice(0, 8)).toEqual([
+      'build copy source:deno.json deno.lock .',
+      'build copy source:api/deno.json api/deno.json',
+      'build copy source:libs/deep/deno.json libs/deep/deno.json',
+      'build copy source:libs/other/deno.json libs/other/deno.json',
+      'build copy source:libs/pad/deno.jsonc libs/pad/deno.jsonc',
+      `${cached} --frozen`,
+      'build copy source:. .',
+      `${cached} --frozen --entrypoint api/main.ts`,
+    ])
+    expect(command).toBe('deno run --cached-only -A api/main.ts')
+  })
+  test('a member comes with the root, the members it imports, and the manifests of the others', async () => {
+    const { plan, steps, command, codes } = await ok(members, { unit: 'api' })
+    expect([plan.workspace, plan.context]).toEqual([
+      '.',
+      ['api', 'deno.json', 'deno.lock', 'libs/deep', 'libs/other/deno.json', 'libs/pad'],
+    ])
+    const beside = ['deno.json', 'deno.lock', 'libs/deep', 'libs/other/deno.json', 'libs/pad']
+    expect(steps).toEqual([
+      ...beside.map((path) => `build copy source:${path} ${path}`),
+      'build copy source:api api',
+      `${cached} --frozen --entrypoint main.ts`,
+      'image copy build:/opt/deno-cache /opt/deno-cache',
+      ...beside.map((path) => `image copy source:${path} ${path}`),
+      'image copy source:api api',
+    ])
+    expect(command).toBe('deno run --cached-only --allow-net --allow-env --allow-read --allow-write --allow-sys main.ts')
+    expect(codes).not.toContain('no_lock')
+  })
+  test('what the root has is known to a member, and what a member makes comes over the source', async () => {
+    const { steps, command } = await ok(
+      { ...members, 'api/deno.json': '{"tasks":{"build":"deno run build.ts","start":"deno run -A out/main.js"}}' },
+      { unit: 'api' },
+    )
+    expect(command).toBe('deno run --cached-only -A out/main.js')
+    expect(steps.slice(-2)).toEqual(['image copy source:api api', 'image copy build:api api'])
+  })
+  test('a directory that no workspace lists is alone', async () => {
+    const { plan } = await ok({ ...members, 'web/deno.json': '{}', 'web/main.ts': serve }, { unit: 'web' })
+    expect(plan.workspace).toBeNull()
+  })
+  test('many members are few layers', async () => {
+    const many = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`libs/m${at}/deno.json`, '{}']))
+    const { steps } = await ok({ ...members, ...many }, { unit: 'api' })
+    expect(steps.length).toBeLessThan(15)
+    const whole = await ok({ ...members, ...many, 'main.ts': serve })
+    expect(whole.steps.length).toBeLessThan(15)
+  })
+})

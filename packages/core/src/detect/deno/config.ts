@@ -1,4 +1,5 @@
-import { readLooseJson } from '../node/package-json.ts'
+import { joined } from '../node/files.ts'
+import { readLooseJson, readPackageJson } from '../node/package-json.ts'
 import { BuildError, shown } from '../../failure/error.ts'
 import { lineOf } from '../places.ts'
 import { tableAt, textAt, type Table } from '../toml.ts'
@@ -12,15 +13,14 @@ export interface DenoConfig {
   task(name: string): { readonly text: string; readonly line?: number } | undefined
 }
 
-/** The Deno configuration of a unit, if it has one. Throws `invalid_manifest`. */
-export function readDenoConfig(tree: Tree): DenoConfig | undefined {
-  const file = ['deno.json', 'deno.jsonc'].find((path) => tree.has(path))
+export const denoConfigFiles = ['deno.json', 'deno.jsonc'] as const
+
+/** The Deno configuration of a unit, or of a directory of it, if there is one. Throws `invalid_manifest`. */
+export function readDenoConfig(tree: Tree, directory?: string): DenoConfig | undefined {
+  const file = denoConfigFiles.map((name) => (directory === undefined ? name : `${directory}/${name}`)).find((path) => tree.has(path))
   if (file === undefined) return undefined
   const text = tree.manifest(file)
-  const value = readLooseJson(text)
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new BuildError('invalid_manifest', `${shown(file)} is no JSON object with comments`, { data: { file } })
-  const table = value as Table
+  const table = readTable(tree, file)
   return {
     file,
     value: table,
@@ -41,9 +41,38 @@ export function hasNodeModules(tree: Tree, config: DenoConfig | undefined): bool
   return tree.has('package.json')
 }
 
-/** Imports that the configuration maps to packages of registries, or to addresses. */
-export function mapped(config: DenoConfig | undefined): readonly string[] {
-  return Object.values(tableAt(config?.value, 'imports')).filter(
-    (one): one is string => typeof one === 'string' && /^(?:npm|jsr|https?):/.test(one),
-  )
+/** An object of JSON with comments. Throws `invalid_manifest`. */
+function readTable(tree: Tree, file: string): Table {
+  const value = readLooseJson(tree.manifest(file))
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Table
+  throw new BuildError('invalid_manifest', `${shown(file)} is no JSON object with comments`, { data: { file } })
+}
+
+const fromRegistry = /^(?:npm|jsr|https?):/
+
+/** The names that a configuration and the `package.json` beside it have from registries or addresses. */
+export function packagesOf(tree: Tree, config: DenoConfig | undefined, directory?: string): readonly string[] {
+  const manifest = readPackageJson(tree, directory === undefined ? 'package.json' : `${directory}/package.json`)
+  const declared = manifest?.dependencies.filter(({ group }) => group === 'default') ?? []
+  return [...mapped(config?.value), ...declared.map(({ name }) => name)]
+}
+
+function mapped(value: Table | undefined): string[] {
+  const tables = [tableAt(value, 'imports'), ...Object.keys(tableAt(value, 'scopes')).map((scope) => tableAt(value, 'scopes', scope))]
+  return tables.flatMap((table) => Object.entries(table)).flatMap(([name, to]) => (fromRegistry.test(String(to)) ? [name] : []))
+}
+
+/** The import map that a configuration names, which Deno reads where it has no imports of its own. Throws `invalid_manifest`. */
+export function importMapOf(
+  tree: Tree,
+  config: DenoConfig | undefined,
+): { readonly files: readonly string[]; readonly packages: readonly string[] } {
+  const named = textAt(config?.value, 'importMap')
+  if (!config || named === undefined || 'imports' in config.value || 'scopes' in config.value) return { files: [], packages: [] }
+  if (fromRegistry.test(named)) return { files: [], packages: [named] }
+  const file = joined([], named)
+  if (file !== undefined && tree.has(file)) return { files: [file], packages: mapped(readTable(tree, file)) }
+  throw new BuildError('invalid_manifest', `${config.file}: importMap is ${shown(named)}, which is not there`, {
+    data: { file: config.file },
+  })
 }

@@ -1,5 +1,4 @@
-import type { NodeFiles } from '../node/files.ts'
-import type { RuntimeFacts } from '../runtime-facts.ts'
+import type { DenoCode } from './manifests.ts'
 
 /** One right that the program asks for, by what it calls. */
 interface Right {
@@ -39,17 +38,14 @@ const rights: readonly Right[] = [
 ]
 
 /** The least rights that a program needs, by what its files call and load; the network always, since that is what it is started for. */
-export function permissions(
-  files: NodeFiles,
-  factsOf: (file: string) => RuntimeFacts,
-  isPackage: (module: string) => boolean,
-): readonly string[] {
+export function permissions(code: readonly DenoCode[], isPackage: (module: string) => boolean): readonly string[] {
   const uses = new Set<string>()
   const modules = new Set<string>()
-  for (const file of files.program) {
-    for (const name of factsOf(file).uses.keys()) uses.add(name)
-    for (const { module, optional } of files.imports(file)) if (!optional) modules.add(module)
-  }
+  for (const { files, factsOf } of code)
+    for (const file of files.program) {
+      for (const name of factsOf(file).uses.keys()) uses.add(name)
+      for (const { module, optional } of files.imports(file)) if (!optional) modules.add(module)
+    }
   const packages = [...modules].some(isPackage)
   const asked = rights.filter(
     (one) =>

@@ -1,8 +1,6 @@
 import type { Step } from '../../plan/plan.ts'
 import type { Notice } from '../detection.ts'
-import type { NodeFiles } from '../node/files.ts'
-import type { Tree } from '../tree.ts'
-import { hasNodeModules, mapped, type DenoConfig } from './config.ts'
+import { mostPaths, type DenoCode, type DenoManifests } from './manifests.ts'
 import type { DenoProgram } from './program.ts'
 
 /** Where Deno keeps what it loads: outside of /app, so that a copy of the source cannot touch it. */
@@ -14,28 +12,48 @@ export interface DenoInstall {
 }
 
 /** Packages from the manifests alone, then what the source imports besides; the image starts without the network. */
-export function denoInstall(tree: Tree, files: NodeFiles, deno: DenoConfig | undefined, program: DenoProgram): DenoInstall {
-  const manifests = ['deno.json', 'deno.jsonc', 'deno.lock', 'package.json', '.npmrc'].filter((path) => tree.has(path))
-  const locked = tree.has('deno.lock')
+export function denoInstall(manifests: DenoManifests, code: readonly DenoCode[], program: DenoProgram): DenoInstall {
+  const { locked, packages, modules, beside } = manifests
   const frozen = locked ? ['--frozen'] : []
-  const early = mapped(deno).length > 0 || tree.has('package.json')
-  const late = files.program.some((file) => files.imports(file).some(({ module }) => /^(?:npm|jsr|https?):/.test(module)))
+  const options = loading(program.options ?? [])
+  const few = manifests.files.length > 0 && manifests.files.length <= mostPaths
+  const early = few && (packages.size > 0 || manifests.files.includes('package.json'))
+  const late = packages.size > 0 || options.length > 0 || code.some(loadsByItself)
   if (!early && !late && program.made === undefined) return { steps: [source('image')], notices: [] }
-  const modules = hasNodeModules(tree, deno)
+  const made: Step = { in: 'image', kind: 'copy', from: 'build', paths: ['.'], to: '.' }
   return {
     steps: [
-      ...(early
-        ? [{ in: 'build', kind: 'copy', from: 'source', paths: manifests, to: '.' } as const, run(['deno', 'install', ...frozen])]
-        : []),
+      ...(early ? [...manifestSteps(manifests.files), run(['deno', 'install', ...frozen])] : []),
       source('build'),
       ...(program.made === undefined ? [] : [run(['deno', 'task', program.made])]),
-      run(['deno', 'install', ...frozen, '--entrypoint', program.file]),
+      run(['deno', 'install', ...frozen, ...options, '--entrypoint', program.file]),
       { in: 'image', kind: 'copy', from: 'build', paths: [denoDirectory], to: denoDirectory },
-      ...(modules ? [{ in: 'image', kind: 'copy', from: 'build', paths: ['node_modules'], to: 'node_modules' } as const] : []),
-      program.made === undefined ? source('image') : { in: 'image', kind: 'copy', from: 'build', paths: ['.'], to: '.' },
+      ...modules.map((path): Step => ({ in: 'image', kind: 'copy', from: 'build', paths: [path], to: path })),
+      // what lies beside comes with the source alone
+      ...(program.made === undefined || beside.length > 0 ? [source('image')] : []),
+      ...(program.made === undefined ? [] : [made]),
     ],
-    notices: locked ? [] : [noLock(deno)],
+    notices: locked ? [] : [noLock(manifests)],
   }
+}
+
+/** Each where it lies: those of a workspace's members are in their directories. */
+function manifestSteps(files: readonly string[]): Step[] {
+  const [top, below] = [files.filter((path) => !path.includes('/')), files.filter((path) => path.includes('/'))]
+  const copy = (paths: readonly string[], to: string): Step => ({ in: 'build', kind: 'copy', from: 'source', paths, to })
+  return [...(top.length > 0 ? [copy(top, '.')] : []), ...below.map((path) => copy([path], path))]
+}
+
+function loadsByItself({ files }: DenoCode): boolean {
+  return files.program.some((file) => files.imports(file).some(({ module }) => /^(?:npm|jsr|https?):/.test(module)))
+}
+
+/** The options of the start that decide what is loaded. */
+function loading(options: readonly string[]): readonly string[] {
+  return options.flatMap((option, at) => {
+    if (!/^(?:--import-map|--config|-c)(?:=|$)/.test(option)) return []
+    return option.includes('=') ? [option] : options.slice(at, at + 2)
+  })
 }
 
 function source(stage: 'build' | 'image'): Step {
@@ -46,7 +64,8 @@ function run(argv: readonly string[]): Step {
   return { in: 'build', kind: 'run', argv: ['env', `DENO_DIR=${denoDirectory}`, ...argv], secrets: [] }
 }
 
-function noLock(deno: DenoConfig | undefined): Notice {
+function noLock({ files }: DenoManifests): Notice {
   const message = 'No deno.lock: the same source may load other versions later. `deno install` makes one.'
-  return { code: 'no_lock', message, ...(deno ? { file: deno.file } : {}) }
+  const file = files.find((path) => /^deno\.jsonc?$/.test(path))
+  return { code: 'no_lock', message, ...(file === undefined ? {} : { file }) }
 }

@@ -1,0 +1,106 @@
+import { joined, nodeFiles, type NodeFiles } from '../node/files.ts'
+import { runtimeFacts, type RuntimeFacts } from '../runtime-facts.ts'
+import type { Tree } from '../tree.ts'
+import { hasNodeModules, importMapOf, packagesOf, type DenoConfig } from './config.ts'
+import { denoMembers, workspaceAbove, type DenoMember, type DenoWorkspace } from './workspace.ts'
+
+/** What the manifests of a Deno project say of packages, its workspace's among them. */
+export interface DenoManifests {
+  /** names that stand for packages of registries, or for addresses */
+  readonly packages: ReadonlySet<string>
+  /** the files that Deno installs from, below the unit; empty for a member of a workspace, whose root has them */
+  readonly files: readonly string[]
+  readonly locked: boolean
+  /** directories below the unit, or absolute, where packages of npm lie beside the source */
+  readonly modules: readonly string[]
+  /** of the workspace that the unit is a member of: paths of the source that it needs besides itself */
+  readonly beside: readonly string[]
+  /** the code of the members that the unit imports */
+  readonly others: readonly DenoCode[]
+}
+
+/** Some files, and what they say. */
+export interface DenoCode {
+  readonly files: Pick<NodeFiles, 'program' | 'imports'>
+  readonly factsOf: (file: string) => RuntimeFacts
+}
+
+/** Reads `deno.json`, its import map, its workspace, and `package.json`. Throws `invalid_manifest`. */
+export function denoManifests(tree: Tree, deno: DenoConfig | undefined): DenoManifests {
+  const above = workspaceAbove(tree)
+  return above ? ofMember(above) : ofUnit(tree, deno)
+}
+
+const ownFiles = ['deno.json', 'deno.jsonc', 'deno.lock', 'package.json', '.npmrc']
+
+function ofUnit(tree: Tree, deno: DenoConfig | undefined): DenoManifests {
+  const map = importMapOf(tree, deno)
+  const members = denoMembers(tree, deno)
+  return {
+    packages: new Set([...packagesOf(tree, deno), ...map.packages, ...members.flatMap(({ packages }) => packages)]),
+    files: [...ownFiles.filter((path) => tree.has(path)), ...map.files, ...members.flatMap(({ manifests }) => manifests)],
+    locked: tree.has('deno.lock'),
+    modules: hasNodeModules(tree, deno) ? ['node_modules'] : [],
+    beside: [],
+    others: [],
+  }
+}
+
+/** Deno reads the manifests of all members, and the code of those that are imported. */
+function ofMember({ root, config, members, own }: DenoWorkspace): DenoManifests {
+  const of = ofUnit(root, config)
+  const needed = membersFor(root, members, own)
+  const copied = new Set([own, ...needed].flatMap(({ manifests }) => manifests))
+  const beside = fewer([...of.files.filter((path) => !copied.has(path)), ...needed.map(({ directory }) => directory)])
+  const hasPackageJson = own.manifests.some((path) => path.endsWith('/package.json'))
+  return {
+    ...of,
+    files: [],
+    modules: of.modules.flatMap((path) => [`/app/${path}`, ...(hasPackageJson ? [path] : [])]),
+    beside: beside.map((path) => root.inSource(path)),
+    others: needed.map(({ program }) => ({
+      files: { program, imports: (path) => nodeFiles(root).imports(path) },
+      factsOf: runtimeFacts(root),
+    })),
+  }
+}
+
+/** Each path is a layer, and an image has 127 at most. */
+function fewer(paths: readonly string[]): readonly string[] {
+  return paths.length <= mostPaths ? paths : [...new Set(paths.map((path) => path.split('/', 1)[0]!))]
+}
+
+export const mostPaths = 30
+
+interface Needed extends DenoMember {
+  readonly program: readonly string[]
+}
+
+/** The members that one imports by name or by path, and theirs; without itself. */
+function membersFor(root: Tree, members: readonly DenoMember[], own: DenoMember): readonly Needed[] {
+  const byName = new Map(members.filter(({ name }) => name !== '').map((member) => [member.name, member]))
+  const byDirectory = new Map(members.map((member) => [member.directory, member]))
+  const files = nodeFiles(root)
+  const programs = Map.groupBy(files.program, (file) => holder(byDirectory, file)?.directory)
+  const found = new Set([own])
+  for (const { directory } of found)
+    for (const file of programs.get(directory) ?? [])
+      for (const { module } of files.imports(file)) {
+        const path = module.startsWith('.') ? joined(file.split('/').slice(0, -1), module) : undefined
+        const member = path === undefined ? holder(byName, module) : holder(byDirectory, path)
+        if (member) found.add(member)
+      }
+  return [...found].filter((one) => one !== own).map((one) => ({ ...one, program: programs.get(one.directory) ?? [] }))
+}
+
+/** What a path, or the nearest that holds it, stands for. */
+function holder(known: ReadonlyMap<string, DenoMember>, path: string): DenoMember | undefined {
+  for (let at = path.slice(0, longest); at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
+    const found = known.get(at)
+    if (found) return found
+  }
+  return undefined
+}
+
+/** No path of a file system is longer. */
+const longest = 4096
