@@ -56,14 +56,14 @@ export function buildList(db: DatabaseSync, editions: Editions): BuildList {
   }
   return {
     page: (tenant, query) =>
-      query.limit > keptPage ? page(tenant, query) : unchanged(JSON.stringify(['page', tenant, query]), () => page(tenant, query)),
+      query.limit > keptPage ? page(tenant, query) : unchanged.ask(JSON.stringify(['page', tenant, query]), () => page(tenant, query)),
     count: (tenant, filter) => {
       const clues = cluesOf(filter)
       const count = (): number => number(countQuery(tenant, driverOf(tenant, clues, { by: 'accepted' }), clues))
-      return unchanged(JSON.stringify(['count', tenant, clues]), count)
+      return unchanged.ask(JSON.stringify(['count', tenant, clues]), count)
     },
     groups: (tenant, attribute, limit) =>
-      unchanged(
+      unchanged.ask(
         JSON.stringify(['groups', tenant, attribute, limit]),
         () => grouped.all(tenant, attribute, limit) as unknown as ReturnType<BuildList['groups']>,
       ),

@@ -86,19 +86,6 @@ function finalRows(db: DatabaseSync, editions: Editions): FinalRows {
   // those of them that were there when other connections had written last
   const there = new Map<string, Shared>()
   let others: unknown
-  let looked = false
-  // asked once for all requests that one turn of the event loop answers; a read tells why it cannot be asked
-  function look(): boolean {
-    try {
-      const now = editions.others()
-      if (now !== others) there.clear()
-      others = now
-    } catch {
-      return false
-    }
-    setImmediate(() => (looked = false))
-    return true
-  }
   editions.whenUndone(() => {
     kept.clear()
     there.clear()
@@ -113,8 +100,10 @@ function finalRows(db: DatabaseSync, editions: Editions): FinalRows {
       return shared
     },
     recall(tenant, id) {
-      looked ||= look()
-      const known = looked ? there.get(id) : undefined
+      const now = editions.others()
+      if (now !== others) there.clear()
+      others = now
+      const known = there.get(id)
       return known?.build.tenant === tenant ? known : undefined
     },
     forget(ord, id) {

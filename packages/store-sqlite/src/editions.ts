@@ -14,10 +14,8 @@ export interface Editions {
   whenUndone(forget: () => void): void
 }
 
-export function editions(db: DatabaseSync): Editions {
-  // changes with every commit of another connection
-  const version = db.prepare('pragma data_version')
-  const others = (): unknown => (version.get() as { readonly data_version: number }).data_version
+/** `others`: as `otherCommits` gives it, one for all that is kept in a file. */
+export function editions(others: () => unknown): Editions {
   const forgetful: (() => void)[] = []
   let own = 0
   return {
@@ -32,18 +30,50 @@ export function editions(db: DatabaseSync): Editions {
   }
 }
 
+/** ms in which no other process can commit, wait for its disk, tell somebody, and have that one ask us */
+const asGoodAsNow = 0.2
+/** rises with what counts at once: a transaction that begins, a commit of this process */
+let moment = 0
+
+/** What was seen of other connections before, in this process, is seen anew. */
+export function lookAgain(): void {
+  moment += 1
+}
+
+/** Changes with every commit of another connection. Requests that come by the thousand ask it once for several. */
+export function otherCommits(db: DatabaseSync): () => unknown {
+  const version = db.prepare('pragma data_version')
+  let [seen, at, of]: [unknown, number, number] = [undefined, 0, -1]
+  return () => {
+    const now = performance.now()
+    if (of === moment && now - at < asGoodAsNow) return seen
+    seen = (version.get() as { readonly data_version: number }).data_version
+    ;[at, of] = [now, moment]
+    return seen
+  }
+}
+
 /** answers that are remembered */
 const keptAnswers = 500
 
+export interface Unchanged {
+  ask<T>(question: string, answer: () => T): T
+  /** the answer, where it is known and still holds */
+  recall(question: string): unknown
+}
+
 /** Answers that cost more than to ask whether they still hold: kept until something changes. */
-export function whileUnchanged(edition: Pick<Editions, 'now'>): <T>(question: string, answer: () => T) => T {
+export function whileUnchanged(edition: Pick<Editions, 'now'>): Unchanged {
   const known = new Map<string, unknown>()
   let of = ''
-  return <T>(question: string, answer: () => T): T => {
-    const now = edition.now()
-    if (now !== of || known.size >= keptAnswers) known.clear()
-    of = now
-    if (!known.has(question)) known.set(question, answer())
-    return known.get(question) as T
+  return {
+    ask<T>(question: string, answer: () => T): T {
+      const now = edition.now()
+      if (now !== of || known.size >= keptAnswers) known.clear()
+      of = now
+      if (!known.has(question)) known.set(question, answer())
+      return known.get(question) as T
+    },
+    recall: (question) => (edition.now() === of ? known.get(question) : undefined),
   }
 }

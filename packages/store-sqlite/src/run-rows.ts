@@ -95,15 +95,19 @@ export function runReader(db: DatabaseSync): ToRun {
 
 type RunRows = Pick<Rows, 'run' | 'runOfAnyone' | 'addRun' | 'putRun' | 'dropRun' | 'joinable' | 'finished' | 'overdue' | 'next' | 'load'>
 
+/** Outside of a transaction: what was read before and still holds. */
+type RecallFinished = (tenant: string, key: Digest, limit: number) => readonly RunRow[] | undefined
+
 /** `builds`: a Build has the state of its Run. */
-export function runRows(db: DatabaseSync, builds: Editions, runs: Editions): RunRows {
-  return { ...runWrites(db, builds, runs), ...runReads(db, runs) }
+export function runRows(db: DatabaseSync, builds: Editions, runs: Editions): { readonly rows: RunRows; readonly recall: RecallFinished } {
+  const { recall, ...reads } = runReads(db, runs)
+  return { rows: { ...runWrites(db, builds, runs), ...reads }, recall }
 }
 
 function runReads(
   db: DatabaseSync,
   editions: Editions,
-): Pick<RunRows, 'run' | 'runOfAnyone' | 'joinable' | 'finished' | 'overdue' | 'next' | 'load'> {
+): Pick<RunRows, 'run' | 'runOfAnyone' | 'joinable' | 'finished' | 'overdue' | 'next' | 'load'> & { readonly recall: RecallFinished } {
   const toRun = runReader(db)
   const one = (statement: StatementSync, ...values: readonly (string | number)[]): RunRow | undefined => {
     const row = statement.get(...values) as unknown as RunColumns | undefined
@@ -135,10 +139,11 @@ function runReads(
   const counts = (which: string): StatementSync =>
     db.prepare(`select (select count(*) from runs where state = 'queued' ${which}) queued,
       (select count(*) from runs where state = 'building' ${which}) building`)
+  const asked = (...finished: readonly (string | number)[]): string => JSON.stringify(['finished', ...finished])
   const [loadOfAll, loadOfOne] = [counts(''), counts('and tenant = ?1')]
   return {
     run: (tenant, id) => {
-      const ord = unchanged(
+      const ord = unchanged.ask(
         JSON.stringify(['run', tenant, id]),
         () => (ofTenant.get(id, tenant) as { readonly ord: number } | undefined)?.ord,
       )
@@ -149,7 +154,12 @@ function runReads(
     finished: (tenant, key, limit) => {
       const ords = (): readonly number[] =>
         (ended.all(tenant, key, limit) as unknown as readonly { readonly ord: number }[]).map(({ ord }) => ord)
-      return unchanged(JSON.stringify(['finished', tenant, key, limit]), ords).map((ord) => known.get(ord) ?? known.add(one(at, ord)!))
+      return unchanged.ask(asked(tenant, key, limit), ords).map((ord) => known.get(ord) ?? known.add(one(at, ord)!))
+    },
+    recall(tenant, key, limit) {
+      const ords = unchanged.recall(asked(tenant, key, limit)) as readonly number[] | undefined
+      const runs = ords?.map((ord) => known.get(ord))
+      return runs?.every((run) => run !== undefined) === true ? runs : undefined
     },
     overdue: ({ now, queuedBefore, attempts, limit }) => many(over, now, queuedBefore, attempts, limit),
     next: (drivers, perTenant) => one(fair, JSON.stringify(drivers), perTenant),

@@ -23,6 +23,29 @@ test('of the transactions that share a commit, one that throws takes only its ow
   db.close()
 })
 
+test('refusals in any place of a group, and in the groups behind it, change nothing for the others', async () => {
+  const db = await openDatabase(':memory:')
+  const { read, write: transact } = transactions(db, sqlRows(db), ':memory:', after)
+  const names: string[] = []
+  for (const group of [[0], [1, 5, 9], [], [3], []]) {
+    const asked = Array.from({ length: 10 }, (_, i) =>
+      transact((rows) => {
+        const name = `${names.length}-${i}`
+        rows.putDocument('ann', 'kind', { ...one, name })
+        if (group.includes(i)) throw new Error(`no ${name}`)
+        return name
+      }, write),
+    )
+    const answers = await Promise.allSettled(asked)
+    expect(answers.map(({ status }) => status === 'rejected')).toEqual(answers.map((_, i) => group.includes(i)))
+    names.push(...answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : [])))
+  }
+  const kept = await read((rows) => rows.documents('ann', 'kind', undefined, 100))
+  expect(kept.map(({ name }) => name).toSorted()).toEqual(names.toSorted())
+  expect(names).toHaveLength(45)
+  db.close()
+})
+
 test('trouble of the database refuses all that share the commit, and the next ones work', async () => {
   const db = await openDatabase(':memory:')
   const { read, write: transact } = transactions(db, sqlRows(db), 'the file', after)

@@ -6,7 +6,7 @@ import { appendEvents, commitBuilt, releaseRun, renewLease, settleRun } from './
 import { countBuilds, groupsOf, listBuilds } from './listing.ts'
 import { prune } from './prune.ts'
 import type { Inputs } from './records.ts'
-import type { Backend, RunRow, Shared, Transaction } from './rows.ts'
+import type { Backend, RunRow, Transaction } from './rows.ts'
 import { holds, recordOf } from './state.ts'
 import { leaseMs, type ClaimRules, type FinishedRun, type Lease, type Queue, type Store } from './store.ts'
 import { frozen } from './frozen.ts'
@@ -37,7 +37,10 @@ export function storeOver(backend: Backend, options: StoreOptions = {}): Store {
       if (earlier) await gate.writeQuietly(() => undefined, true)
       return earlier
     },
-    finished: (tenant, key) => read((rows) => rows.finished(tenant, key, offered).map(finishedRun)),
+    finished: async (tenant, key) => {
+      const runs = gate.recall()?.finished(tenant, key, offered) ?? (await read((rows) => rows.finished(tenant, key, offered)))
+      return runs.map(finishedRun)
+    },
     accept: async (tenant, build) => {
       // of a hit they are the Run's
       const given = frozen(build.hit === undefined ? build : { ...build, inputs: unread, spec: null })
@@ -51,7 +54,7 @@ export function storeOver(backend: Backend, options: StoreOptions = {}): Store {
       return await gate.writeQuietly((tx) => registered(tx, tenant, given), true)
     },
     get: async (tenant, id) => {
-      const shared = gate.recall(tenant, id) ?? (await read((rows) => rows.shown(tenant, id)))
+      const shared = gate.recall()?.build(tenant, id) ?? (await read((rows) => rows.shown(tenant, id)))
       return shared && recordOf(shared)
     },
     list: (tenant, query) => read((rows) => listBuilds(rows, tenant, query)),
@@ -139,7 +142,7 @@ function finishedRun({ id, driver, endedAt, image, inputs, spec, built }: RunRow
 
 /** The backend with a door: nothing passes after `close`, and who waits for what was written is woken. */
 export interface Gate extends Pick<Backend, 'read' | 'changes' | 'now'> {
-  recall(tenant: string, id: string): Shared | undefined
+  recall(): Backend['recall']
   /** durable, and perhaps there is work now */
   write<T>(work: (tx: Transaction) => T): Promise<T>
   writeQuietly<T>(work: (tx: Transaction) => T, durable: boolean): Promise<T>
@@ -173,9 +176,9 @@ function createGate(backend: Backend): Gate {
       enter()
       return await backend.read(work)
     },
-    recall(tenant, id) {
+    recall() {
       enter()
-      return backend.recall?.(tenant, id)
+      return backend.recall
     },
     write: (work) => transact(work, true, ['queue']),
     writeQuietly: (work, durable) => transact(work, durable, []),

@@ -7,9 +7,9 @@ export function frozen<T>(value: T): T {
   return freeze(JSON.parse(text) as T)
 }
 
-/** The value itself, deeply frozen. */
+/** The value itself, deeply frozen. What is frozen was so with all that is in it. */
 export function freeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   for (const part of Object.values(value)) freeze(part)
   return Object.freeze(value)
 }

@@ -13,10 +13,15 @@ export interface Backend extends AsyncDisposable {
   now(): number
   /** `work` sees one state of the data. */
   read<T>(work: (rows: Rows) => T): Promise<T>
-  /** A final Build that is remembered and still there, where that needs no transaction; else undefined, whatever the reason. */
-  recall?(tenant: string, id: string): Shared | undefined
+  /** What is remembered and still holds, where that needs no transaction; else undefined, whatever the reason. */
+  readonly recall?: {
+    /** a final Build */
+    build(tenant: string, id: string): Shared | undefined
+    /** as `Rows.finished` */
+    finished(tenant: string, key: Digest, limit: number): readonly RunRow[] | undefined
+  }
   /**
-   * `work` is one transaction: when it throws nothing of it is kept. It may be called again when it could not be committed.
+   * `work` is one transaction: when it throws nothing of it is kept. It may be called again when it, or one that shares its commit, could not be committed.
    * `durable`: survives a power cut once resolved; without, only the death of the process.
    */
   write<T>(work: (rows: Rows) => T, options: { readonly durable: boolean }): Promise<T>

@@ -35,15 +35,19 @@ export async function readBody(request: Request, max: number, rate: Rate, room?:
 
 /** What has to be here in one period anyway, without a stream. */
 async function small(request: Request, max: number, { bodyRate, bodyRateMs }: Rate): Promise<Buffer> {
-  const slow = Promise.withResolvers<never>()
-  const timer = setTimeout(() => slow.reject(tooSlow(bodyRate, bodyRateMs)), bodyRateMs)
-  try {
-    const bytes = Buffer.from(await Promise.race([request.arrayBuffer(), slow.promise]))
-    if (bytes.length > max) throw tooLarge(max)
-    return bytes
-  } finally {
-    clearTimeout(timer)
-  }
+  const whole = await new Promise<ArrayBuffer>((resolve, reject) => {
+    const timer = setTimeout(() => reject(tooSlow(bodyRate, bodyRateMs)), bodyRateMs)
+    const ended =
+      <T>(tell: (of: T) => void) =>
+      (of: T): void => {
+        clearTimeout(timer)
+        tell(of)
+      }
+    request.arrayBuffer().then(ended(resolve), ended(reject))
+  })
+  const bytes = Buffer.from(whole)
+  if (bytes.length > max) throw tooLarge(max)
+  return bytes
 }
 
 function tooLarge(max: number): Refused {

@@ -22,7 +22,8 @@ export async function collect(incoming: IncomingMessage): Promise<Uint8Array> {
       .on('data', (chunk: Buffer) => chunks.push(chunk))
       .on('end', resolve)
       .on('error', reject)
-      .on('close', () => reject(new Error('The client has gone.')))
+      // comes after each end too
+      .on('close', () => incoming.readableEnded || reject(new Error('The client has gone.')))
   })
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
 }

@@ -93,9 +93,13 @@ function withoutUndefined<T extends object>(given: T): Defined<T> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Defined<T>
 }
 
+/** characters that are kept more cheaply than hashed */
+const shortText = 300
+
 /** What a repeat in this process is known by, before its source is looked at. */
 function fingerprintOf(source: GivenSource, { tags: _tags, attributes: _attributes, ...options }: GivenOptions): string {
-  return `native ${hash('sha256', JSON.stringify([source, options]))}`
+  const text = JSON.stringify([source, options])
+  return `native ${text.length <= shortText ? text : hash('sha256', text)}`
 }
 
 function optionsOf(query: { readonly name: string; readonly options?: string | undefined }): GivenOptions {
