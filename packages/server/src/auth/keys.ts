@@ -39,9 +39,12 @@ export interface NewKey {
 }
 
 export interface Keys {
-  /** The only time that the key is seen. Throws `invalid_argument` for a tenant, scope or time that cannot be, and `too_many_keys`. */
+  /**
+   * The only time that the key is seen. Removes keys that have been revoked or expired for 30 days, and of a tenant all such but the
+   * last 1000 (`perTenant`). Throws `invalid_argument` for a tenant, scope or time that cannot be, and `too_many_keys`.
+   */
   create(key: NewKey): Promise<{ readonly key: string; readonly record: KeyRecord }>
-  /** of one tenant, or of all; revoked ones too */
+  /** of one tenant, or of all; revoked and expired ones too, until they are removed */
   list(tenant?: string): Promise<readonly KeyRecord[]>
   /** For good. A server sees it within a second. Throws `not_found`. */
   revoke(id: string): Promise<KeyRecord>
@@ -53,6 +56,10 @@ export interface Keys {
 
 const kind = 'api-key'
 const page = 1000
+/** ms that a key is kept which is good no more */
+const keptMs = 30 * 24 * 3600_000
+/** keys that are removed with one that is made: more than one, so that they become fewer */
+const removedAtOnce = 100
 /** What a miss is compared with, so that it takes as long as a wrong secret. */
 const nobodysHash = hashOf('nobody')
 
@@ -74,14 +81,16 @@ export function createKeys(documents: KeyDocuments, { now = Date.now, perTenant 
   let created: Promise<unknown> = Promise.resolve()
   const find = async (id: string): Promise<Found | undefined> => {
     const [document] = await documents.read(kind, { name: id, limit: 1 })
-    return document && { version: document.version, stored: document.value as unknown as Stored }
+    return document && found(document)
   }
   return {
     async create(wanted) {
       const checked = checkedKey(wanted, now())
       // one after the other, so that many at once are counted, too
       const mine = created.then(async () => {
-        await checkRoom(documents, checked.tenant, perTenant, now())
+        const all = await readAll(documents)
+        checkRoom(all, checked.tenant, perTenant, now())
+        await removeDead(documents, all, perTenant, now())
         return create(documents, checked, now())
       })
       created = mine.catch(() => undefined)
@@ -113,20 +122,43 @@ async function create(
 }
 
 /** Keys that are revoked or expired do not count. */
-async function checkRoom(documents: KeyDocuments, tenant: string, most: number, now: number): Promise<void> {
-  const good = (await list(documents, tenant)).filter(({ revokedAt, expiresAt = Infinity }) => revokedAt === undefined && expiresAt > now)
+function checkRoom(all: readonly Found[], tenant: string, most: number, now: number): void {
+  const good = all.filter(({ stored }) => stored.tenant === tenant && endOf(stored) > now)
   if (good.length >= most) throw new BuildError('too_many_keys', `The tenant ${tenant} has ${good.length} keys that are good.`)
 }
 
+async function removeDead(documents: KeyDocuments, all: readonly Found[], perTenant: number, now: number): Promise<void> {
+  const dead = all.filter(({ stored }) => endOf(stored) <= now).toSorted((a, b) => endOf(b.stored) - endOf(a.stored))
+  const kept = [...Map.groupBy(dead, ({ stored }) => stored.tenant).values()].flatMap((own) =>
+    own.slice(0, perTenant).filter(({ stored }) => endOf(stored) > now - keptMs),
+  )
+  const over = new Set(dead).difference(new Set(kept))
+  // what somebody changes at this moment is left to the next time
+  for (const { version, stored } of [...over].slice(0, removedAtOnce)) await documents.write(kind, stored.id, null, version)
+}
+
+/** when a key stops being good, ms since the epoch */
+function endOf({ revokedAt = Infinity, expiresAt = Infinity }: KeyRecord): number {
+  return Math.min(revokedAt, expiresAt)
+}
+
 async function list(documents: KeyDocuments, tenant: string | undefined): Promise<readonly KeyRecord[]> {
-  const all: KeyRecord[] = []
+  const all = (await readAll(documents)).map(({ stored }) => publicPart(stored))
+  return all.filter((key) => tenant === undefined || key.tenant === tenant).sort((a, b) => a.createdAt - b.createdAt)
+}
+
+async function readAll(documents: KeyDocuments): Promise<readonly Found[]> {
+  const all: Found[] = []
   for (let after: string | undefined; ;) {
     const some = await documents.read(kind, { ...(after !== undefined && { after }), limit: page })
-    all.push(...some.map(({ value }) => publicPart(value as unknown as Stored)))
+    all.push(...some.map(found))
     after = some.at(-1)?.name
-    if (some.length < page) break
+    if (some.length < page) return all
   }
-  return all.filter((key) => tenant === undefined || key.tenant === tenant).sort((a, b) => a.createdAt - b.createdAt)
+}
+
+function found({ version, value }: StoredDocument): Found {
+  return { version, stored: value as unknown as Stored }
 }
 
 /** Again when another process wrote at the same moment. */

@@ -69,6 +69,42 @@ describe('a key', () => {
     await expect(keys.create({ tenant: 'acme' })).rejects.toMatchObject(refused)
   })
 
+  test('that is revoked or expired is kept for 30 days, and goes when the next one is made', async () => {
+    const { keys, documents, clock } = setUp()
+    const day = 24 * 3600_000
+    const good = await keys.create({ tenant: 'acme' })
+    const expired = await keys.create({ tenant: 'acme', expiresAt: clock.now + 20 * day })
+    const revoked = await keys.create({ tenant: 'other' })
+    await keys.revoke(revoked.record.id)
+    const ids = async (): Promise<readonly string[]> => (await keys.list()).map(({ id }) => id).sort()
+    const sorted = (...all: readonly (typeof good)[]): readonly string[] => all.map(({ record }) => record.id).sort()
+    clock.now += 30 * day - 1
+    const second = await keys.create({ tenant: 'third' })
+    expect(await ids()).toEqual(sorted(good, expired, revoked, second))
+    clock.now += 1
+    const third = await keys.create({ tenant: 'third' })
+    expect(await ids()).toEqual(sorted(good, expired, second, third))
+    expect(await documents.read('api-key', { name: revoked.record.id, limit: 1 })).toEqual([])
+    clock.now += 20 * day
+    const fourth = await keys.create({ tenant: 'third' })
+    expect(await ids()).toEqual(sorted(good, second, third, fourth))
+  })
+
+  test('that is revoked at once makes room, and does not fill the store', async () => {
+    const { documents, clock } = setUp()
+    const keys = createKeys(documents, { now: () => clock.now, perTenant: 3 })
+    const other = await keys.create({ tenant: 'other' })
+    await keys.revoke(other.record.id)
+    const made: string[] = []
+    for (let i = 0; i < 8; i++) {
+      clock.now += 1
+      made.push((await keys.create({ tenant: 'acme' })).record.id)
+      await keys.revoke(made.at(-1)!)
+    }
+    expect((await keys.list('acme')).map(({ id }) => id)).toEqual(made.slice(-4))
+    expect(await keys.list('other')).toHaveLength(1)
+  })
+
   test('no scopes, unknown ones and a past expiry are refused', async () => {
     const { keys, clock } = setUp()
     for (const wrong of [{ scopes: [] }, { scopes: ['root' as 'read'] }, { expiresAt: clock.now }, { expiresAt: Number.NaN }])
