@@ -12,7 +12,7 @@ import { pythonFiles, type PythonFiles } from './python/scans.ts'
 import { scriptBlock, withScriptBlock } from './python/script-block.ts'
 import { portOf } from './python/port.ts'
 import { procfileOf } from './python/procfile.ts'
-import { selfStartNotices, startOf } from './python/start.ts'
+import { refuseDotted, selfStartNotices, startOf } from './python/start.ts'
 import { pythonVersion, versionNotices } from './python/version.ts'
 
 /** The Python project of a unit; undefined when it is none. Throws the codes of `Planned` that name a place. */
@@ -33,6 +33,7 @@ export function detectPython(tree: Tree, config: Config): Project | undefined {
   const manager = withScriptBlock(tree, declaredPackages, block)
   const version = block ? pythonVersion(tree, pyproject, config.runtime?.version, block) : declaredVersion
   const start = entry && startOf(tree, files, entry, port.value)
+  if (entry && start && config.start === undefined) refuseDotted(files, entry, start)
   return {
     language: { value: 'python', evidence: signal, lost: [], override: 'language' },
     runtime: { name: 'python', version: version.version },

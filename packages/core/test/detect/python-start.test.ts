@@ -6,6 +6,10 @@ const guard = 'def main():\n    pass\n\nif __name__ == "__main__":\n    main()\n
 const uvicorn = (target: string): string => `python -m uvicorn ${target} --host 0.0.0.0 --port $PORT`
 const gunicorn = (target: string): string => `python -m gunicorn --threads 8 --timeout 0 ${target}`
 
+function byImport(web: string, module: string): string {
+  return `python -c from aiohttp import ${web}; from importlib import import_module; app = import_module("${module}").app; ${web}.run_app(app)`
+}
+
 describe('FastAPI', () => {
   test('an application of any name, with its place', async () => {
     const found = await ok({ 'service.py': 'import os\nfrom fastapi import FastAPI\n\nweb = FastAPI(title="x")\n' })
@@ -108,6 +112,29 @@ describe('where imports are found', () => {
     expect((await ok({ 'bot/__init__.py': '', 'bot/__main__.py': 'from bot.tools import x', 'bot/tools.py': 'x = 1' })).command).toBe(
       'python -m bot',
     )
+  })
+  test.each([
+    ['01-api.py', fastapi, uvicorn('01-api:app')],
+    ['my-agent/01-api.py', `from .tools import x\n${fastapi}`, uvicorn('my-agent.01-api:app')],
+    ['my-agent/run-it.py', `from . import tools\n${guard}`, 'python -m my-agent.run-it'],
+    ['my-bot.py', guard, 'python my-bot.py'],
+    ['my-web.py', 'from aiohttp import web\napp = web.Application()\n', byImport('web', 'my-web')],
+    ['class.py', 'from aiohttp import web\napp = web.Application()\n', byImport('web', 'class')],
+    [
+      'my-demo.py',
+      'import gradio as gr\ndemo = gr.Interface(str, "text", "text")\n',
+      `python -c from importlib import import_module; demo = import_module("my-demo").demo; demo.launch()`,
+    ],
+  ])('%s, which no statement can import', async (file, text, command) => {
+    expect((await ok({ [file]: text })).command).toBe(command)
+  })
+  test('a name with a dot is no module, so that no server loads it', async () => {
+    const answer = await refused({ 'app.v2.py': fastapi })
+    expect(answer).toMatchObject({ code: 'unsupported_project', place: 'app.v2.py:', patches: [] })
+    expect((await refused({ 'app.v2.py': `${fastapi}\n${guard}` })).patches).toEqual([{ start: ['python', 'app.v2.py'] }])
+    expect((await ok({ 'app.v2.py': fastapi }, { start: ['python', 'app.v2.py'] })).command).toBe('python app.v2.py')
+    expect((await ok({ 'bot.v2.py': guard })).command).toBe('python bot.v2.py')
+    expect((await ok({ 'page.v2.py': 'import streamlit as st\nst.write(1)\n' })).command).toContain('streamlit run page.v2.py')
   })
   test('a directory that is no name of a module', async () => {
     const found = await ok({ 'my-agent/main.py': fastapi })

@@ -33,3 +33,13 @@ export interface CommandPlace {
 
 /** `python file`, for what listens nowhere or by itself. */
 export const asScript = ({ script }: CommandPlace): readonly Arg[] => script
+
+const plain = /^[^\W\d]\w*(?:\.[^\W\d]\w*)*$/u
+const keyword =
+  /(?:^|\.)(?:False|None|True|and|as|assert|async|await|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield)(?:\.|$)/
+
+/** The statement of `python -c` that brings a name of a module; of one such as `my-app` no import statement can be written. */
+export function importing({ module }: CommandPlace, name: string): string {
+  if (plain.test(module) && !keyword.test(module)) return `from ${module} import ${name}`
+  return `from importlib import import_module; ${name} = import_module(${JSON.stringify(module)}).${name}`
+}

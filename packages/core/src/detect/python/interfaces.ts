@@ -1,5 +1,5 @@
 import type { Arg } from '../../plan/plan.ts'
-import { asScript, type Command, type CommandPlace } from './command.ts'
+import { asScript, importing, type Command, type CommandPlace } from './command.ts'
 import type { PythonFrameworkName } from './framework-names.ts'
 import { callOf, decoratedBy, importLine, isDefined, madeBy, methodCall } from './facts.ts'
 import { kindOf } from './kinds.ts'
@@ -34,11 +34,7 @@ const gradio: Rule = (module, files, file) => {
   if (launched) return { command: { ...common, argv: asScript }, line: launched.line, says: 'launches a gradio interface' }
   const object = module.assignments.find(({ value, of }) => of === undefined && kindOf(files, file, value) === 'gradio')
   if (!object || files.imported.has(file)) return undefined
-  const argv = (place: CommandPlace): readonly Arg[] => [
-    'python',
-    '-c',
-    `from ${place.module} import ${object.name}; ${object.name}.launch()`,
-  ]
+  const argv = (place: CommandPlace): readonly Arg[] => ['python', '-c', `${importing(place, object.name)}; ${object.name}.launch()`]
   return { command: { ...common, argv }, line: object.line, says: `${object.name} is a gradio interface` }
 }
 
@@ -162,7 +158,7 @@ const aiohttp: Rule = (module) => {
   const argv = (place: CommandPlace): readonly Arg[] => [
     'python',
     '-c',
-    `from aiohttp import web; from ${place.module} import ${app.name}; web.run_app(${app.name})`,
+    `from aiohttp import web; ${importing(place, app.name)}; web.run_app(${app.name})`,
   ]
   return { command: { framework: 'aiohttp', port: 8080, argv }, line: app.line, says: `${app.name} = web.Application(...)` }
 }

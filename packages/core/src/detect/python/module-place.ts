@@ -10,14 +10,15 @@ export function modulePlace(tree: Tree, files: PythonFiles, file: string): { roo
   const directory = parts.slice(0, -1)
   const bare = { root: directory.join('/'), module: parts.at(-1)!, inPackage: false }
   if (directory.length === 0) return bare
-  if (!parts.every((part) => /^[^\W\d]\w*$/u.test(part))) return bare
   const { imports } = files.scan(file)
+  const relative = imports.some(({ level }) => level > 0)
+  // names such as `my-agent` can be loaded as modules, but not imported by a statement: without need, such a directory is no package
+  if (!parts.every((part) => (relative ? !part.includes('.') : /^[^\W\d]\w*$/u.test(part)))) return bare
   const own = new Set(imports.filter(({ level }) => level === 0).map(({ module }) => module.split('.')[0]!))
   const inSource = (base: readonly string[], name: string): boolean =>
     tree.has([...base, `${name}.py`].join('/')) || tree.files.some((path) => path.startsWith(`${[...base, name].join('/')}/`))
   const srcLayout = parts[0] === 'src' && parts.length > 1 && !tree.has('src/__init__.py') && !own.has('src')
   const roots = srcLayout ? [['src'], []] : [[]]
-  const relative = imports.some(({ level }) => level > 0)
   const fromRoot = roots.some((root) => [...own].some((name) => inSource(root, name)))
   const besides = [...own].some((name) => inSource(directory, name) && !roots.some((root) => inSource(root, name)))
   if (besides && !relative) return bare

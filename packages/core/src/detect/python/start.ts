@@ -1,4 +1,5 @@
 import { asArgument } from '../as-argument.ts'
+import { BuildError, shown } from '../../failure/error.ts'
 import type { Arg } from '../../plan/plan.ts'
 import type { Notice } from '../detection.ts'
 import type { Build, Server } from '../project.ts'
@@ -37,6 +38,19 @@ export function startOf(tree: Tree, files: PythonFiles, entry: Entry, port: numb
   if (app.framework.protocol === 'wsgi')
     return { ...rooted(place.root), ...build, argv: gunicorn(place.module, app), server: server('gunicorn', file, app) }
   return { ...rooted(place.root), ...build, argv: uvicorn(place.module, app, listens), server: server('uvicorn', file, app) }
+}
+
+/** A module whose file has a dot in its name cannot be loaded by name, which servers and workers do. Throws `unsupported_project`. */
+export function refuseDotted(files: PythonFiles, { file }: Entry, { argv }: PythonStart): void {
+  const name = file.slice(file.lastIndexOf('/') + 1, -'.py'.length)
+  if (!name.includes('.') || !argv.some((word) => typeof word === 'string' && word.includes(name) && !word.includes(file))) return
+  const line = files.scan(file).mainGuard
+  const config = { start: ['python', asArgument(file)] }
+  const evidence = { rule: 'python.start.main', file, line: line ?? 1, says: 'if __name__ == "__main__"' }
+  throw new BuildError('unsupported_project', `${shown(file)} has a dot in its name, so that no server can load it as a module`, {
+    hint: 'Rename it, or give the command in "start" of kiln.json.',
+    data: { file, candidates: line === undefined ? [] : [{ config, title: `run ${shown(file)} by itself`, evidence }] },
+  })
 }
 
 function rooted(root: string | undefined): { importRoot?: string } {
