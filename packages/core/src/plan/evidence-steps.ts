@@ -64,7 +64,9 @@ function ofCopy({ from, in: stage }: Extract<Step, { kind: 'copy' }>, { project,
 }
 
 function ofCommand(argv: readonly string[], { project }: Detected, { config, packages, system }: Composed): Evidence {
-  const same = (one: readonly string[]): boolean => one.join('\0') === argv.join('\0')
+  // a member of a workspace names the same file from its own directory
+  const text = (words: readonly string[]): string => words.map((word) => word.replace(/^(?:\.\.\/)+/, '')).join('\0')
+  const same = (one: readonly string[]): boolean => text(one) === text(argv)
   const { build } = project
   if (config.build?.add?.some(same)) return { rule: 'config.build', says: 'the configuration adds it' }
   if (build && [build.argv, ...(build.before ?? []), ...(build.after ?? [])].some(same)) return build.evidence

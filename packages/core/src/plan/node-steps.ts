@@ -1,9 +1,8 @@
 import type { Install } from '../detect/install.ts'
 import type { Build } from '../detect/project.ts'
+import { adding, pruning, type Manager } from './node-packages.ts'
 import type { Step } from './plan.ts'
-import { commands, run, source, sourceToBuild, system, taking, writes, type Making } from './step-parts.ts'
-
-type Manager = Extract<Step, { kind: 'node' }>['manager']
+import { commands, fetches, fetchesApart, run, source, sourceToBuild, system, taking, writes, type Making } from './step-parts.ts'
 
 /** The steps of a Node program, by what of the build the image takes. */
 export function nodeSteps(making: Making, install: Install, manager: Manager): Step[] {
@@ -22,13 +21,16 @@ export function builtAlone(making: Making, build: Build): Step[] {
 /** What the build wrote is all: no package and no source reaches the image. */
 function builtWhole(making: Making, install: Install, manager: Manager): Step[] {
   const build = making.build!
+  const apart = fetchesApart(making)
   return [
     ...system(making, { build: true }),
-    ...installing(making, install, { stage: 'build', manager, groups: withDev(making.groups) }),
+    ...installing(install, { stage: 'build', manager, groups: withDev(making.groups) }),
     ...beside(making, manager, 'build'),
+    ...apart.build,
     ...(install.wholeSource ? [] : [sourceToBuild]),
     ...building(build),
     ...commands(making, 'build'),
+    ...apart.image,
     ...build.alone!.map(({ from, to }) => taking(from, to)),
   ]
 }
@@ -44,12 +46,12 @@ function installsTwice({ build, systemBuild, beside: more, bare }: Making, insta
 function builtApart(making: Making, install: Install, manager: Manager): Step[] {
   const { build, needsPackages, groups } = making
   return [
-    ...installing(making, install, { stage: 'build', manager, groups: withDev(groups) }),
+    ...installing(install, { stage: 'build', manager, groups: withDev(groups) }),
     sourceToBuild,
     ...building(build!),
     ...commands(making, 'build'),
     ...system(making),
-    ...(needsPackages ? installing(making, install, { stage: 'image', manager, groups }) : []),
+    ...(needsPackages ? installing(install, { stage: 'image', manager, groups }) : []),
     ...beside(making, manager, 'image'),
     ...fetches(making),
     source,
@@ -64,7 +66,7 @@ function builtTogether(making: Making, install: Install, manager: Manager): Step
     making.bare === true || build !== undefined || manager !== 'npm' || making.systemBuild.length > 0 || install.runsScripts === true
   const stage = apart ? 'build' : 'image'
   const groups = build || install.runsScripts ? withDev(making.groups) : making.groups
-  const installed = installing(making, install, { stage, manager, groups })
+  const installed = installing(install, { stage, manager, groups })
   if (!apart)
     return [
       ...system(making),
@@ -81,7 +83,7 @@ function builtTogether(making: Making, install: Install, manager: Manager): Step
     ...(needsSource && !install.wholeSource ? [sourceToBuild] : []),
     ...(build ? building(build) : []),
     ...commands(making, 'build'),
-    ...(groups === making.groups ? [] : pruning(making, install, manager)),
+    ...(groups === making.groups ? [] : pruned(making, install, manager)),
     ...beside(making, manager, stage),
     ...outputs(making),
   ]
@@ -93,7 +95,7 @@ interface Where {
   readonly groups: readonly string[]
 }
 
-function installing(_: Making, install: Install, { stage, manager, groups }: Where): Step[] {
+function installing(install: Install, { stage, manager, groups }: Where): Step[] {
   const whole = stage === 'build' ? sourceToBuild : source
   const without = install.without && install.without.length > 0 ? { without: install.without } : {}
   return [
@@ -112,31 +114,10 @@ function withDev(groups: readonly string[]): readonly string[] {
 }
 
 /** What only the build needed is taken away before the image takes the rest. */
-function pruning({ groups }: Making, install: Install, manager: Manager): Step[] {
+function pruned({ groups }: Making, install: Install, manager: Manager): Step[] {
   // packages that only a written manifest names would all be taken away by the source's own
   if (groups.includes('dev') || install.generated.length > 0) return []
-  return prune(manager, Number(install.toolchain?.version.split('.')[0] ?? 0), install).map((argv) => run('build', argv))
-}
-
-function prune(manager: Manager, major: number, { runsScripts }: Install): string[][] {
-  switch (manager) {
-    case 'npm':
-      return [['npm', 'prune', '--omit=dev', '--ignore-scripts']]
-    case 'pnpm':
-      // without its store, which is not kept, pnpm makes node_modules anew, and would ask first
-      return [['pnpm', 'prune', '--prod', '--config.ignore-scripts=true', '--config.confirmModulesPurge=false']]
-    case 'yarn':
-      if (major === 1) return [['yarn', 'install', '--production', '--ignore-scripts', '--non-interactive']]
-      return major >= 4 ? [['env', 'YARN_ENABLE_SCRIPTS=0', 'yarn', 'workspaces', 'focus', '--all', '--production']] : []
-    case 'bun':
-      // it takes nothing away by itself, and scripts of the project would run again
-      return runsScripts
-        ? []
-        : [
-            ['rm', '-rf', 'node_modules'],
-            ['bun', 'install', '--production'],
-          ]
-  }
+  return pruning(manager, install.toolchain?.version ?? '0', install).map((argv) => run('build', argv))
 }
 
 function outputs(making: Making): Step[] {
@@ -151,27 +132,6 @@ function outputs(making: Making): Step[] {
   ]
 }
 
-/** What the packages themselves fetch, such as a browser: into the image, before the source, which changes more often. */
-function fetches({ fetches: all = [] }: Making): Step[] {
-  return all.map((argv) => run('image', argv))
-}
-
-/** Packages that no manifest of the source names, after all that could take them away again. */
-function beside({ beside: names, groups, install }: Making, manager: Manager, stage: 'build' | 'image'): Step[] {
-  if (names.length === 0) return []
-  return add(manager, names, groups.includes('dev'), install?.toolchain?.version ?? '').map((argv) => run(stage, argv))
-}
-
-function add(manager: Manager, names: readonly string[], dev: boolean, version: string): string[][] {
-  switch (manager) {
-    case 'npm':
-      return [['npm', 'install', '--no-save', ...(dev ? [] : ['--omit=dev']), '--no-audit', '--no-fund', ...names]]
-    case 'pnpm':
-      return [['pnpm', 'add', '--save-prod', ...names]]
-    case 'yarn':
-      if (version.startsWith('1.')) return [['yarn', 'add', ...(dev ? [] : ['--production']), '--ignore-scripts', ...names]]
-      return [['yarn', 'add', ...names], ...(dev ? [] : prune('yarn', Number(version.split('.')[0]), {} as Install))]
-    case 'bun':
-      return [['bun', 'add', ...(dev ? [] : ['--production']), ...names]]
-  }
+function beside(making: Making, manager: Manager, stage: 'build' | 'image'): Step[] {
+  return adding(making, manager).map((argv) => run(stage, argv))
 }

@@ -56,3 +56,18 @@ export function run(stage: 'build' | 'image', argv: readonly string[]): Step {
 export function commands(making: Making, stage: 'build' | 'image'): Step[] {
   return making.commands.map((argv) => run(stage, argv))
 }
+
+/** What the packages themselves fetch, such as a browser, where the packages are: before the source, which changes more often. */
+export function fetches({ fetches: all = [], bare, shared }: Making, stage: 'build' | 'image' = 'image'): Step[] {
+  return all.map((argv) => {
+    const own = bare ? argv.map((word) => (word === 'node' ? 'bun' : word)) : argv
+    const found = shared?.inModules
+    return found ? { ...run(stage, own.map(found)), directory: shared.directory } : run(stage, own)
+  })
+}
+
+/** The same where no package reaches the image: what a variable of the command names comes over by itself. */
+export function fetchesApart(making: Making): { readonly build: readonly Step[]; readonly image: readonly Step[] } {
+  const places = (making.fetches ?? []).flat().flatMap((word) => /^[A-Z_]+=(\/[\w/.-]+)$/.exec(word)?.[1] ?? [])
+  return { build: fetches(making, 'build'), image: [...new Set(places)].map((path) => taking(path, path)) }
+}

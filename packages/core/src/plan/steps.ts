@@ -1,8 +1,9 @@
+import { denoDirectory } from '../detect/deno/steps.ts'
 import type { Install } from '../detect/install.ts'
 import { builtAlone, nodeSteps } from './node-steps.ts'
 import type { Step } from './plan.ts'
 import { workspaceSteps } from './workspace-steps.ts'
-import { commands, source, sourceToBuild, system, taking, writes, type Making } from './step-parts.ts'
+import { commands, fetches, source, sourceToBuild, system, taking, writes, type Making } from './step-parts.ts'
 
 export type { Making } from './step-parts.ts'
 
@@ -37,11 +38,25 @@ function programSteps(making: Making): readonly Step[] {
   }
 }
 
-/** The user's commands come after the last step of the stage in which the language builds. */
+/**
+ * The user's commands come after the last step of the stage in which the language builds; what packages fetch at the end, since the
+ * language's own tool finds its packages by the manifests.
+ */
 function ownSteps(making: Making, steps: readonly Step[]): Step[] {
   const stage = steps.some((step) => step.in === 'build') ? 'build' : 'image'
   const last = steps.findLastIndex((step) => step.in === stage) + 1
-  return [...system(making, { build: stage === 'build' }), ...steps.slice(0, last), ...commands(making, stage), ...steps.slice(last)]
+  const own = [...steps.slice(0, last), ...commands(making, stage), ...steps.slice(last)]
+  return [...system(making, { build: stage === 'build' }), ...own, ...fetches({ ...making, fetches: byDeno(making.fetches ?? []) })]
+}
+
+/** Of the languages with steps of their own Deno alone has such packages, and its image no node. */
+function byDeno(all: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  return all.map((argv) =>
+    argv.flatMap((word) => {
+      const name = /^node_modules\/([\w-]+)\/cli\.js$/.exec(word)?.[1]
+      return word === 'node' ? [`DENO_DIR=${denoDirectory}`, 'deno', 'run', '--allow-all'] : name === undefined ? [word] : [`npm:${name}`]
+    }),
+  )
 }
 
 // One stage, unless something is needed only to install: compilers and git stay out of the image.
@@ -82,10 +97,6 @@ function virtualEnvironment(making: Making, install: Install, manager: 'uv' | 'p
     ...pythonBuild(making),
     ...commands(making, 'image'),
   ]
-}
-
-function fetches({ fetches: all = [] }: Making): Step[] {
-  return all.map((argv) => ({ in: 'image', kind: 'run', argv, secrets: [] }))
 }
 
 /** What the program itself makes before it starts (Django's static files): it needs the packages and the source, so in the image. */

@@ -1,9 +1,9 @@
 import type { Install } from '../detect/install.ts'
 import type { Shared } from '../detect/workspaces/layout.ts'
+import { adding, type Manager } from './node-packages.ts'
 import type { Step } from './plan.ts'
-import { commands, system, taking, writes, type Making } from './step-parts.ts'
+import { commands, fetches, fetchesApart, system, taking, writes, type Making } from './step-parts.ts'
 
-type Manager = Extract<Step, { kind: 'node' }>['manager']
 type Inside = 'build' | 'image'
 
 /** The steps of a program that is a member of a workspace: /app has the workspace, as far as the program needs it. */
@@ -44,6 +44,7 @@ function inOneStage(parts: Parts): Step[] {
     ...system(making),
     ...installing(parts, 'image', making.groups),
     ...beside(parts, 'image'),
+    ...fetches(making),
     ...(install.wholeSource ? [] : copies(shared, 'image')),
     ...inUnit(commands(making, 'image'), shared),
   ]
@@ -62,6 +63,7 @@ function builtApart(parts: Parts): Step[] {
     ...system(making),
     ...installing(parts, 'image', making.groups),
     ...beside(parts, 'image'),
+    ...fetches(making),
     ...copies(shared, 'image'),
     ...[...members, ...own].map((path) => taking(path, path)),
   ]
@@ -81,19 +83,23 @@ function builtTogether(parts: Parts): Step[] {
     ...(develops && !making.groups.includes('dev') && !making.build?.inPackages ? pruning(parts) : []),
     ...beside(parts, 'build'),
     taking('.', '.'),
+    ...fetches(making),
   ]
 }
 
 /** What the build wrote is all: no package and no source reaches the image. */
 function wholeBuilt(parts: Parts): Step[] {
   const { making, install, shared, builds } = parts
+  const apart = fetchesApart(making)
   return [
     ...system(making, { build: true }),
     ...installing(parts, 'build', withDev(making.groups)),
     ...beside(parts, 'build'),
+    ...apart.build,
     ...(install.wholeSource ? [] : copies(shared, 'build')),
     ...builds,
     ...inUnit(commands(making, 'build'), shared),
+    ...apart.image,
     ...making.build!.alone!.map(({ from, to }) => taking(`${shared.directory}/${from}`, placeOf(from, to, shared))),
   ]
 }
@@ -139,20 +145,15 @@ function withoutSource(install: Install): Install {
 }
 
 function beside({ making, install, shared }: Parts, stage: Inside): Step[] {
-  if (making.beside.length === 0) return []
-  const words: Readonly<Record<string, readonly string[]>> = {
-    npm: ['npm', 'install', '--no-save', '--omit=dev', '--no-audit', '--no-fund'],
-    pnpm: ['pnpm', 'add', '--save-prod'],
-    yarn: ['yarn', 'add'],
-    bun: ['bun', 'add'],
-  }
-  return [runIn(stage, shared.directory, [...words[install.manager]!, ...making.beside])]
+  return adding(making, install.manager as Manager).map((argv) => runIn(stage, shared.directory, argv))
 }
 
 /** The directories and files of the source that the program needs, where they lie in the workspace. */
 function copies({ directories, files }: Shared, stage: Inside, only: (path: string) => boolean = () => true): Step[] {
-  const folders = directories.filter(only).map((path): Step => ({ in: stage, kind: 'copy', from: 'source', paths: [path], to: path }))
-  return files.length === 0 ? folders : [{ in: stage, kind: 'copy', from: 'source', paths: files, to: '.' }, ...folders]
+  const copy = (paths: readonly string[], to: string): Step => ({ in: stage, kind: 'copy', from: 'source', paths, to })
+  const top = files.filter((path) => !path.includes('/'))
+  const others = [...files.filter((path) => path.includes('/')), ...directories.filter(only)]
+  return [...(top.length > 0 ? [copy(top, '.')] : []), ...others.map((path) => copy([path], path))]
 }
 
 // The lock's packages come from the manifests alone; members among them are built and installed when their source is there.
@@ -166,6 +167,7 @@ function uvSteps(making: Making, install: Install, shared: Shared): Step[] {
     ...(shared.installs ? [...sources, runIn('build', '.', [...members, '--package', ...shared.packages])] : []),
     ...besideFile(making),
     taking('/opt/venv', '/opt/venv'),
+    ...fetches(making),
     ...copies(shared, 'image'),
     ...inUnit(making.build ? [{ in: 'image', kind: 'run', argv: making.build.argv, secrets: [] }] : [], shared),
     ...inUnit(commands(making, 'image'), shared),

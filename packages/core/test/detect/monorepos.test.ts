@@ -548,3 +548,234 @@ describe('directories that a manifest names, without a workspace', () => {
     expect((await ok(tree, { unit: 'api' })).plan.context).toEqual(['api'])
   })
 })
+
+describe('the manager that a member names', () => {
+  const naming = (manager: object): string =>
+    json({ name: '@t/api', scripts: { start: 'node server.js' }, dependencies: { '@t/shared': '*', express: '^5.0.0' }, ...manager })
+  const bare = Object.fromEntries(Object.entries(npm).filter(([path]) => path !== 'package-lock.json'))
+  const rootWith = (more: object): string => json({ name: 'root', private: true, workspaces: ['apps/*', 'packages/*'], ...more })
+
+  test('loses to the root’s lock, which is said', async () => {
+    const { plan, notices, evidence } = await ok({ ...npm, 'apps/api/package.json': naming({ packageManager: 'yarn@4.1.0' }) })
+    expect(plan.packageManager).toBe('npm')
+    expect(notices.find(({ code }) => code === 'manager_not_used')).toMatchObject({
+      message: 'packageManager of apps/api/package.json names yarn, but npm installs the workspace: package-lock.json fixes the versions.',
+      file: 'apps/api/package.json',
+      line: 1,
+    })
+    expect(evidence.values.find(({ field }) => field === 'packageManager')!.lost).toMatchObject([{ value: 'yarn' }])
+  })
+
+  test('loses to the root’s own field', async () => {
+    const tree = {
+      ...bare,
+      'package.json': rootWith({ packageManager: 'pnpm@10.1.0' }),
+      'apps/api/package.json': naming({ packageManager: 'yarn@4.1.0' }),
+    }
+    const { plan, codes } = await ok(tree)
+    expect(plan.packageManager).toBe('pnpm')
+    expect(codes).toContain('manager_not_used')
+  })
+
+  test('says the version where the root’s lock is of the same manager and the root names none', async () => {
+    const root = { ...pnpm, 'package.json': json({ name: 'root', private: true }) }
+    const { plan, codes, why } = await ok({ ...root, 'apps/api/package.json': naming({ packageManager: 'pnpm@9.1.2' }) })
+    expect(plan.toolchains).toEqual([{ name: 'pnpm', version: '9.1.2' }])
+    expect(why('packageManager')).toBe('node.manager.pnpm-lock pnpm-lock.yaml:1')
+    expect(codes).not.toContain('manager_not_used')
+  })
+
+  test.each([{ packageManager: 'yarn@4.1.0' }, { devEngines: { packageManager: { name: 'yarn', version: '4.1.0' } } }])(
+    'is the workspace’s where the root says nothing: %o',
+    async (manager) => {
+      const { plan, why } = await ok({ ...bare, 'apps/api/package.json': naming(manager) })
+      expect(plan).toMatchObject({ packageManager: 'yarn', toolchains: [{ name: 'yarn', version: '4.1.0' }] })
+      expect(why('packageManager')).toBe('node.manager.field apps/api/package.json:1')
+    },
+  )
+
+  test('is no matter where the configuration names one', async () => {
+    const { plan, codes } = await ok(
+      { ...bare, 'apps/api/package.json': naming({ packageManager: 'yarn@4.1.0' }) },
+      { packageManager: 'npm' },
+    )
+    expect(plan.packageManager).toBe('npm')
+    expect(codes).toContain('manager_not_used')
+  })
+})
+
+describe('what compiles a member', () => {
+  const api = json({ name: '@t/api', scripts: { start: 'node dist/s.js', build: 'tsc' }, devDependencies: { typescript: '^5.0.0' } })
+  const typed = (tsconfig: object, more: Tree = {}): Tree => ({
+    ...npm,
+    'apps/api/package.json': api,
+    'apps/api/src/s.ts': server,
+    'apps/api/tsconfig.json': json({ compilerOptions: { outDir: 'dist' }, ...tsconfig }),
+    ...more,
+  })
+  const context = async (tree: Tree): Promise<readonly string[] | null> => (await ok(tree)).plan.context
+
+  test('extends a file of nobody, and what that extends: each lies as in the source', async () => {
+    const tree = typed(
+      { extends: '../../tooling/ts/node' },
+      {
+        'tooling/ts/node.json': '{ "extends": ["../base.json", "./strict.json"] }',
+        'tooling/base.json': '{}',
+        'tooling/ts/strict.json': '{}',
+        'tooling/ts/other.json': '{}',
+      },
+    )
+    const { plan, steps } = await ok(tree)
+    expect(plan.context).toEqual([
+      ...['apps/api', 'package-lock.json', 'package.json', 'tooling/base.json', 'tooling/ts/node.json', 'tooling/ts/strict.json'],
+    ])
+    expect(steps).toContain('build copy source:tooling/ts/node.json tooling/ts/node.json')
+  })
+
+  test('a file at the top under any name, with those of the usual names', async () => {
+    const tree = typed({ extends: '../../typescript.json' }, { 'typescript.json': '{}', 'tsconfig.base.json': '{}' })
+    const { plan, steps } = await ok(tree)
+    expect(plan.context).toEqual(expect.arrayContaining(['typescript.json', 'tsconfig.base.json']))
+    expect(steps).toContain('build copy source:tsconfig.base.json typescript.json .')
+  })
+
+  test('extends a package that is a member, though no manifest says so', async () => {
+    const tree = typed(
+      { extends: '@t/tsconfig/node.json' },
+      { 'packages/tsconfig/package.json': json({ name: '@t/tsconfig' }), 'packages/tsconfig/node.json': '{}' },
+    )
+    expect(await context(tree)).toContain('packages/tsconfig')
+  })
+
+  test('refers to a directory of nobody', async () => {
+    const tree = typed(
+      { references: [{ path: '../../libs/log' }, { path: '../..' }] },
+      { 'libs/log/tsconfig.json': '{}', 'libs/log/a.ts': '' },
+    )
+    expect(await context(tree)).toEqual(['apps/api', 'libs/log', 'package-lock.json', 'package.json'])
+  })
+
+  test('aliases, of those the ones that the code imports: a member, a directory of nobody, and what that imports', async () => {
+    const paths = {
+      '@log': ['libs/log/src/index.ts'],
+      '@libs/*': ['libs/*/src/index'],
+      '@ui': ['packages/ui/index.js'],
+      '@/*': ['apps/api/src/*'],
+    }
+    const tree = typed(
+      { extends: '../../tsconfig.base.json' },
+      {
+        'tsconfig.base.json': json({ compilerOptions: { paths } }),
+        'apps/api/src/s.ts': `${server}import '@log'\nimport { a } from '@libs/money'\nimport '@/own'\n`,
+        'libs/log/src/index.ts': "import '../../time/src/now'\nexport * from './more.js'\n",
+        'libs/money/src/index.ts': "import '@ui'\n",
+        'libs/time/src/now.ts': '',
+        'libs/other/src/index.ts': '',
+      },
+    )
+    expect(await context(tree)).toEqual([
+      ...[
+        'apps/api',
+        'libs/log/src',
+        'libs/money/src',
+        'libs/time/src',
+        'package-lock.json',
+        'package.json',
+        'packages/ui',
+        'tsconfig.base.json',
+      ],
+    ])
+  })
+
+  test('a file beside members comes alone, with what it imports', async () => {
+    const tree = typed(
+      {},
+      {
+        'apps/api/src/s.ts': `${server}import '../../both.js'\n`,
+        'apps/both.ts': "import './also.js'\n",
+        'apps/also.ts': "import '../top.js'\n",
+        'apps/unused.ts': '',
+        'top.ts': '',
+      },
+    )
+    expect(await context(tree)).toEqual(['apps/also.ts', 'apps/api', 'apps/both.ts', 'package-lock.json', 'package.json', 'top.ts'])
+  })
+
+  test('circles and ways out of the source come to an end', async () => {
+    const tree = typed(
+      { extends: ['../../a.json', '../../../../etc/passwd', '/etc/passwd'] },
+      {
+        'a.json': '{ "extends": "./b.json", "compilerOptions": { "paths": { "*": ["../../*", "./*"] } } }',
+        'b.json': '{ "extends": "./a.json" }',
+      },
+    )
+    expect(await context(tree)).toEqual(['a.json', 'apps/api', 'b.json', 'package-lock.json', 'package.json'])
+  })
+
+  test('a package that is a directory of nobody is there before the install', async () => {
+    const needs = json({
+      name: '@t/api',
+      scripts: { start: 'node server.js' },
+      dependencies: { money: 'file:../../vendor/money', express: '5' },
+    })
+    const { plan, steps } = await ok({ ...npm, 'apps/api/package.json': needs, 'vendor/money/package.json': json({ name: 'money' }) })
+    expect(plan.context).toContain('vendor/money')
+    expect(steps.indexOf('image copy source:vendor/money vendor/money')).toBeLessThan(
+      steps.findIndex((step) => step.startsWith('image npm ')),
+    )
+    expect(steps).toContain('image copy source:vendor/money vendor/money')
+  })
+})
+
+describe('paths that the configuration adds to the context', () => {
+  const tree = { ...npm, 'data/prices.csv': '1', 'notes.md': 'x' }
+  const context = async (...add: string[]): Promise<readonly string[] | null> => (await ok(tree, { context: { add } })).plan.context
+
+  test.each(['data', './data', 'data/', './/data//', 'data/.'])('%s is one way to write it', async (path) => {
+    expect(await context(path, 'data', 'notes.md')).toEqual(
+      [...closure, 'data', 'notes.md', 'package-lock.json', 'package.json'].toSorted(),
+    )
+  })
+
+  test.each(['../data', 'data/../../x', '/data', '\\data', 'C:\\data', '..'])('%s leaves the source', async (path) => {
+    expect(await refused(tree, { context: { add: ['data', path] } })).toMatchObject({
+      code: 'invalid_config',
+      message: expect.stringContaining('must be a relative path inside the source'),
+    })
+  })
+
+  test('one that is not there is refused', async () => {
+    expect(await refused(tree, { context: { add: ['dat'] } })).toMatchObject({
+      code: 'invalid_config',
+      message: '"context.add" dat is not in the source, or its ignore rules leave it out',
+    })
+  })
+
+  test('the whole source is all', async () => {
+    const { plan, steps } = await ok(tree, { context: { add: ['./'] } })
+    expect(plan.context).toBeNull()
+    expect(steps).toContain('image copy source:. .')
+  })
+
+  test('the whole source for a unit alone', async () => {
+    const alone = { 'a/main.py': 'print(1)\n', 'a/requirements.txt': '', 'b/notes.md': 'x' }
+    const { plan, steps } = await ok(alone, { unit: 'a', context: { add: ['.'] } })
+    expect(plan).toMatchObject({ workspace: '.', context: null })
+    expect(steps).toEqual(expect.arrayContaining(['image copy source:. .', 'image copy source:a a']))
+  })
+
+  test('outside of the workspace: all lies as in the source', async () => {
+    const below = { ...Object.fromEntries(Object.entries(npm).map(([path, text]) => [`js/${path}`, text])), 'data/prices.csv': '1' }
+    const { plan, steps } = await ok(below, { context: { add: ['data'] } })
+    expect(plan).toMatchObject({ unit: 'js/apps/api', workspace: '.' })
+    expect(plan.context).toContain('data')
+    expect(steps).toEqual([
+      'image npm js/package.json js/package-lock.json js/packages/core/package.json js/packages/shared/package.json js/apps/api/package.json',
+      'image copy source:data data',
+      'image copy source:js/apps/api js/apps/api',
+      'image copy source:js/packages/core js/packages/core',
+      'image copy source:js/packages/shared js/packages/shared',
+    ])
+    expect(plan.steps[0]).toMatchObject({ directory: 'js', packages: closure })
+  })
+})

@@ -1,8 +1,8 @@
 import satisfies from 'semver/functions/satisfies.js'
 import type { DeclaredDependency } from '../detection.ts'
-import { joined } from '../node/files.ts'
 import { byText } from '../tree.ts'
-import type { Member, Workspace } from './workspace.ts'
+import { filesBelow, holdsMembers, reachedBy } from './reach.ts'
+import { memberAt, memberNamed, type Member, type Workspace } from './workspace.ts'
 
 /** What of a workspace one member needs. */
 export interface Closure {
@@ -15,49 +15,46 @@ export interface Closure {
 /** The member with all that it needs of others: by manifest, by path, by imports that leave its directory. */
 export function closureOf(workspace: Workspace, member: Member): Closure {
   const found = new Set<Member>()
-  const loose = new Set<string>()
+  const more: More = { loose: new Set(), seen: new Set() }
   const begun = new Set([member])
   // without recursion: strangers' members may need each other in a long row
-  const open: { readonly one: Member; readonly needed: Member[] }[] = [{ one: member, needed: needsOf(workspace, member, loose) }]
+  const open: { readonly one: Member; readonly needed: Member[] }[] = [{ one: member, needed: needsOf(workspace, member, more) }]
   for (let last = open.at(-1); last; last = open.at(-1)) {
     const next = last.needed.shift()
     if (!next) found.add(open.pop()!.one)
     else if (!begun.has(next)) {
       begun.add(next)
-      open.push({ one: next, needed: needsOf(workspace, next, loose) })
+      open.push({ one: next, needed: needsOf(workspace, next, more) })
     }
   }
-  return { members: [...found], loose: [...loose].sort(byText) }
+  return { members: [...found], loose: [...more.loose].sort(byText) }
 }
 
-function needsOf(workspace: Workspace, one: Member, loose: Set<string>): Member[] {
-  const reached = reachedBy(workspace, one)
-  for (const each of reached.loose) loose.add(each)
+interface More {
+  readonly loose: Set<string>
+  readonly seen: Set<string>
+}
+
+function needsOf(workspace: Workspace, one: Member, { loose, seen }: More): Member[] {
+  const reached = reachedBy(workspace, one, seen)
+  for (const each of [...reached.loose, ...looseNamed(workspace, one)]) loose.add(each)
   return [...neededBy(workspace, one), ...reached.members].sort((a, b) => byText(a.directory, b.directory))
+}
+
+/** Directories of nobody that a manifest names: `file:../../vendor/x`. */
+function looseNamed(workspace: Workspace, { paths }: Member): string[] {
+  const { tree } = workspace
+  return paths.filter((path) => !memberAt(workspace, path) && !holdsMembers(workspace, path) && filesBelow(tree.files, path).length > 0)
 }
 
 /** The members that a manifest names. */
 export function neededBy(workspace: Workspace, one: Member): Member[] {
-  const byName = namesOf(workspace)
   const named = one.dependencies.flatMap(({ name, specifier }) => {
-    const other = byName.get(name)
+    const other = memberNamed(workspace, name)
     return other && (workspace.kind === 'uv' || isLocal(specifier, other)) ? [other] : []
   })
   const reached = one.paths.flatMap((path) => memberAt(workspace, path) ?? [])
   return [...new Set([...named, ...reached])].filter((other) => other !== one)
-}
-
-const names = new WeakMap<Workspace, ReadonlyMap<string, Member>>()
-
-function namesOf(workspace: Workspace): ReadonlyMap<string, Member> {
-  const known = names.get(workspace) ?? new Map(workspace.members.filter(({ name }) => name !== '').map((member) => [member.name, member]))
-  names.set(workspace, known)
-  return known
-}
-
-/** The member whose directory is a path, or holds it. */
-function memberAt({ members }: Workspace, path: string): Member | undefined {
-  return members.find(({ directory }) => path === directory || path.startsWith(`${directory}/`))
 }
 
 // A plain range that the member satisfies means the member for npm and yarn, and for pnpm where it is told so.
@@ -69,51 +66,6 @@ function isLocal(specifier: string, { version }: Member): boolean {
 
 /** True for a dependency that is no package of a registry, but a member. */
 export function isMember(workspace: Workspace, { name, specifier }: DeclaredDependency): boolean {
-  const member = namesOf(workspace).get(name)
+  const member = memberNamed(workspace, name)
   return member !== undefined && isLocal(specifier, member)
-}
-
-const code = /\.(?:[cm]?[jt]s|[jt]sx)$/
-const specifiers = /\b(?:from|import|require|URL)\s{0,5}\(?\s{0,5}["'`](\.\.\/[^"'`\n]{1,300})["'`]/g
-const endings = ['', '.ts', '.tsx', '.js', '.jsx', '.mts', '.mjs', '.cjs', '.json', '/index.ts', '/index.tsx', '/index.js']
-
-/** What the code of a member names outside of its directory: `../../shared/util`. Texts with enough of `../` in them are looked at. */
-function reachedBy(
-  workspace: Workspace,
-  { directory }: Member,
-): { readonly members: readonly Member[]; readonly loose: readonly string[] } {
-  const members = new Set<Member>()
-  const loose = new Set<string>()
-  const { tree } = workspace
-  if (workspace.kind !== 'node') return { members: [], loose: [] }
-  for (const file of filesBelow(tree.files, directory)) {
-    if (!code.test(file)) continue
-    const within = file.slice(directory.length + 1).split('/')
-    const text = tree.text(file) ?? ''
-    if (!text.includes('../'.repeat(within.length))) continue
-    for (const [, specifier] of text.matchAll(specifiers)) {
-      const path = joined(file.split('/').slice(0, -1), specifier!)
-      if (path === undefined || path === directory || path.startsWith(`${directory}/`)) continue
-      const member = memberAt(workspace, path)
-      const target = member ? undefined : endings.map((end) => path + end).find((each) => tree.has(each))
-      if (member) members.add(member)
-      // beside a file there is what it imports itself
-      else if (target !== undefined) loose.add(target.includes('/') ? target.slice(0, target.lastIndexOf('/')) : target)
-    }
-  }
-  return { members: [...members], loose: [...loose] }
-}
-
-/** Of sorted paths. */
-function filesBelow(files: readonly string[], directory: string): readonly string[] {
-  const prefix = `${directory}/`
-  let [low, high] = [0, files.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (files[middle]! < prefix) low = middle + 1
-    else high = middle
-  }
-  let end = low
-  while (end < files.length && files[end]!.startsWith(prefix)) end++
-  return files.slice(low, end)
 }

@@ -32,6 +32,8 @@ export interface Shared {
   readonly ownBuild: boolean
   /** uv: some of the directories are packages that have to be installed */
   readonly installs: boolean
+  /** Node: a word of a command in the program's directory that names a file of a package (`node_modules/next/…`), as that lies there */
+  readonly inModules?: (word: string) => string
 }
 
 export interface SharedBuild {
@@ -51,14 +53,30 @@ interface Lying {
   readonly layout: Layout
 }
 
-/** The layout with further paths of the source that the build sees. */
+/** The layout with further paths of the source that the build sees; once, and before `served`. */
 export function withMore({ project, layout }: Lying, unit: string, more: readonly string[]): Lying {
   if (layout.context === null || more.length === 0) return { project, layout }
-  const { shared, workspace, context } = layout
-  if (!shared || workspace === null) return besides({ project, layout }, unit, [...context.filter((path) => path !== unit), ...more])
+  const { shared, workspace } = layout
+  const own = layout.context.filter((path) => path !== unit)
+  const lying =
+    shared && workspace !== null ? sharedWith({ project, layout }, workspace, more) : besides({ project, layout }, unit, [...own, ...more])
+  return more.includes('.') ? { ...lying, layout: { ...lying.layout, context: null } } : lying
+}
+
+/** A workspace that lies below what it needs comes to its own directory among that. */
+function sharedWith({ project, layout }: Lying, workspace: string, more: readonly string[]): Lying {
+  const shared = layout.shared!
   const inside = more.filter((path) => isWithin(workspace, path)).map((path) => within(workspace, path))
-  const directories = sorted([...shared.directories, ...inside])
-  return { project, layout: { ...layout, context: sorted([...context, ...more]), shared: { ...shared, directories } } }
+  const outside = more.filter((path) => !isWithin(workspace, path))
+  const all: Layout = {
+    ...layout,
+    context: sorted([...layout.context!, ...more]),
+    shared: { ...shared, directories: sorted([...shared.directories, ...inside]) },
+  }
+  if (outside.length === 0) return { project, layout: all }
+  const home = outside.reduce(commonDirectory, workspace)
+  const moved = { directory: within(home, workspace), beside: outside.map((path) => within(home, path)) }
+  return inHome({ project, layout }, { ...all, workspace: home, moved })
 }
 
 /** A unit without a workspace among other directories of the source that its build sees, as they lie in the source. */
@@ -78,7 +96,15 @@ export function served({ project, layout }: Lying, unit: string, found: Frontend
   if (isWithin(own, found.at)) return { project, layout: { ...layout, context } }
   const home = commonDirectory(own, found.at)
   const beside = (layout.moved?.beside ?? []).map((path) => within(home, own === '.' ? path : `${own}/${path}`))
-  return inHome({ project, layout }, { workspace: home, context, moved: { directory: within(home, unit), beside } })
+  const moved = { directory: within(home, stepsIn(layout, unit)), beside }
+  return inHome({ project, layout }, { ...layout, workspace: home, context, moved })
+}
+
+/** The directory of the source in which the paths of the program's steps begin. */
+function stepsIn({ shared, workspace, moved }: Layout, unit: string): string {
+  if (!shared || workspace === null) return unit
+  if (!moved) return workspace
+  return workspace === '.' ? moved.directory : `${workspace}/${moved.directory}`
 }
 
 /** Variables that name the directory of the program follow it. */

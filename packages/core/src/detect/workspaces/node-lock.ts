@@ -1,3 +1,4 @@
+import { npmLocks } from '../managers/npm.ts'
 import { tableAt, textAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 
@@ -6,23 +7,32 @@ import type { Tree } from '../tree.ts'
  * read. What other members need is no reason for a package of the distribution.
  */
 export function lockedFor(tree: Tree, manager: string, directories: readonly string[]): ReadonlySet<string> | undefined {
-  const file = ['npm-shrinkwrap.json', 'package-lock.json'].find((path) => tree.has(path))
-  if (manager === 'npm' && file !== undefined) return ofNpm(JSON.parse(tree.manifest(file).replace(/^\uFEFF/, '')) as Table, directories)
+  const packages = manager === 'npm' ? npmPackages(tree) : undefined
+  if (packages) return ofNpm(packages, directories)
   if (manager === 'pnpm' && tree.has('pnpm-lock.yaml')) return ofPnpm(tree.manifest('pnpm-lock.yaml'), directories)
   return undefined
 }
 
 const fields = ['dependencies', 'optionalDependencies', 'devDependencies', 'peerDependencies']
 
+const locks = new WeakMap<Tree, Table>()
+
+/** What npm's lock says of each place, `apps/api/node_modules/next`; undefined without a lock, and for an old one that names no places. */
+export function npmPackages(tree: Tree): Table | undefined {
+  const file = npmLocks.find((path) => tree.has(path))
+  if (file === undefined) return undefined
+  const packages = locks.get(tree) ?? tableAt(JSON.parse(tree.manifest(file).replace(/^\uFEFF/, '')) as Table, 'packages')
+  locks.set(tree, packages)
+  return Object.keys(packages).length === 0 ? undefined : packages
+}
+
 /** Each package is looked for as Node does: in its own node_modules, then in those above. */
-function ofNpm(lock: Table, directories: readonly string[]): ReadonlySet<string> | undefined {
-  const packages = tableAt(lock, 'packages')
-  if (Object.keys(packages).length === 0) return undefined
+function ofNpm(packages: Table, directories: readonly string[]): ReadonlySet<string> {
   const places = new Set(directories.map((path) => (path === '.' ? '' : path)))
   const names = new Set<string>()
   for (const place of places)
     for (const name of fields.flatMap((field) => Object.keys(tableAt(packages, place, field)))) {
-      const found = placesFor(place, name).find((path) => Object.hasOwn(packages, path))
+      const found = nodeModulesAbove(place, name).find((path) => Object.hasOwn(packages, path))
       if (found === undefined) continue
       names.add(name)
       places.add(
@@ -34,7 +44,8 @@ function ofNpm(lock: Table, directories: readonly string[]): ReadonlySet<string>
   return names
 }
 
-function placesFor(place: string, name: string): string[] {
+/** The places where Node looks for a package from a directory (empty: the top). */
+export function nodeModulesAbove(place: string, name: string): string[] {
   const found = [`${place === '' ? '' : `${place}/`}node_modules/${name}`]
   for (let at = place.lastIndexOf('/'); at > 0; at = place.lastIndexOf('/', at - 1))
     found.push(`${place.slice(0, at)}/node_modules/${name}`)

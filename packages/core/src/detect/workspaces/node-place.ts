@@ -2,17 +2,19 @@ import type { Config } from '../../plan/config.ts'
 import type { DeclaredDependency, Notice } from '../detection.ts'
 import type { Install } from '../install.ts'
 import { lifecycleOf } from '../node/lifecycle.ts'
-import { chooseNodeManager } from '../node/manager.ts'
 import { readPackageJson } from '../node/package-json.ts'
 import type { Build, Project } from '../project.ts'
 import { byText, type Tree } from '../tree.ts'
 import { closureOf, isMember, type Closure } from './closure.ts'
 import { insideOf } from './directories.ts'
 import type { Layout, SharedBuild } from './layout.ts'
-import { memberBuilds, execWords, type Manager } from './node-builds.ts'
+import { memberBuilds, type Manager } from './node-builds.ts'
+import { managerFor } from './member-manager.ts'
 import { lockedFor } from './node-lock.ts'
+import { modulesOf, type Modules } from './node-modules.ts'
 import { atSource } from './places.ts'
-import { inSource, type Member, type Workspace } from './workspace.ts'
+import { localPath } from './node-workspace.ts'
+import { inSource, memberAt, type Member, type Workspace } from './workspace.ts'
 
 export interface Placed {
   readonly project: Project
@@ -25,12 +27,34 @@ export function nodePlace(workspace: Workspace, member: Member, project: Project
   const { install, others, notices } = installOf(workspace, closure, config)
   const manager = install.manager as Manager
   const builds = memberBuilds(workspace, closure, manager, project.build !== undefined)
-  const build = project.build && inMember(project.build, manager)
-  const layout = layoutOf(workspace, { member, closure, install, builds: builds.builds, ownBuild: builds.ownBuild })
+  const modules = modulesOf(workspace, closure, install)
+  const build = project.build && inMember(project.build, modules)
+  const layout = layoutOf(workspace, { member, closure, install, modules, ...builds })
   const own = project.notices.filter(({ code }) => !['no_lock', 'several_locks'].includes(code))
   return {
-    project: { ...project, install, otherManagers: others, ...(build ? { build } : {}), notices: [...own, ...notices] },
+    project: {
+      ...project,
+      start: { ...project.start, value: startOf(project, modules) },
+      install,
+      otherManagers: others,
+      ...(build ? { build } : {}),
+      notices: [...own, ...notices],
+    },
     layout,
+  }
+}
+
+function startOf({ start }: Project, modules: Modules): Project['start']['value'] {
+  if (start.evidence.rule === 'config.start') return start.value
+  return start.value.map((arg) => (typeof arg === 'string' ? modules.word(arg) : arg))
+}
+
+function inMember({ before, after, ...build }: Build, { command }: Modules): Build {
+  return {
+    ...build,
+    argv: command(build.argv),
+    ...(before ? { before: before.map(command) } : {}),
+    ...(after ? { after: after.map(command) } : {}),
   }
 }
 
@@ -46,9 +70,9 @@ function installOf(workspace: Workspace, { members }: Closure, config: Config): 
   const root = readPackageJson(tree)!
   const all = [...root.dependencies, ...members.flatMap(({ dependencies }) => dependencies)]
   const declared = all.filter((one) => !isMember(workspace, one) && !/^(?:file|link|portal):/.test(one.specifier))
-  const chosen = chooseNodeManager(tree, { ...root, dependencies: declared.length > 0 ? declared : [linkOnly] }, config)
+  const chosen = managerFor(tree, { ...root, dependencies: declared.length > 0 ? declared : [linkOnly] }, members.at(-1)!, config)
   const install = chosen.install!
-  const whole = members.flatMap((member) => lifecycleAt(tree, member) ?? [])[0]
+  const whole = members.flatMap((member) => lifecycleAt(workspace, member) ?? [])[0]
   const wholeSource = install.wholeSource ?? whole
   const directories = [...(root.dependencies.length > 0 ? ['.'] : []), ...members.map(({ directory }) => directory)]
   const names = lockedFor(tree, install.manager, directories)
@@ -77,9 +101,14 @@ const linkOnly: DeclaredDependency = {
   evidence: { rule: 'workspace.member', says: 'a member of the workspace' },
 }
 
-function lifecycleAt(tree: Tree, { directory }: Member): Install['wholeSource'] {
-  const manifest = readPackageJson(tree, `${directory}/package.json`)!
-  const { wholeSource } = lifecycleOf(tree, { ...manifest, dependencies: [] })
+/** A package that is a directory of nobody has to be there to be installed. */
+function lifecycleAt(workspace: Workspace, { directory }: Member): Install['wholeSource'] {
+  const manifest = readPackageJson(workspace.tree, `${directory}/package.json`)!
+  const dependencies = manifest.dependencies.filter(({ specifier }) => {
+    const path = localPath(specifier, directory)
+    return path !== undefined && !memberAt(workspace, path)
+  })
+  const { wholeSource } = lifecycleOf(workspace.tree, { ...manifest, dependencies })
   return wholeSource && { ...wholeSource, file: `${directory}/package.json` }
 }
 
@@ -87,11 +116,12 @@ interface Parts {
   readonly member: Member
   readonly closure: Closure
   readonly install: Install
+  readonly modules: Modules
   readonly builds: readonly SharedBuild[]
   readonly ownBuild: boolean
 }
 
-function layoutOf(workspace: Workspace, { member, closure, install, builds, ownBuild }: Parts): Layout {
+function layoutOf(workspace: Workspace, { member, closure, install, modules, builds, ownBuild }: Parts): Layout {
   const { tree } = workspace
   const root = readPackageJson(tree)!
   const members = closure.members.map(({ directory }) => directory)
@@ -112,6 +142,7 @@ function layoutOf(workspace: Workspace, { member, closure, install, builds, ownB
       builds,
       ownBuild,
       installs: false,
+      inModules: modules.word,
     },
   }
 }
@@ -134,15 +165,4 @@ const configs =
 /** What builds and runtimes read at the top of a workspace. */
 function rootFiles(tree: Tree): string[] {
   return tree.files.filter((path) => configs.test(path))
-}
-
-function inMember(build: Build, manager: Manager): Build {
-  return { ...build, argv: ofManager(build.argv, manager) }
-}
-
-/** The package.json of a member knows nothing of the root's manager, and a tool may be installed at the root. */
-function ofManager(argv: readonly string[], manager: Manager): readonly string[] {
-  if (argv[1] === 'run' && ['npm', 'pnpm', 'yarn', 'bun'].includes(argv[0]!)) return [manager, ...argv.slice(1)]
-  const tool = argv[0] === 'node' ? /^node_modules\/(?:\.bin\/)?(?:typescript\/bin\/)?([\w-]+)$/.exec(argv[1] ?? '')?.[1] : undefined
-  return tool === undefined ? argv : [...execWords(manager), tool, ...argv.slice(2)]
 }

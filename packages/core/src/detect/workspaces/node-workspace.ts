@@ -68,11 +68,14 @@ function memberAt(tree: Tree, directory: string): Member[] {
 }
 
 function localPaths(manifest: PackageJson, directory: string): string[] {
-  return manifest.dependencies.flatMap(({ specifier }) => {
-    const path = /^(?:file:|link:|portal:)?(\.{1,2}\/.*)$/.exec(specifier)?.[1]
-    const found = path === undefined ? undefined : joined(directory.split('/'), path)
-    return found === undefined || found === '' ? [] : [found]
-  })
+  return manifest.dependencies.flatMap(({ specifier }) => localPath(specifier, directory) ?? [])
+}
+
+/** The directory that a dependency is, where it is one: `file:../x`. */
+export function localPath(specifier: string, directory: string): string | undefined {
+  const path = /^(?:file:|link:|portal:)?(\.{1,2}\/.*)$/.exec(specifier)?.[1]
+  const found = path === undefined ? undefined : joined(directory.split('/'), path)
+  return found === '' ? undefined : found
 }
 
 /** The projects that a tsconfig refers to: directories, or files in them. */

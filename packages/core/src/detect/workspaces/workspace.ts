@@ -49,6 +49,26 @@ export function workspaceAt(source: Source, root: string, edition: Edition): Wor
   return readable(() => nodeWorkspace(tree)) ?? readable(() => uvWorkspace(tree))
 }
 
+const byName = new WeakMap<Workspace, ReadonlyMap<string, Member>>()
+const byPlace = new WeakMap<Workspace, ReadonlyMap<string, Member>>()
+
+export function memberNamed(workspace: Workspace, name: string): Member | undefined {
+  const known = byName.get(workspace) ?? new Map(workspace.members.map((member) => [member.name, member]))
+  byName.set(workspace, known)
+  return name === '' ? undefined : known.get(name)
+}
+
+/** The member whose directory is a path, or holds it. */
+export function memberAt(workspace: Workspace, path: string): Member | undefined {
+  const known = byPlace.get(workspace) ?? new Map(workspace.members.map((member) => [member.directory, member]))
+  byPlace.set(workspace, known)
+  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
+    const found = known.get(path.slice(0, end))
+    if (found) return found
+  }
+  return undefined
+}
+
 /** A manifest that cannot be read makes no workspace; where it matters it is an error of its own. */
 function readable<T>(read: () => T | undefined): T | undefined {
   try {

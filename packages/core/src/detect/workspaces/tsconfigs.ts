@@ -1,0 +1,120 @@
+import { joined } from '../node/files.ts'
+import { readLooseJson } from '../node/package-json.ts'
+import { listAt, tableAt, textAt } from '../toml.ts'
+import { byText, type Tree } from '../tree.ts'
+import { memberAt, memberNamed, type Member, type Workspace } from './workspace.ts'
+
+/** What the configurations of TypeScript in a directory of a workspace name, with what they extend. Paths are below the root. */
+export interface TsConfigs {
+  /** configurations that lie with no member */
+  readonly files: readonly string[]
+  /** members with a configuration that is extended, or that are referred to */
+  readonly members: readonly Member[]
+  /** projects that are referred to and are no members */
+  readonly directories: readonly string[]
+  readonly aliases: readonly Alias[]
+}
+
+/** One of `paths`: a name, or the texts before and after its star, and where it may lead, with the same star. */
+export interface Alias {
+  readonly before: string
+  readonly after: string | undefined
+  readonly targets: readonly string[]
+}
+
+/** more is nothing that a person wrote */
+const most = { configs: 200, stars: 100, targets: 10 }
+
+export function tsConfigsOf(workspace: Workspace, files: readonly string[]): TsConfigs {
+  const { tree } = workspace
+  const open = new Set(files.filter((path) => /(?:^|\/)[jt]sconfig(?:\.[\w-]+)*\.json$/.test(path)).slice(0, most.configs))
+  const own = new Set(open)
+  const [members, directories, aliases] = [new Set<Member>(), new Set<string>(), [] as Alias[]]
+  for (const file of open) {
+    const config = configOf(tree, file)
+    const extended = config.extends.flatMap((said) => configAt(workspace, file, said) ?? [])
+    for (const path of extended) if (open.size < most.configs) open.add(path)
+    for (const path of config.references) directories.add(path)
+    aliases.push(...config.aliases)
+  }
+  const others = [...open].filter((path) => !own.has(path))
+  for (const path of [...others, ...directories]) {
+    const member = memberAt(workspace, path)
+    if (member) members.add(member)
+  }
+  const loose = others.filter((path) => memberAt(workspace, path) === undefined)
+  return { files: loose.sort(byText), members: [...members], directories: [...directories], aliases }
+}
+
+interface Config {
+  readonly extends: readonly string[]
+  /** directories */
+  readonly references: readonly string[]
+  readonly aliases: readonly Alias[]
+}
+
+const read = new WeakMap<Tree, Map<string, Config>>()
+
+/** Many members extend the same one. */
+function configOf(tree: Tree, file: string): Config {
+  const known = read.get(tree) ?? new Map<string, Config>()
+  read.set(tree, known)
+  const found = known.get(file) ?? parsed(readLooseJson(tree.text(file) ?? ''), file.split('/').slice(0, -1))
+  known.set(file, found)
+  return found
+}
+
+function parsed(value: unknown, directory: readonly string[]): Config {
+  const one = textAt(value, 'extends')
+  const several = listAt(value, 'extends').filter((each) => typeof each === 'string')
+  return { extends: one === undefined ? several : [one], references: referencesOf(value, directory), aliases: aliasesOf(value, directory) }
+}
+
+/** `../base`, with or without its ending, or a file of a package that is a member: `@acme/tsconfig/node.json`. */
+function configAt(workspace: Workspace, file: string, said: string): string | undefined {
+  const { tree } = workspace
+  if (said.startsWith('.')) return existing(tree, joined(file.split('/').slice(0, -1), said))
+  const [, name, rest] = /^((?:@[^/]+\/)?[^/]+)(?:\/(.+))?$/.exec(said) ?? []
+  const member = name === undefined ? undefined : memberNamed(workspace, name)
+  return member && existing(tree, joined(member.directory.split('/'), rest ?? 'tsconfig.json'))
+}
+
+function existing(tree: Tree, path: string | undefined): string | undefined {
+  return path === undefined ? undefined : [path, `${path}.json`].find((each) => tree.has(each))
+}
+
+function referencesOf(value: unknown, directory: readonly string[]): string[] {
+  return listAt(value, 'references').flatMap((one) => {
+    const path = textAt(one, 'path')
+    const found = path === undefined ? undefined : joined(directory, path.replace(/\/?[\w.-]+\.json$/, ''))
+    return found === undefined || found === '' ? [] : [found]
+  })
+}
+
+function aliasesOf(value: unknown, directory: readonly string[]): Alias[] {
+  const base = joined(directory, textAt(value, 'compilerOptions', 'baseUrl') ?? '.')
+  if (base === undefined) return []
+  const from = base === '' ? [] : base.split('/')
+  return Object.entries(tableAt(value, 'compilerOptions', 'paths')).flatMap(([pattern, said]) => {
+    const [before = '', after] = pattern.split('*')
+    const texts = Array.isArray(said) ? said.filter((one) => typeof one === 'string').slice(0, most.targets) : []
+    const targets = texts.flatMap((one) => joined(from, one) ?? [])
+    return targets.length === 0 ? [] : [{ before, after, targets }]
+  })
+}
+
+/** What a name may mean by aliases: paths. */
+export function resolver(aliases: readonly Alias[]): (name: string) => readonly string[] {
+  const exact = Map.groupBy(
+    aliases.filter(({ after }) => after === undefined),
+    ({ before }) => before,
+  )
+  const stars = aliases.filter(({ after }) => after !== undefined).slice(0, most.stars)
+  return (name) => [...(exact.get(name) ?? []).flatMap(({ targets }) => targets), ...stars.flatMap((alias) => starred(alias, name))]
+}
+
+function starred({ before, after = '', targets }: Alias, name: string): readonly string[] {
+  if (name.length < before.length + after.length || !name.startsWith(before) || !name.endsWith(after)) return []
+  const star = name.slice(before.length, name.length - after.length)
+  return star.split('/').includes('..') ? [] : targets.map((target) => target.replace('*', () => star))
+}
