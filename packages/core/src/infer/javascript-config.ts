@@ -73,7 +73,7 @@ function postcssPlugins(text: string): readonly string[] {
 
 /** Short names of ESLint's shared configurations and plugins, and the packages they stand for. */
 function eslintNames(text: string): readonly string[] {
-  const json = looseJson(text)
+  const json = parseJson(text)
   const extended = json === undefined ? words(text) : stringsOf(json.extends)
   const plugins = json === undefined ? [] : stringsOf(json.plugins)
   return [
@@ -86,7 +86,7 @@ function eslintNames(text: string): readonly string[] {
 }
 
 function babelNames(text: string): readonly string[] {
-  const json = looseJson(text)
+  const json = parseJson(text)
   const presets =
     json === undefined
       ? words(text)
@@ -105,14 +105,6 @@ function prefixed(name: string, prefix: string): string {
 
 function packageOf(name: string): string {
   return /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name
-}
-
-function looseJson(text: string): Json | undefined {
-  try {
-    return parseJson(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Strings and keys of a file that is a program. */

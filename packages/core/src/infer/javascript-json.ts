@@ -1,32 +1,22 @@
 import { readText, type Readable } from './files.ts'
+import { readLooseJson } from './loose-json.ts'
 
 export type Json = Readonly<Record<string, unknown>>
 
 /** JSON as people write it: comments and trailing commas allowed; {} where it cannot be read. */
 export function readJson(source: Readable, path: string): Json {
   try {
-    return parseJson(readText(source, path))
+    return parseJson(readText(source, path)) ?? {}
   } catch {
     return {}
   }
 }
 
-/** The object a text of JSON holds, `{}` for another value. Throws a SyntaxError. */
-export function parseJson(text: string): Json {
-  const value: unknown = parsed(text.replace(/^\uFEFF/, ''))
+/** The object a text of JSON holds, `{}` for another value; undefined where it cannot be read. */
+export function parseJson(text: string): Json | undefined {
+  const value = readLooseJson(text)
+  if (value === undefined) return undefined
   return typeof value === 'object' && value !== null ? (value as Json) : {}
-}
-
-/** Most files are plain JSON, which is read many times faster. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    const plain = text
-      .replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)/g, (token) => (token.startsWith('"') ? token : ' '))
-      .replace(/"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])/g, (token) => (token === ',' ? '' : token))
-    return JSON.parse(plain)
-  }
 }
 
 export function textOf(value: unknown): string | undefined {

@@ -1,7 +1,7 @@
 import type { Dependency, Evidence } from '../detect/detection.ts'
 import { readJson, type Placed } from '../detect/placed-json.ts'
 import type { Source } from '../source/source.ts'
-import { withoutComments } from './comments.ts'
+import { withoutComments } from '../infer/loose-json.ts'
 import type { Config } from './config.ts'
 import type { Planned, PlanEvidence } from './plan.ts'
 

@@ -1,6 +1,6 @@
 import { shown } from '../failure/error.ts'
 import { checked } from './checked.ts'
-import { withoutComments } from './comments.ts'
+import { withoutComments } from '../infer/loose-json.ts'
 import { configSchema } from './config-schema.ts'
 import { readJson } from '../detect/placed-json.ts'
 import type { Arg } from './plan.ts'

@@ -1,5 +1,5 @@
 import { readJson, type Placed, type Span } from '../detect/placed-json.ts'
-import { withoutComments } from './comments.ts'
+import { withoutComments } from '../infer/loose-json.ts'
 import { parseConfig, readConfig, type Config } from './config.ts'
 import { inlineJson, isObject, type Json } from './inline-json.ts'
 

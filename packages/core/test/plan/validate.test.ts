@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { withoutComments } from '../../src/plan/comments.ts'
+import { withoutComments } from '../../src/infer/loose-json.ts'
 import { readConfig } from '../../src/plan/config.ts'
 import { validateConfig } from '../../src/plan/validate.ts'
 import { plan } from '../../src/plan/make-plan.ts'

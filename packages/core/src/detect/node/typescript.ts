@@ -2,7 +2,7 @@ import { parseProgram } from '../../infer/javascript-syntax.ts'
 import { tableAt, textAt } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import { isTypeScript, joined, type NodeFiles } from './files.ts'
-import { readLooseJson } from './package-json.ts'
+import { readLooseJson } from '../../infer/loose-json.ts'
 
 /** What a tsconfig.json says that matters here. */
 export interface TsConfig {

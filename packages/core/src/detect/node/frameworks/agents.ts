@@ -1,5 +1,5 @@
 import { bin, saidBy, tool, type Facts, type Framework, type Refused, type Served } from './framework.ts'
-import { readLooseJson } from '../package-json.ts'
+import { readLooseJson } from '../../../infer/loose-json.ts'
 import { lineOf } from '../../places.ts'
 import { tableAt, textAt } from '../../toml.ts'
 

@@ -1,5 +1,5 @@
 import { tableAt, textAt, valueAt } from '../../toml.ts'
-import { readLooseJson } from '../package-json.ts'
+import { readLooseJson } from '../../../infer/loose-json.ts'
 import { plainPath, site, tool, type Facts, type Framework, type Serving } from './framework.ts'
 
 /** Builds that leave files, `detection.md` 2.7 row 3: the directory, and whether the browser routes. The first that fits counts. */

@@ -1,3 +1,35 @@
+/** JSON as people write it, with comments and commas behind the last one; undefined where it cannot be read. */
+export function readLooseJson(text: string): unknown {
+  const bare = text.replace(/^\uFEFF/, '')
+  // most files are plain JSON, which is read many times faster
+  return parsed(bare) ?? parsed(withoutLastCommas(withoutComments(bare)))
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+// By hand: an expression that steps over texts looks for the end of an open one again and again.
+function withoutLastCommas(text: string): string {
+  const parts: string[] = []
+  let [from, comma] = [0, -1]
+  for (let at = 0; at < text.length;) {
+    const char = text[at]!
+    if ((char === ']' || char === '}') && comma !== -1) {
+      parts.push(text.slice(from, comma))
+      from = comma + 1
+    }
+    if (char === ',') comma = at
+    else if (!/\s/.test(char)) comma = -1
+    at = char === '"' ? afterString(text, at) : at + 1
+  }
+  return parts.length === 0 ? text : parts.join('') + text.slice(from)
+}
+
 /** JSON with `//` and `/* *\/` comments as JSON: each comment becomes as many spaces, so that every offset, line and column stays. */
 export function withoutComments(text: string): string {
   const parts: string[] = []
