@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { TreeHash } from './context/context.ts'
 import { packTree } from './context/tar.ts'
 import { dialects, type Dialect, type DockerfileRecipe } from './dockerfile/recipe.ts'
@@ -6,7 +7,6 @@ import { choose, type ProbedDrivers, type Wanted } from './driver/choose.ts'
 import type { Digest } from './driver/driver.ts'
 import { parseDockerfile, type DockerfileInstruction, type ParsedDockerfile } from './dockerfile/parse.ts'
 import { BuildError, shown, type Json } from './failure/error.ts'
-import { sha256 } from './key/digest.ts'
 import { unpushed } from './image.ts'
 import { canonical, frame } from './key/key.ts'
 import type { OpenRequest } from './request.ts'
@@ -146,16 +146,19 @@ async function keep(deps: PrepareDeps, miss: Miss, recipe: DockerfileRecipe, sig
   const bounds = { max: deps.maxContext, ...(signal && { signal }) }
   const put = (bytes: Uint8Array): Promise<Digest> => deps.blobs.put(tenant, bytes, bounds)
   const text = (value: string): Promise<Digest> => put(new TextEncoder().encode(value))
-  const context = await deps.blobs.put(tenant, packTree(wish.source, { expect: tree, lend: true, ...(signal && { signal }) }), bounds)
-  await put(tree.listing)
-  const parts = await Promise.all(
-    miss.parts.map(async ([name, value]) => [name, (await sha256(frame([[name, value]]))).slice(7, 23)] as const),
-  )
-  return {
-    tree: tree.digest,
-    context,
-    ...(wish.kind === 'plan' && { plan: await text(wish.json) }),
-    recipe: await text(canonical(recipe)),
-    parts: Object.fromEntries(parts),
-  }
+  const packed = packTree(wish.source, { expect: tree, lend: true, ...(signal && { signal }) })
+  const [context, recipeText, plan] = await sideBySide([
+    deps.blobs.put(tenant, packed, bounds),
+    text(canonical(recipe)),
+    wish.kind === 'plan' ? text(wish.json) : undefined,
+    put(tree.listing),
+  ])
+  const parts = miss.parts.map(([name, value]) => [name, hash('sha256', frame([[name, value]])).slice(0, 16)] as const)
+  return { tree: tree.digest, context, ...(plan && { plan }), recipe: recipeText, parts: Object.fromEntries(parts) }
+}
+
+/** Each waits for the disk some times. None is still at work when one has failed: the source is then closed. */
+async function sideBySide<T extends readonly unknown[]>(works: readonly [...T]): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(works)
+  return Promise.all(works)
 }

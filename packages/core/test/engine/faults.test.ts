@@ -1,5 +1,16 @@
 // What may go wrong between two steps of accept and run: a worker that dies or sleeps, a store or registry in trouble, a caller that leaves.
-import { createEngine, files, memoryBlobs, memoryStore, type Built, type Driver, type EngineOptions, type Store } from '@kiln/core'
+import { setImmediate as turn } from 'node:timers/promises'
+import {
+  createEngine,
+  files,
+  memoryBlobs,
+  memoryStore,
+  type Blobs,
+  type Built,
+  type Driver,
+  type EngineOptions,
+  type Store,
+} from '@kiln/core'
 import { fakeDriver, twoSteps } from '@kiln/testkit/driver'
 import { expect, test } from 'vitest'
 import { createRedactor } from '../../src/driver/redact.ts'
@@ -263,4 +274,34 @@ test('a push to nowhere is refused before anything is kept', async () => {
   await using _ = engine
   await expect(kiln.build({ name: 'a', source: await source(), output: 'push' })).rejects.toMatchObject({ code: 'invalid_argument' })
   expect(await kiln.list({ limit: 1 })).toEqual([])
+})
+
+test('what a Run needs is kept side by side: each file waits for the disk', async () => {
+  const blobs = memoryBlobs()
+  let [open, most] = [0, 0]
+  const put: Blobs['put'] = async (...args) => {
+    most = Math.max(most, (open += 1))
+    await turn()
+    return blobs.put(...args).finally(() => (open -= 1))
+  }
+  const { engine, kiln } = engineOf(fakeDriver(), { blobs: { ...blobs, put }, worker: false })
+  await using _ = engine
+  await kiln.build({ name: 'a', source: await source() })
+  // context, listing, plan and recipe
+  expect(most).toBe(4)
+})
+
+test('a build is refused when all that was being kept for it has come to its end', async () => {
+  const blobs = memoryBlobs()
+  const ended: string[] = []
+  const put: Blobs['put'] = async (tenant, bytes, options) => {
+    if (bytes instanceof Uint8Array) throw new BuildError('disk_full', 'no room')
+    for (let i = 0; i < 5; i++) await turn()
+    return blobs.put(tenant, bytes, options).finally(() => ended.push('context'))
+  }
+  const { engine, kiln } = engineOf(fakeDriver(), { blobs: { ...blobs, put }, worker: false })
+  await using _ = engine
+  await expect(kiln.build({ name: 'a', source: () => source() })).rejects.toMatchObject({ code: 'disk_full' })
+  expect(ended).toEqual(['context'])
+  expect(await kiln.count()).toBe(0)
 })
