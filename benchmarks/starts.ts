@@ -1,19 +1,20 @@
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { directory, plan, type Config, type Kiln, type Source } from '@kiln/core'
+import { directory, plan, type Config, type Kiln, type Plan, type Source } from '@kiln/core'
 import { openKiln } from '@kiln/kiln'
 import { ask, runContainer, type Container } from '../test/containers/containers.ts'
-import { applicationsOf, type Application } from './repos/applications.ts'
+import { applicationsOf, workspaceOf, type Application } from './repos/applications.ts'
 import { drawn } from './repos/draw.ts'
-import { needsMore, wordsOf } from './repos/needs.ts'
+import { needsMore, wordsOf, type Words } from './repos/needs.ts'
 import { median, table } from './measure.ts'
 
 // Builds and starts applications of real repositories (REPOS, as `repos`), drawn by a fixed seed, on the Docker Engine of DOCKER_HOST. An
 // application has started when its process lives after 15 s or has ended with 0, and its port answers, whatever it says. Variables that the
-// source reads have values that stand for nothing. Not counted, and replaced by the next one drawn: what needs a GPU or a model on this
-// machine, and what ends because a service refused the value, a terminal was missing or a person had to answer. Where the plan asks which
-// of several to build, it is the first.
+// source reads without a default have values that stand for nothing, when the program runs and, where the build fails without, in the
+// commands of the build. Not counted, and replaced by the next one drawn: what needs a GPU or a model on this machine, and what ends, or
+// does not build, because a service was not there or refused the value, a terminal was missing or a person had to answer. Where the plan
+// asks which of several to build, it is the first. What asks for other packages of its workspace is built as a unit of that.
 // OUT keeps each answer (default below node_modules/.cache): a second run goes on; REDO=failed does those again.
 
 const wanted = Number(process.env['COUNT'] ?? 40)
@@ -89,26 +90,67 @@ async function tried(kiln: Kiln, host: string, home: string, one: Application): 
     says,
     seconds: (performance.now() - begun) / 1000,
   })
-  await using source = await directory(join(home, one.repository, one.path))
-  const words = wordsOf(source)
+  const words = await wordsBelow(join(home, application))
   const more = needsMore(words)
   if (more !== undefined) return outcome('not counted', more)
-  const config = chosen(source)
+  const workspace = workspaceOf(home, one)
+  await using source = await directory(join(home, one.repository, workspace?.root ?? one.path))
+  const config = chosen(source, workspace ? { unit: workspace.unit } : {})
   const planned = plan(source, config)
   if (!planned.ok) return outcome('not planned', `${planned.code}: ${planned.message}`)
-  await using build = await kiln.build({ name: 'app', source, how: { config }, runMs: limits.build })
-  const end = await build.result()
-  if (end.state !== 'succeeded') return outcome('not built', `${end.state}: ${end.error?.message ?? ''}`)
+  const plain = await built(kiln, source, config)
+  const again = 'image' in plain || plain.state !== 'failed' ? undefined : withValues(config, planned.plan, words.env)
+  const end = again ? await built(kiln, source, again) : plain
+  if (!('image' in end)) return outcome(...unbuilt(end))
   const { port } = planned.plan
   await using container = await runContainer(host, end.image, { env: words.env, ...(port !== null && { port }) })
   const [kind, says] = await life(container)
   return outcome(kind, says)
 }
 
+async function wordsBelow(path: string): Promise<Words> {
+  await using source = await directory(path)
+  return wordsOf(source)
+}
+
+interface Unbuilt {
+  readonly state: string
+  readonly says: string
+  readonly output: string
+}
+
+async function built(kiln: Kiln, source: Source, config: Config): Promise<Unbuilt | { readonly image: string }> {
+  await using build = await kiln.build({ name: 'app', source, how: { config }, runMs: limits.build })
+  const end = await build.result()
+  if (end.state === 'succeeded') return { image: end.image }
+  const lines: string[] = []
+  for await (const event of build.events({ follow: false })) if (event.type === 'log') lines.push(event.text)
+  return { state: end.state, says: end.error?.message ?? '', output: lines.slice(-200).join('\n') }
+}
+
+function unbuilt({ state, says, output }: Unbuilt): readonly [Outcome['kind'], string] {
+  const [, host] = /(?:^|\s)((?:[a-z0-9-]+\.)+[a-z]+) cannot be reached from inside the build/.exec(says) ?? []
+  const more =
+    host !== undefined && !registries.test(host)
+      ? `needs ${host}, which this machine does not reach`
+      : state === 'failed' && refused.test(output)
+        ? 'needs a service'
+        : undefined
+  return more === undefined ? ['not built', `${state}: ${says}`] : ['not counted', `${more}: ${says}`]
+}
+
+/** The same commands of the build, with values for what the source reads; undefined where there are none. */
+function withValues(config: Config, { steps }: Plan, env: Words['env']): Config | undefined {
+  const commands = steps.flatMap((step) => (step.kind === 'run' && step.in === 'build' ? [step.argv] : []))
+  const values = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  if (commands.length === 0 || values.length === 0) return undefined
+  return { ...config, build: { remove: commands, add: commands.map((argv) => ['env', ...values, ...argv]) } }
+}
+
 /** Where a person would have to choose, the first candidate; where this machine has no base of a version, one that it has. */
-function chosen(source: Source): Config {
-  const first = plan(source)
-  const config = first.ok ? {} : (first.candidates[0]?.config ?? {})
+function chosen(source: Source, unit: Config): Config {
+  const first = plan(source, unit)
+  const config = first.ok ? unit : { ...unit, ...first.candidates[0]?.config }
   const planned = plan(source, config)
   const there = planned.ok ? runtimes[planned.plan.runtime.name] : undefined
   if (!planned.ok || !there || there.some((version) => planned.plan.runtime.version.startsWith(version))) return config
@@ -137,13 +179,15 @@ async function life(container: Container): Promise<readonly [Outcome['kind'], st
     : ['not started', `lives, but its port does not answer: ${(await container.output()).trim().split('\n').slice(-2).join(' / ')}`]
 }
 
+const refused =
+  /AuthenticationError|PermissionDenied|Invalid (?:API|api) key|invalid_api_key|api_key client option must be set|401 Unauthorized|Incorrect API key/
+/** of which the rig reaches a mirror: that one of them does not answer is a fault of the build */
+const registries = /(?:^|\.)(?:npmjs\.org|yarnpkg\.com|jsr\.io|pypi\.org|pythonhosted\.org|debian\.org|golang\.org)$/
+
 /** Ends that are no fault of the image. */
 const others: readonly (readonly [RegExp, string])[] = [
   [/EOFError|EOF when reading a line/, 'needs a person at a terminal'],
-  [
-    /AuthenticationError|PermissionDenied|Invalid (?:API|api) key|invalid_api_key|api_key client option must be set|401 Unauthorized|Incorrect API key/,
-    'needs a service',
-  ],
+  [refused, 'needs a service'],
   [
     /APIConnectionError|ConnectError|ConnectionRefusedError|Connection refused|ECONNREFUSED|ENOTFOUND|Name or service not known|Temporary failure in name resolution|getaddrinfo|Max retries exceeded/,
     'needs a service',

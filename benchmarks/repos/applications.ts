@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A directory of a repository that somebody would build. */
@@ -49,4 +49,20 @@ function isLibrary(directory: string, names: readonly string[]): boolean {
   } catch {
     return false
   }
+}
+
+/** The workspace above an application that asks for packages of it: alone, no package manager can install that. */
+export function workspaceOf(home: string, { repository, path }: Application): { readonly root: string; readonly unit: string } | undefined {
+  const manifest = (directory: string): string => {
+    const file = join(home, repository, directory, 'package.json')
+    return existsSync(file) ? readFileSync(file, 'utf8') : ''
+  }
+  if (!/"workspace:/.test(manifest(path))) return undefined
+  const parts = path.split('/')
+  for (let depth = parts.length - 1; depth > 0; depth--) {
+    const root = parts.slice(0, depth).join('/')
+    if (existsSync(join(home, repository, root, 'pnpm-workspace.yaml')) || /"workspaces"\s*:/.test(manifest(root)))
+      return { root, unit: parts.slice(depth).join('/') }
+  }
+  return undefined
 }

@@ -2,7 +2,7 @@ import type { Source } from '@kiln/core'
 
 /** What the texts of a source say about what it needs around it. */
 export interface Words {
-  /** a value that stands for nothing, for every variable it reads */
+  /** a value that stands for nothing, for every variable it reads and has no default for */
   readonly env: Readonly<Record<string, string>>
   /** words of its manifests and imports that name hardware or a model on this machine */
   readonly hardware: readonly string[]
@@ -10,6 +10,8 @@ export interface Words {
 
 const read =
   /(?:os\.environ(?:\.get\(|\[)|os\.getenv\()\s*["']([A-Za-z_][A-Za-z0-9_]*)["']|process\.env\.([A-Z][A-Z0-9_]*)|process\.env\[["']([A-Z][A-Z0-9_]*)["']\]/g
+/** what stands after a variable that has a default: an empty one is none */
+const defaults = { python: /^\s*,(?!\s*(?:None|""|'')\s*\))/, javascript: /^\s*(?:\?\?|\|\|)(?!\s*(?:""|''))/ }
 const hardware =
   /(?:^|[\s"'])(torch|vllm|bitsandbytes|cuda|cupy|ollama|tensorflow|jax|llama-cpp-python|llama_cpp|lmstudio|mlx|diffusers|transformers|openai-whisper|whisper|kokoro|sentence-transformers|sentence_transformers)(?:$|[\s"'[=<>~.;,])/gm
 const texts = /(?:\.(?:py|[cm]?[jt]sx?)|requirements[^/]*\.txt|pyproject\.toml|package\.json)$/
@@ -21,9 +23,11 @@ export function wordsOf(source: Source): Words {
   for (const entry of source.entries) {
     if (entry.kind !== 'file' || entry.size > 2 ** 20 || !texts.test(entry.path)) continue
     const text = new TextDecoder().decode(source.read(entry.path))
-    for (const [, ...names] of text.matchAll(read)) {
-      const name = names.find((one) => one !== undefined)!
-      if (!never.has(name)) env[name] = valueFor(name)
+    for (const match of text.matchAll(read)) {
+      const name = match.slice(1).find((one) => one !== undefined)!
+      const after = text.slice(match.index + match[0].length, match.index + match[0].length + 100)
+      const byDefault = defaults[match[0].startsWith('os.') ? 'python' : 'javascript']
+      if (!never.has(name) && !byDefault.test(after)) env[name] = valueFor(name)
     }
     for (const [, word] of text.matchAll(hardware)) found.add(word!)
   }
