@@ -35,7 +35,7 @@ const tasks: {
   pullTar,
   closeTar,
   // loaded when it is asked for: hashing needs no tables
-  readyToPlan: async () => void (await import('../plan/make-plan.ts')),
+  readyToPlan: async () => void (await (await import('./warm-up.ts')).warmUp()),
   plan: async ({ source, config }) => (await import('../plan/make-plan.ts')).plan(fromDistant(source), config),
   findings: async ({ source }) => (await import('../findings/findings.ts')).findings(fromDistant(source)),
 }

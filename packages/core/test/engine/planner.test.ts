@@ -7,6 +7,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { archive, directory, files, plan, type Source } from '@kiln/core'
 import { afterAll, expect, test } from 'vitest'
 import { planApart } from '../../src/planner.ts'
+import { warmUp } from '../../src/threads/warm-up.ts'
 import { threadCount } from '../../src/threads/threads.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'kiln-planner-'))
@@ -75,6 +76,16 @@ test('a thread outlives a source that cannot be read, and no failure of its own'
     planner.close()
     process.off('worker', count)
   }
+})
+
+test('what warms a thread goes through the whole planner', async () => {
+  const answers = (await warmUp()).map(
+    (answer) => answer.ok && [answer.plan.language, answer.plan.port, answer.plan.dependencies.length > 0],
+  )
+  expect(answers).toEqual([
+    ['python', 8080, true],
+    ['javascript', 3000, true],
+  ])
 })
 
 test('a source that takes long does not keep the next one waiting', async () => {
