@@ -1,13 +1,13 @@
 import { BuildError, shown } from '../failure/error.ts'
 import type { Config } from '../plan/config.ts'
-import type { Arg } from '../plan/plan.ts'
-import type { Evidence, Finding, Notice } from './detection.ts'
+import type { Evidence, Notice } from './detection.ts'
 import { goModules } from './go/modules.ts'
 import { chooseProgram, goFiles, type ChosenProgram, type GoFiles } from './go/programs.ts'
 import { cgo, needsSystem, openedPaths, reachedFiles } from './go/reach.ts'
 import { goFramework, goPort } from './go/serving.ts'
 import { binary, goBuild } from './go/steps.ts'
 import { goVersion, goVersionNotices } from './go/version.ts'
+import { entryFinding, frameworkFinding, startFinding } from './overridden.ts'
 import type { Project } from './project.ts'
 import type { Tree } from './tree.ts'
 
@@ -32,8 +32,8 @@ export function detectGo(tree: Tree, config: Config): Project | undefined {
     runtime: { name: 'go', version: version.version },
     ...frameworkFinding(config, framework),
     otherManagers: [],
-    entrypoint: entryFinding(program),
-    start: startFinding(config, program),
+    entrypoint: entryFinding(program.file, program.evidence, program.lost.map(otherMain)),
+    start: startFinding(config, { value: [binary], evidence: program.evidence }),
     port,
     build: { argv: build.argv, outputs: [], evidence: buildEvidence(program, binding) },
     steps: build.steps,
@@ -84,30 +84,13 @@ function needsModule(files: GoFiles, { directory }: ChosenProgram): void {
   }
 }
 
-function entryFinding({ file, evidence, lost }: ChosenProgram): Finding<string> {
-  const others = lost.map((one) => ({
-    value: one.file,
-    evidence: { rule: 'go.start.main', file: one.file, line: one.line, says: 'func main()' },
-  }))
-  return { value: file, evidence, lost: others, override: 'entrypoint' }
-}
-
-function startFinding(config: Config, { evidence }: ChosenProgram): Finding<readonly Arg[]> {
-  if (config.start === undefined) return { value: [binary], evidence, lost: [], override: 'start' }
-  const given = { rule: 'config.start', says: 'the configuration gives the command' }
-  return { value: config.start, evidence: given, lost: [{ value: [binary], evidence }], override: 'start' }
+function otherMain({ file, line }: ChosenProgram['lost'][number]): { readonly file: string; readonly evidence: Evidence } {
+  return { file, evidence: { rule: 'go.start.main', file, line, says: 'func main()' } }
 }
 
 function buildEvidence({ file, line, directory }: ChosenProgram, binding: Evidence | undefined): Evidence {
   if (binding) return { ...binding, says: `${binding.says}, so it is compiled with cgo` }
   return { rule: 'go.build', file, line, says: `compiles ${directory === '.' ? 'the package at the top' : directory} without C` }
-}
-
-function frameworkFinding(config: Config, found: { value: string; evidence: Evidence } | undefined): { framework?: Finding<string> } {
-  if (config.framework === undefined) return found ? { framework: { ...found, lost: [], override: 'framework' } } : {}
-  const evidence = { rule: 'config.framework', says: 'the configuration names it' }
-  const lost = found && found.value !== config.framework ? [found] : []
-  return { framework: { value: config.framework, evidence, lost, override: 'framework' } }
 }
 
 function chosenNotices({ lost, evidence, file }: ChosenProgram): Notice[] {

@@ -19,6 +19,7 @@ import { nodeServing, refuseElsewhere, type NodeServing } from './node/serving.t
 import { readTsConfig, type TsConfig } from './node/typescript.ts'
 import { nodeVersion, nodeVersionNotices } from './node/version.ts'
 import type { SolvedVersion } from './constraint.ts'
+import { entryFinding, frameworkFinding, startFinding, type Found } from './overridden.ts'
 import type { Language, Project } from './project.ts'
 import type { Tree } from './tree.ts'
 
@@ -83,11 +84,11 @@ function programProject(context: NodeContext): Project | undefined {
   return {
     language: languageOf(config, signal, code, manifest),
     runtime: { name: 'node', version: version.version },
-    ...framework(config, files, code, manifest),
+    ...frameworkFinding(config, frameworkOf(files, code, manifest)),
     ...(manager.install ? { install: manager.install } : {}),
     otherManagers: manager.others,
-    ...(code !== undefined && program ? { entrypoint: entryFinding(program, code) } : {}),
-    start: startFinding(config, program, runner, exported),
+    ...(code !== undefined && program ? { entrypoint: entryFinding(code, program.evidence, program.lost) } : {}),
+    start: startFinding(config, program && startOf(program, runner, exported)),
     port: nodePort(tree, files, code, config),
     ...(runner?.needs && config.start === undefined ? { server: runner.needs } : {}),
     ...(build ? { build } : {}),
@@ -133,25 +134,7 @@ function languageOf(config: Config, evidence: Evidence, code: string | undefined
   return { value: found, evidence, lost: [], override: 'language' }
 }
 
-function framework(
-  config: Config,
-  files: NodeFiles,
-  code: string | undefined,
-  manifest: PackageJson | undefined,
-): { framework?: Finding<string> } {
-  const found = frameworkEvidence(files, code, manifest)
-  if (config.framework === undefined) return found ? { framework: { ...found, lost: [], override: 'framework' } } : {}
-  const evidence = { rule: 'config.framework', says: 'the configuration names it' }
-  return {
-    framework: { value: config.framework, evidence, lost: found && found.value !== config.framework ? [found] : [], override: 'framework' },
-  }
-}
-
-function frameworkEvidence(
-  files: NodeFiles,
-  code: string | undefined,
-  manifest: PackageJson | undefined,
-): { value: string; evidence: Evidence } | undefined {
+function frameworkOf(files: NodeFiles, code: string | undefined, manifest: PackageJson | undefined): Found<string> | undefined {
   const reached = code === undefined ? [] : files.reach(code)
   for (const file of reached) {
     const found = files.imports(file).find(({ module, optional }) => !optional && nodeFrameworks.includes(module))
@@ -165,32 +148,11 @@ function frameworkEvidence(
   return declared && { value: frameworkName(declared.name), evidence: { ...declared.evidence, rule: 'node.framework.dependency' } }
 }
 
-function entryFinding(program: NodeProgram, code: string): Finding<string> {
-  return {
-    value: code,
-    evidence: program.evidence,
-    lost: program.lost.map(({ file, evidence }) => ({ value: file, evidence })),
-    override: 'entrypoint',
-  }
-}
-
-function startFinding(
-  config: Config,
-  program: NodeProgram | undefined,
-  runner: Runner | undefined,
-  exported: Evidence | undefined,
-): Finding<readonly Arg[]> {
+function startOf(program: NodeProgram, runner: Runner | undefined, exported: Evidence | undefined): Found<readonly Arg[]> {
   // an application that is only exported needs somebody who listens for it
   const listener = exported ? [fetchServerFile] : []
-  const argv = program && ['node', ...(runner?.options ?? []), ...program.options, ...listener, asArgument(program.file), ...program.args]
-  const detected = argv && program ? [{ value: argv, evidence: exported ?? program.evidence }] : []
-  if (config.start === undefined) return { ...detected[0]!, lost: [], override: 'start' }
-  return {
-    value: config.start,
-    evidence: { rule: 'config.start', says: 'the configuration gives the command' },
-    lost: detected,
-    override: 'start',
-  }
+  const argv = ['node', ...(runner?.options ?? []), ...program.options, ...listener, asArgument(program.file), ...program.args]
+  return { value: argv, evidence: exported ?? program.evidence }
 }
 
 function chosenNotices({ file, lost }: NodeProgram): Notice[] {

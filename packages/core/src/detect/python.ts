@@ -1,7 +1,7 @@
 import { BuildError, isBuildError, shown } from '../failure/error.ts'
 import type { Config } from '../plan/config.ts'
-import type { Arg } from '../plan/plan.ts'
 import type { Candidate, Evidence, Finding, Notice } from './detection.ts'
+import { entryFinding, frameworkFinding, portFinding, startFinding, type Found } from './overridden.ts'
 import type { Project } from './project.ts'
 import { readToml } from './toml.ts'
 import type { Tree } from './tree.ts'
@@ -37,11 +37,11 @@ export function detectPython(tree: Tree, config: Config): Project | undefined {
   return {
     language: { value: 'python', evidence: signal, lost: [], override: 'language' },
     runtime: { name: 'python', version: version.version },
-    ...framework(config, entry),
+    ...frameworkFinding(config, frameworkOf(entry)),
     ...(manager.install ? { install: manager.install } : {}),
     otherManagers: manager.others,
-    ...(entry && entry.file !== '' ? { entrypoint: entryFinding(entry, begin.lost) } : {}),
-    start: startFinding(config, entry, start?.argv),
+    ...(entry && entry.file !== '' ? { entrypoint: entryFinding(entry.file, entry.evidence, begin.lost) } : {}),
+    start: startFinding(config, start && entry && { value: start.argv, evidence: entry.evidence }),
     port,
     ...(start?.server && config.start === undefined ? { server: start.server } : {}),
     ...(start?.build && config.start === undefined ? { build: start.build } : {}),
@@ -95,13 +95,13 @@ function beginning(from: Beginnings, config: Config): Beginning {
   const { entry, lost } = entryAndLost(from, config)
   const named = entry
     ? portOf(tree, files, entry)
-    : { value: 8080, evidence: { rule: 'port.default', says: 'nothing in the code names a port' }, lost: [], override: 'port' }
+    : { value: 8080, evidence: { rule: 'port.default', says: 'nothing in the code names a port' }, lost: [] }
   const notices = entry && !entry.app ? selfStartNotices(files, entry.file) : []
   const fromFile = config.entrypoint === undefined ? procfile.notices : []
   return {
     ...(entry ? { entry } : {}),
     lost,
-    port: portFinding(config, named),
+    port: portFinding(config, { value: named.value, evidence: named.evidence }, named.lost),
     notices: [...fromFile, ...notices, ...(entry?.django?.notices ?? []), ...choiceNotices(entry, lost)],
   }
 }
@@ -166,40 +166,9 @@ function given(tree: Tree, files: PythonFiles, entrypoint: string): Entry {
   })
 }
 
-function entryFinding(entry: Entry, lost: readonly Entry[]): Finding<string> {
-  return {
-    value: entry.file,
-    evidence: entry.evidence,
-    lost: lost.map(({ file, evidence }) => ({ value: file, evidence })),
-    override: 'entrypoint',
-  }
-}
-
-function startFinding(config: Config, entry: Entry | undefined, found: readonly Arg[] | undefined): Finding<readonly Arg[]> {
-  const detected = found && entry ? [{ value: found, evidence: entry.evidence }] : []
-  if (config.start === undefined) return { ...detected[0]!, lost: [], override: 'start' }
-  return {
-    value: config.start,
-    evidence: { rule: 'config.start', says: 'the configuration gives the command' },
-    lost: detected,
-    override: 'start',
-  }
-}
-
-function portFinding(config: Config, found: Finding<number | null>): Finding<number | null> {
-  if (config.port === undefined) return found
-  const evidence = { rule: 'config.port', says: 'the configuration gives the port' }
-  return { value: config.port, evidence, lost: [{ value: found.value, evidence: found.evidence }, ...found.lost], override: 'port' }
-}
-
-function framework(config: Config, entry: Entry | undefined): { framework?: Finding<string> } {
+function frameworkOf(entry: Entry | undefined): Found<string> | undefined {
   const name = entry?.app?.framework.name ?? entry?.command?.framework
-  const found = entry && name !== undefined ? { value: name, evidence: entry.evidence } : undefined
-  if (config.framework === undefined) return found ? { framework: { ...found, lost: [], override: 'framework' } } : {}
-  const evidence = { rule: 'config.framework', says: 'the configuration names it' }
-  return {
-    framework: { value: config.framework, evidence, lost: found && found.value !== config.framework ? [found] : [], override: 'framework' },
-  }
+  return entry && name !== undefined ? { value: name, evidence: entry.evidence } : undefined
 }
 
 function choiceNotices(entry: Entry | undefined, lost: readonly Entry[]): Notice[] {

@@ -1,12 +1,8 @@
 import type { Config } from '../plan/config.ts'
 import type { Evidence, Finding, Notice } from './detection.ts'
 import type { NodeFiles } from './node/files.ts'
+import { portFinding, type Found } from './overridden.ts'
 import type { RuntimeFacts, Serves } from './runtime-facts.ts'
-
-interface Found {
-  readonly value: number | null
-  readonly evidence: Evidence
-}
 
 interface Listening {
   /** the begin of the rules: `deno`, `bun` */
@@ -38,24 +34,22 @@ export function listening(
   })
   const named = all.find(({ port }) => port !== undefined) ?? all.find(({ variable }) => variable !== undefined) ?? all[0]
   const told = how.given ?? (named && ofServes(named, how))
-  const standard: Found =
+  const standard: Found<number | null> =
     how.serves || file === undefined || config.start !== undefined
       ? { value: how.standard, evidence: { rule: `${how.id}.port.default`, says: `${how.standard} where nothing names another` } }
       : { value: null, evidence: { rule: `${how.id}.port.none`, says: 'nothing in the code serves' } }
-  const found: Found = told ?? standard
+  const found: Found<number | null> = told ?? standard
   const lost = told ? [standard] : []
   const notices = all
     .filter(({ host }) => host === '127.0.0.1' || host === 'localhost')
     .slice(0, 1)
     .map(localNotice)
-  if (config.port === undefined) return { port: { ...found, lost, override: 'port' }, notices }
-  const evidence = { rule: 'config.port', says: 'the configuration gives the port' }
-  return { port: { value: config.port, evidence, lost: [found, ...lost], override: 'port' }, notices }
+  return { port: portFinding(config, found, lost), notices }
 }
 
 type Placed = Serves & { readonly file: string }
 
-function ofServes({ callee, file, line, port, variable }: Placed, { id, standard }: Listening): Found {
+function ofServes({ callee, file, line, port, variable }: Placed, { id, standard }: Listening): Found<number> {
   const place = { rule: `${id}.port.listen`, file, line }
   if (port !== undefined)
     return {

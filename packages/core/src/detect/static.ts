@@ -1,9 +1,10 @@
 import { BuildError, shown } from '../failure/error.ts'
 import type { Config } from '../plan/config.ts'
 import type { Arg, Step } from '../plan/plan.ts'
-import type { Evidence, Finding } from './detection.ts'
+import type { Evidence } from './detection.ts'
 import { staticServer, staticServerFile } from './node/written/static-server.ts'
 import { nodeVersion, nodeVersionNotices } from './node/version.ts'
+import { portFinding, startFinding, type Found } from './overridden.ts'
 import type { Project } from './project.ts'
 import { refuseGenerator } from './static/generators.ts'
 import { scriptsOfPages, staticRoot, type StaticRoot } from './static/root.ts'
@@ -25,8 +26,8 @@ export function detectStatic(tree: Tree, config: Config): Project | undefined {
     language: { value: 'static', evidence: signal(config, root), lost: [], override: 'language' },
     runtime: { name: 'node', version: version.version },
     otherManagers: [],
-    start: startFinding(config, root),
-    port: portFinding(config),
+    start: startFinding(config, startOf(root)),
+    port: portFinding(config, { value: 8080, evidence: { rule: 'static.port', says: 'files are served there' } }),
     steps: [served(root)],
     generated: [{ path: staticServerFile, text: staticServer }],
     groups: [],
@@ -60,25 +61,7 @@ function isAlone(tree: Tree): boolean {
   return !tree.files.some((path) => /\.(?:py|go|rb|php|java|kt|rs|cs|ex)$|^(?:package\.json|pyproject\.toml|Procfile)$/.test(path))
 }
 
-function startFinding(config: Config, { evidence, fallback }: StaticRoot): Finding<readonly Arg[]> {
+function startOf({ evidence, fallback }: StaticRoot): Found<readonly Arg[]> {
   const argv = ['node', staticServerFile, home, ...(fallback ? ['--fallback'] : [])]
-  const found = { value: argv, evidence: { ...evidence, rule: 'static.start' } }
-  if (config.start === undefined) return { ...found, lost: [], override: 'start' }
-  return {
-    value: config.start,
-    evidence: { rule: 'config.start', says: 'the configuration gives the command' },
-    lost: [found],
-    override: 'start',
-  }
-}
-
-function portFinding(config: Config): Finding<number> {
-  const found = { value: 8080, evidence: { rule: 'static.port', says: 'files are served there' } }
-  if (config.port === undefined) return { ...found, lost: [], override: 'port' }
-  return {
-    value: config.port,
-    evidence: { rule: 'config.port', says: 'the configuration gives the port' },
-    lost: [found],
-    override: 'port',
-  }
+  return { value: argv, evidence: { ...evidence, rule: 'static.start' } }
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../../plan/config.ts'
-import type { Evidence, Finding, Notice } from '../detection.ts'
+import type { Finding, Notice } from '../detection.ts'
+import { portFinding, type Found } from '../overridden.ts'
 import type { GoToken } from '../../infer/go-lexer.ts'
 import type { GoFiles } from './programs.ts'
 
@@ -16,11 +17,6 @@ const frameworks: readonly { readonly path: string; readonly name: string }[] = 
 ]
 
 export const goFrameworks: readonly string[] = frameworks.map(({ name }) => name)
-
-interface Found<T> {
-  readonly value: T
-  readonly evidence: Evidence
-}
 
 export function goFramework(files: GoFiles, reached: readonly string[]): Found<string> | undefined {
   for (const { path, name } of frameworks)
@@ -49,9 +45,7 @@ export function goPort(files: GoFiles, reached: readonly string[], config: Confi
   const found = named ? { value: named.value, evidence: named.evidence } : standard
   const lost = named ? [standard] : []
   const notices = local && named === told[0] ? [localNotice(local)] : []
-  if (config.port === undefined) return { port: { ...found, lost, override: 'port' }, notices }
-  const evidence = { rule: 'config.port', says: 'the configuration gives the port' }
-  return { port: { value: config.port, evidence, lost: [found, ...lost], override: 'port' }, notices }
+  return { port: portFinding(config, found, lost), notices }
 }
 
 const listening = /^(?:ListenAndServe|ListenAndServeTLS|Listen|ListenTLS|Run|RunTLS|Start|StartTLS|StartServer|Serve|ServeTLS)$/

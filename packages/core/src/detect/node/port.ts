@@ -1,5 +1,6 @@
 import type { Config } from '../../plan/config.ts'
 import type { Evidence, Finding, Notice } from '../detection.ts'
+import { portFinding } from '../overridden.ts'
 import type { Tree } from '../tree.ts'
 import { mayServe, serving, startsFramework, worksAlone } from './exported.ts'
 import type { NodeFiles } from './files.ts'
@@ -8,11 +9,7 @@ import type { NodeFiles } from './files.ts'
 export function nodePort(tree: Tree, files: NodeFiles, code: string | undefined, config: Config): Finding<number | null> {
   const standard = { value: 8080, evidence: { rule: 'port.default', says: 'nothing in the code names a port' } }
   const found = code === undefined ? undefined : (named(tree, files, code) ?? worker(tree, files, code))
-  if (config.port !== undefined) {
-    const evidence = { rule: 'config.port', says: 'the configuration gives the port' }
-    return { value: config.port, evidence, lost: [...(found ? [found] : []), standard], override: 'port' }
-  }
-  return found ? { ...found, lost: [standard], override: 'port' } : { ...standard, lost: [], override: 'port' }
+  return found ? portFinding(config, found, [standard]) : portFinding(config, standard)
 }
 
 function worker(tree: Tree, files: NodeFiles, code: string): { value: null; evidence: Evidence } | undefined {

@@ -1,6 +1,7 @@
 import type { Config } from '../../plan/config.ts'
 import type { Arg } from '../../plan/plan.ts'
 import type { Evidence, Finding, Notice } from '../detection.ts'
+import { portFinding, startFinding } from '../overridden.ts'
 import type { Build, Project, Server } from '../project.ts'
 import { asArgument } from '../as-argument.ts'
 import type { Serving, Site } from './frameworks/framework.ts'
@@ -39,9 +40,7 @@ function frameworkOf({ name, evidence }: { name: string; evidence: Evidence }, c
 function startOf({ serving, evidence, script }: NodeServing, port: string, config: Config): Finding<readonly Arg[]> {
   const own = script && !isAlone(serving) ? [...script.options, asArgument(script.file), ...script.args] : undefined
   const argv = ['node', ...(own ?? (serving.kind === 'site' ? siteStart(serving) : serving.start(port)))]
-  if (config.start === undefined) return { value: argv, evidence, lost: [], override: 'start' }
-  const given = { rule: 'config.start', says: 'the configuration gives the command' }
-  return { value: config.start, evidence: given, lost: [{ value: argv, evidence }], override: 'start' }
+  return startFinding(config, { value: argv, evidence })
 }
 
 function siteStart({ out, fallback }: Site): string[] {
@@ -60,14 +59,7 @@ function portOf({ serving, framework }: NodeServing, config: Config): Finding<nu
       : own === null
         ? 'it listens on no port'
         : `the port of ${framework?.name ?? 'the program'}`
-  const found = { value: own, evidence: { rule: 'node.port.framework', says } }
-  if (config.port === undefined) return { ...found, lost: [], override: 'port' }
-  return {
-    value: config.port,
-    evidence: { rule: 'config.port', says: 'the configuration gives the port' },
-    lost: [found],
-    override: 'port',
-  }
+  return portFinding(config, { value: own, evidence: { rule: 'node.port.framework', says } })
 }
 
 function buildOf(found: NodeServing, manifest: PackageJson, manager: string, config: Config): Build | undefined {
