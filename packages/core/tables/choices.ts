@@ -48,10 +48,11 @@ export const overrides: readonly (readonly [module: string, says: string])[] = [
   ['elasticsearch.RequestsHttpConnection', 'elasticsearch<8'],
   ['mistralai.client.MistralClient', 'mistralai<1'],
   ['telegram.ext.Filters', 'python-telegram-bot<20'],
-  ...'app document embedder playground reranker storage workspace file knowledge.agent knowledge.arxiv knowledge.combined knowledge.csv knowledge.csv_url knowledge.docx knowledge.json knowledge.langchain knowledge.llamaindex knowledge.markdown knowledge.pdf knowledge.pdf_bytes knowledge.pdf_url knowledge.text knowledge.url knowledge.website knowledge.wikipedia knowledge.youtube memory.agent memory.memory memory.team memory.v2 models.qwen run.response run.v2 tools.thinking workflow.v2'
+  ...'app document embedder playground reranker storage workspace file knowledge.agent knowledge.arxiv knowledge.combined knowledge.csv knowledge.csv_url knowledge.docx knowledge.json knowledge.langchain knowledge.llamaindex knowledge.markdown knowledge.pdf knowledge.pdf_bytes knowledge.pdf_url knowledge.text knowledge.url knowledge.website knowledge.wikipedia knowledge.youtube memory.agent memory.memory memory.team memory.v2 models.qwen run.response run.v2 tools.clickup_tool tools.thinking workflow.v2'
     .split(' ')
     .map((name) => [`agno.${name}`, 'agno<2'] as const),
-  ...'gmail google_bigquery google_maps googlecalendar googlesearch googlesheets'
+  ['agno.tools.googlesearch', 'agno<2.3'],
+  ...'gmail google_bigquery google_drive google_maps googlecalendar googlesheets'
     .split(' ')
     .map((name) => [`agno.tools.${name}`, 'agno<3'] as const),
   ...'contextual entity long_term short_term external'.split(' ').map((name) => [`crewai.memory.${name}`, 'crewai<1'] as const),
@@ -63,13 +64,31 @@ export const overrides: readonly (readonly [module: string, says: string])[] = [
   ...'GPTVectorStoreIndex GPTSimpleVectorIndex GPTListIndex LLMPredictor ServiceContext StorageContext SimpleDirectoryReader VectorStoreIndex Document PromptHelper load_index_from_storage download_loader set_global_service_context'
     .split(' ')
     .map((name) => [`llama_index.${name}`, 'llama-index<0.10'] as const),
-  ...'adapters callbacks chains chat_loaders docstore document_loaders document_transformers evaluation graphs indexes llms load memory output_parsers prompts retrievers schema smith storage text_splitter utilities vectorstores'
+  ...'adapters cache callbacks chains chat_loaders docstore document_loaders document_transformers evaluation globals graphs hub indexes llms load memory output_parsers prompts pydantic_v1 python requests retrievers runnables schema serpapi smith sql_database storage text_splitter utilities utils vectorstores ConversationChain FewShotPromptTemplate LLMChain LLMMathChain OpenAI PromptTemplate SQLDatabase SerpAPIWrapper'
     .split(' ')
     .map((name) => [`langchain.${name}`, 'langchain<1'] as const),
+  ...'AgentExecutor AgentOutputParser AgentType LLMSingleActionAgent OpenAIFunctionsAgent Tool ZeroShotAgent agent agent_toolkits agent_types create_json_chat_agent create_openai_functions_agent create_openai_tools_agent create_react_agent create_self_ask_with_search_agent create_structured_chat_agent create_tool_calling_agent create_xml_agent format_scratchpad initialize_agent load_tools output_parsers tool tools'
+    .split(' ')
+    .map((name) => [`langchain.agents.${name}`, 'langchain<1'] as const),
+  ...'CacheBackedEmbeddings HuggingFaceEmbeddings OllamaEmbeddings OpenAIEmbeddings SentenceTransformerEmbeddings cache huggingface ollama openai'
+    .split(' ')
+    .map((name) => [`langchain.embeddings.${name}`, 'langchain<1'] as const),
+  ...'AzureChatOpenAI ChatAnthropic ChatOllama ChatOpenAI anthropic ollama openai'
+    .split(' ')
+    .map((name) => [`langchain.chat_models.${name}`, 'langchain<1'] as const),
+  ...'DuckDuckGoSearchRun StructuredTool Tool WikipediaQueryRun base render retriever'
+    .split(' ')
+    .map((name) => [`langchain.tools.${name}`, 'langchain<1'] as const),
 ]
 
 /** What code needs besides its own package, known without the lists. */
 export const moreCompanions: readonly (readonly [module: string, says: string])[] = [
+  ...'OpenAI SerpAPIWrapper agents.agent_toolkits agents.load_tools cache embeddings.OllamaEmbeddings embeddings.SentenceTransformerEmbeddings embeddings.huggingface embeddings.ollama chat_models.ChatAnthropic chat_models.anthropic chat_models.ollama sql_database'
+    .split(' ')
+    .map((name) => [`langchain.${name}`, 'langchain-community'] as const),
+  ...'chat_models.AzureChatOpenAI chat_models.ChatOpenAI chat_models.openai embeddings.openai'
+    .split(' ')
+    .map((name) => [`langchain.${name}`, 'langchain-community openai'] as const),
   ...'callbacks chat_loaders docstore document_loaders document_transformers graphs indexes llms memory retrievers storage utilities vectorstores'
     .split(' ')
     .map((name) => [`langchain.${name}`, 'langchain-community'] as const),
@@ -186,5 +205,5 @@ export const classCompanions: Readonly<Record<string, string>> = {
     'OpenAIServerModel openai,LiteLLMModel litellm,HfApiModel huggingface-hub,GradioUI [gradio],MCPClient [mcp],ToolCollection [mcp]',
   crewai: 'PDFKnowledgeSource pdfplumber,ExcelKnowledgeSource openpyxl pandas,CrewDoclingSource [docling]',
   langchain_community:
-    'FAISS faiss-cpu,Qdrant qdrant-client,Pinecone pinecone,PGVector pgvector psycopg2-binary,PyPDFLoader pypdf,PyMuPDFLoader pymupdf,PyPDFium2Loader pypdfium2,PDFMinerLoader pdfminer-six,OnlinePDFLoader unstructured,UnstructuredPDFLoader unstructured,UnstructuredFileLoader unstructured,UnstructuredWordDocumentLoader unstructured,UnstructuredMarkdownLoader unstructured,UnstructuredHTMLLoader unstructured,UnstructuredExcelLoader unstructured,UnstructuredPowerPointLoader unstructured,UnstructuredURLLoader unstructured,DirectoryLoader unstructured,BSHTMLLoader beautifulsoup4,RecursiveUrlLoader beautifulsoup4,ArxivLoader arxiv pymupdf,WikipediaLoader wikipedia,PubMedLoader xmltodict,AsyncHtmlLoader beautifulsoup4,PyPDFDirectoryLoader pypdf,WebBaseLoader beautifulsoup4,HuggingFaceEmbeddings sentence-transformers,SQLDatabase sqlalchemy,DuckDuckGoSearchRun ddgs,DuckDuckGoSearchResults ddgs,DuckDuckGoSearchAPIWrapper ddgs,WikipediaQueryRun wikipedia,WikipediaAPIWrapper wikipedia,ArxivQueryRun arxiv,ArxivAPIWrapper arxiv pymupdf,YoutubeLoader youtube-transcript-api,Docx2txtLoader docx2txt,TavilySearchResults tavily-python,YahooFinanceNewsTool yfinance,ChatOllama ollama,PubmedQueryRun xmltodict',
+    'OpenAIEmbeddings openai tiktoken,FAISS faiss-cpu,Qdrant qdrant-client,Pinecone pinecone,PGVector pgvector psycopg2-binary,PyPDFLoader pypdf,PyMuPDFLoader pymupdf,PyPDFium2Loader pypdfium2,PDFMinerLoader pdfminer-six,OnlinePDFLoader unstructured,UnstructuredPDFLoader unstructured,UnstructuredFileLoader unstructured,UnstructuredWordDocumentLoader unstructured,UnstructuredMarkdownLoader unstructured,UnstructuredHTMLLoader unstructured,UnstructuredExcelLoader unstructured,UnstructuredPowerPointLoader unstructured,UnstructuredURLLoader unstructured,DirectoryLoader unstructured,BSHTMLLoader beautifulsoup4,RecursiveUrlLoader beautifulsoup4,ArxivLoader arxiv pymupdf,WikipediaLoader wikipedia,PubMedLoader xmltodict,AsyncHtmlLoader beautifulsoup4,PyPDFDirectoryLoader pypdf,WebBaseLoader beautifulsoup4,HuggingFaceEmbeddings sentence-transformers,SQLDatabase sqlalchemy,DuckDuckGoSearchRun ddgs,DuckDuckGoSearchResults ddgs,DuckDuckGoSearchAPIWrapper ddgs,WikipediaQueryRun wikipedia,WikipediaAPIWrapper wikipedia,ArxivQueryRun arxiv,ArxivAPIWrapper arxiv pymupdf,YoutubeLoader youtube-transcript-api,Docx2txtLoader docx2txt,TavilySearchResults tavily-python,YahooFinanceNewsTool yfinance,ChatOllama ollama,PubmedQueryRun xmltodict',
 }

@@ -58,8 +58,8 @@ function likeness(wanted: string, known: string): number | undefined {
   return short.length >= 5 && long.startsWith(short) ? 2 + (long.length - short.length) / 10 : undefined
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours. */
-function editDistance(a: string, b: string): number {
+/** Insertions, deletions, substitutions and swaps of neighbours, each one edit (optimal string alignment). */
+export function editDistance(a: string, b: string): number {
   let older: number[] = []
   let old = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (let i = 1; i <= a.length; i++) {

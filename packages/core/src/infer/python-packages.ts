@@ -49,7 +49,8 @@ function ofClass(table: ReadonlyMap<string, string>, module: string): { readonly
   // the older langchain hands on what langchain_community has
   const matched = `${top === 'langchain' ? 'langchain_community' : top}.${name!}`
   const says = table.get(matched)
-  return says === undefined ? undefined : { says, matched }
+  if (says === undefined) return undefined
+  return { says: top === 'langchain' ? `langchain-community ${says}` : says, matched }
 }
 
 /** Reads `name[extra,extra]specifier` of a table. */

@@ -465,8 +465,14 @@ describe('2.9 eras, each seen in the wheels', () => {
       from PyPDF2 import PdfFileReader -> pypdf2<3; from tweepy import StreamListener -> tweepy<4; from elasticsearch import RequestsHttpConnection -> elasticsearch<8
       from mistralai.client import MistralClient -> mistralai<1; from telegram.ext import Updater, Filters -> python-telegram-bot<20
       from llama_index import VectorStoreIndex -> llama-index<0.10; from autogen import AssistantAgent -> ag2<1; from agno.storage.sqlite import X -> agno<2 sqlalchemy
-      from agno.playground import Playground -> agno<2 fastapi uvicorn; from agno.tools.googlesearch import X -> agno<3 googlesearch-python pycountry
-      from crewai.memory.short_term import X -> crewai<1`),
+      from agno.playground import Playground -> agno<2 fastapi uvicorn; from agno.tools.googlesearch import X -> agno<2.3 googlesearch-python pycountry
+      from crewai.memory.short_term import X -> crewai<1; from langchain import hub, PromptTemplate -> langchain<1
+      from langchain.agents import AgentExecutor, create_react_agent -> langchain<1; from langchain.agents import AgentState, middleware -> langchain
+      from langchain.embeddings import OpenAIEmbeddings -> langchain-community langchain<1 openai tiktoken
+      from langchain.chat_models import ChatOpenAI -> langchain-community langchain<1 openai; from langchain.chat_models import init_chat_model -> langchain
+      from langchain.tools import tool, BaseTool -> langchain; from langchain.tools import Tool -> langchain<1
+      from langchain.tools import DuckDuckGoSearchRun -> ddgs langchain-community langchain<1
+      from agno.tools.google_drive import X -> agno<3 google-api-python-client`),
   )('%s is %s', (statement, expected) => {
     expect(needs(statement).split(' ').toSorted().join(' ')).toBe(expected.split(' ').toSorted().join(' '))
   })

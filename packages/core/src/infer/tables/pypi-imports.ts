@@ -170,8 +170,8 @@ ses +boto3}}b{aidusearch +pycountry
 itbucket +requests
 rightdata +requests
 rowserbase +browserbase playwright}c{alcom +pytz requests
-lickup +requests
-onfluence +atlassian-python-api requests
+lickup{ +requests
+_tool agno<2}onfluence +atlassian-python-api requests
 rawl4ai +crawl4ai}d{alle +openai
 aytona +daytona
 esi_vocal +requests
@@ -195,11 +195,11 @@ gmail +google-api-python-client
 maps +googlemaps
 sheets +google-auth
 slides +google-auth}_{bigquery {+google-cloud-bigquery
-agno<3}drive +google-api-python-client
-maps {+googlemaps
+agno<3}drive {+google-api-python-client
+agno<3}maps {+googlemaps
 agno<3}}calendar {+google-api-python-client
 agno<3}s{earch {+googlesearch-python pycountry
-agno<3}heets {+google-auth
+agno<2.3}heets {+google-auth
 agno<3}}}}jira +jira
 linear +requests
 llms_txt +beautifulsoup4
@@ -537,27 +537,80 @@ http microsoft-kiota-http
 serialization_{form microsoft-kiota-serialization-form
 json microsoft-kiota-serialization-json
 multipart microsoft-kiota-serialization-multipart
-text microsoft-kiota-serialization-text}}}l{ang{chain{.{adapters langchain<1
-c{allbacks {+langchain-community
-langchain<1}ha{ins langchain<1
-t_loaders {+langchain-community
-langchain<1}}}doc{store {+langchain-community
+text microsoft-kiota-serialization-text}}}l{ang{chain{.{ConversationChain langchain<1
+FewShotPromptTemplate langchain<1
+LLM{Chain langchain<1
+MathChain langchain<1}OpenAI {+langchain-community
+langchain<1}PromptTemplate langchain<1
+S{QLDatabase langchain<1
+erpAPIWrapper {+langchain-community
+langchain<1}}a{dapters langchain<1
+gents.{Agent{Executor langchain<1
+OutputParser langchain<1
+Type langchain<1}LLMSingleActionAgent langchain<1
+OpenAIFunctionsAgent langchain<1
+Tool langchain<1
+ZeroShotAgent langchain<1
+agent{ langchain<1
+_t{oolkits {+langchain-community
+langchain<1}ypes langchain<1}}create_{json_chat_agent langchain<1
+openai_{functions_agent langchain<1
+tools_agent langchain<1}react_agent langchain<1
+self_ask_with_search_agent langchain<1
+structured_chat_agent langchain<1
+tool_calling_agent langchain<1
+xml_agent langchain<1}format_scratchpad langchain<1
+initialize_agent langchain<1
+load_tools {+langchain-community
+langchain<1}output_parsers langchain<1
+tool{ langchain<1
+s langchain<1}}}c{a{che {+langchain-community
+langchain<1}llbacks {+langchain-community
+langchain<1}}ha{ins langchain<1
+t_{loaders {+langchain-community
+langchain<1}models.{AzureChatOpenAI {+langchain-community openai
+langchain<1}Chat{Anthropic {+langchain-community
+langchain<1}O{llama langchain<1
+penAI {+langchain-community openai
+langchain<1}}}anthropic {+langchain-community
+langchain<1}o{llama {+langchain-community
+langchain<1}penai {+langchain-community openai
+langchain<1}}}}}}doc{store {+langchain-community
 langchain<1}ument_{loaders {+langchain-community
 langchain<1}transformers {+langchain-community
-langchain<1}}}evaluation langchain<1
-graphs {+langchain-community
-langchain<1}indexes {+langchain-community
+langchain<1}}}e{mbeddings.{CacheBackedEmbeddings langchain<1
+HuggingFaceEmbeddings langchain<1
+O{llamaEmbeddings {+langchain-community
+langchain<1}penAIEmbeddings langchain<1}SentenceTransformerEmbeddings {+langchain-community
+langchain<1}cache langchain<1
+huggingface {+langchain-community
+langchain<1}o{llama {+langchain-community
+langchain<1}penai {+langchain-community openai
+langchain<1}}}valuation langchain<1}g{lobals langchain<1
+raphs {+langchain-community
+langchain<1}}hub langchain<1
+indexes {+langchain-community
 langchain<1}l{lms {+langchain-community
 langchain<1}oad langchain<1}memory {+langchain-community
 langchain<1}output_parsers langchain<1
-prompts langchain<1
-retrievers {+langchain-community
-langchain<1}s{chema langchain<1
+p{rompts langchain<1
+ydantic_v1 langchain<1
+ython langchain<1}r{e{quests langchain<1
+trievers {+langchain-community
+langchain<1}}unnables langchain<1}s{chema langchain<1
+erpapi langchain<1
 mith langchain<1
-torage {+langchain-community
-langchain<1}}text_splitter langchain<1
-utilities {+langchain-community
-langchain<1}vectorstores {+langchain-community
+ql_database {+langchain-community
+langchain<1}torage {+langchain-community
+langchain<1}}t{ext_splitter langchain<1
+ools.{DuckDuckGoSearchRun langchain<1
+StructuredTool langchain<1
+Tool langchain<1
+WikipediaQueryRun langchain<1
+base langchain<1
+re{nder langchain<1
+triever langchain<1}}}util{ities {+langchain-community
+langchain<1}s langchain<1}vectorstores {+langchain-community
 langchain<1}}_{community.{A{ir{byte{CDKLoader +airbyte-cdk
 GongLoader +airbyte-cdk
 HubspotLoader +airbyte-cdk
@@ -676,7 +729,7 @@ uralDBVectorStore +pandas}O{CIGenAIEmbeddings +oci
 ctoAIEmbeddings +openai
 nlinePDFLoader +unstructured
 ntotextGraphDBGraph +pyparsing rdflib
-pen{AI{Embeddings +openai tiktoken transformers
+pen{AI{Embeddings +openai tiktoken
 WhisperParser{ +openai
 Local +librosa torch transformers}}SearchVectorSearch +opensearch-py
 VINO{BgeEmbeddings +torch transformers
