@@ -64,18 +64,26 @@ const lanes = 2
 
 /**
  * For sources of strangers: on a thread of its own with `budgetMs`, after which the thread is ended, since a signal
- * cannot stop a parser. Throws `plan_timeout` for what took too long. Two sources at a time, on threads that are begun at once: a
- * source does not wait for one to start.
+ * cannot stop a parser. Throws `plan_timeout` for what took too long. Two sources at a time, on threads that are begun before
+ * they come.
  */
 export function planApart(budgetMs: number): { readonly plan: Planner; readonly find: Finder; close(): void } {
   const turns = new PQueue({ concurrency: lanes })
   const busy = new Set<Lane>()
-  const idle = Array.from({ length: lanes }, begun)
+  const idle: Lane[] = []
   let closed = false
+  // one after the other: the first is there sooner
+  const begin = (): void => {
+    if (closed || busy.size + idle.length >= lanes) return
+    const { lane, ready } = begun()
+    idle.unshift(lane)
+    void ready.finally(begin)
+  }
+  begin()
   const once = async <K extends TaskName>(task: K, input: TaskInput<K>, signal: AbortSignal | undefined): Promise<Said<TaskResult<K>>> => {
     signal?.throwIfAborted()
     if (closed) throw new BuildError('closed', 'The engine was disposed.')
-    const lane = idle.pop() ?? begun()
+    const lane = idle.pop() ?? begun().lane
     busy.add(lane)
     const over = new AbortController()
     const stops = AbortSignal.any([over.signal, ...(signal ? [signal] : [])])
@@ -85,12 +93,12 @@ export function planApart(budgetMs: number): { readonly plan: Planner; readonly 
       return said
     } catch (error) {
       lane.kill()
-      if (!closed) idle.unshift(begun())
       signal?.throwIfAborted()
       throw error
     } finally {
       busy.delete(lane)
       over.abort()
+      begin()
     }
   }
   const inTurn = async <T>(work: () => Promise<Said<T>>, signal: AbortSignal | undefined): Promise<T> => {
@@ -120,11 +128,10 @@ async function saidBy<T>(work: Promise<T>): Promise<Said<T>> {
   }
 }
 
-/** A thread that has the planner loaded, or soon will. */
-function begun(): Lane {
+/** A thread that will have the planner loaded; `ready` never rejects: a thread that fails at it fails its first source too. */
+function begun(): { readonly lane: Lane; readonly ready: Promise<void> } {
   const lane = ownLane()
-  lane.run('readyToPlan', undefined).catch(() => undefined) // one that fails here fails its first source too
-  return lane
+  return { lane, ready: lane.run('readyToPlan', undefined).catch(() => undefined) }
 }
 
 async function tooLong(ms: number, signal: AbortSignal): Promise<never> {

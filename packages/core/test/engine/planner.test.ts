@@ -44,7 +44,7 @@ test('its threads are there before a source comes, and again when one was ended'
   const before = threadCount()
   const planner = planApart(1)
   await using source = await files({ 'agent.py': 'import yaml\n' })
-  expect(threadCount() - before).toBe(2)
+  await expect.poll(() => threadCount() - before, { timeout: 20_000 }).toBe(2)
   await expect(planner.plan(source, {})).rejects.toMatchObject({ code: 'plan_timeout' })
   expect(threadCount() - before).toBe(2)
   planner.close()
@@ -67,7 +67,7 @@ test('a thread outlives a source that cannot be read, and no failure of its own'
   try {
     for (let i = 0; i < 5; i++) await expect(planner.find(unreadable)).rejects.toMatchObject({ code: 'source_changed' })
     expect(await planner.plan(good, {})).toMatchObject({ ok: true })
-    expect(begun).toBe(2)
+    await expect.poll(() => begun, { timeout: 20_000 }).toBe(2)
     await expect(planner.find(broken)).rejects.toMatchObject({ code: 'internal' })
     expect(await planner.plan(good, {})).toMatchObject({ ok: true })
     await turn()
