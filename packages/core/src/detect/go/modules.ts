@@ -1,4 +1,5 @@
 import { BuildError, shown } from '../../failure/error.ts'
+import { joined } from '../paths.ts'
 import type { Tree } from '../tree.ts'
 
 /** A `go.mod` or `go.work`, line by line; its grammar has one directive on a line, or several in brackets. */
@@ -43,13 +44,8 @@ export function inDirectory(directory: string, file: string): string {
 
 /** A relative path as one of the unit; undefined when it leaves the unit. */
 export function normal(path: string): string | undefined {
-  const parts: string[] = []
-  for (const part of path.split('/')) {
-    if (part === '' || part === '.') continue
-    if (part !== '..') parts.push(part)
-    else if (parts.pop() === undefined) return undefined
-  }
-  return path.startsWith('/') ? undefined : parts.length === 0 ? '.' : parts.join('/')
+  const found = path.startsWith('/') ? undefined : joined([], path)
+  return found === '' ? '.' : found
 }
 
 function readManifest(tree: Tree, file: string): GoManifest {

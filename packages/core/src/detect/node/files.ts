@@ -1,5 +1,6 @@
 import type { Import } from '../../infer/infer.ts'
 import { lexJavaScript, scanJavaScript, type JavaScriptScan } from '../../infer/javascript-lexer.ts'
+import { joined } from '../paths.ts'
 import { byText, type Tree } from '../tree.ts'
 
 /** The JavaScript and TypeScript files of a unit; each is lexed and parsed at most once, and only when asked for. */
@@ -87,12 +88,5 @@ function resolveRelative(tree: Tree, from: string, specifier: string): { file: s
   return guessed === undefined ? undefined : { file: guessed, exact: false }
 }
 
-/** A relative path from a directory; undefined when it leaves the unit. */
-export function joined(directory: readonly string[], relative: string): string | undefined {
-  const parts = [...directory]
-  for (const part of relative.split('/')) {
-    if (part === '..' && parts.pop() === undefined) return undefined
-    if (part !== '' && part !== '.' && part !== '..') parts.push(part)
-  }
-  return parts.join('/')
-}
+// PENDING: files of others import it from here
+export { joined } from '../paths.ts'

@@ -1,7 +1,8 @@
 import { parseProgram } from '../../infer/javascript-syntax.ts'
 import { tableAt, textAt } from '../toml.ts'
 import type { Tree } from '../tree.ts'
-import { isTypeScript, joined, type NodeFiles } from './files.ts'
+import { joined } from '../paths.ts'
+import { isTypeScript, type NodeFiles } from './files.ts'
 import { readLooseJson } from '../../infer/loose-json.ts'
 
 /** What a tsconfig.json says that matters here. */

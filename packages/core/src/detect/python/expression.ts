@@ -1,6 +1,6 @@
 import { isNamePart } from '../../infer/python-imports.ts'
 import { isQuote, skipString } from '../../infer/python-strings.ts'
-import { skipBlank } from './python-literal.ts'
+import { readTexts, skipBlank } from './python-literal.ts'
 
 /** A Python expression, as far as the start of a program needs it. Nothing is evaluated. */
 export type Expression =
@@ -46,7 +46,8 @@ export function readExpression(text: string, at: number, bracketed = false, dept
 
 function readPrimary(text: string, at: number, word: string, depth: number): Read {
   const code = text.charCodeAt(at)
-  if (isQuote(code) || (word.length > 0 && word.length < 3 && isQuote(text.charCodeAt(at + word.length)))) return readTexts(text, at)
+  if (isQuote(code) || (word.length > 0 && word.length < 3 && isQuote(text.charCodeAt(at + word.length))))
+    return ofTexts(readTexts(text, at))
   if (code > 47 && code < 58) return readNumber(text, at, word)
   if (word !== '' && !notNames.has(word)) return { expression: { kind: 'name', dotted: word }, end: at + word.length }
   if (code === 40 || code === 91 || code === 123) return readItems(text, at, depth)
@@ -66,19 +67,8 @@ function readNumber(text: string, at: number, word: string): Read {
   return { expression: plain ? { kind: 'number', number: Number(word) } : other, end: at + word.length }
 }
 
-/** One text, or several side by side, which Python joins; with fields or escapes it is no plain text. */
-function readTexts(text: string, at: number): Read {
-  let whole: string | undefined = ''
-  let end = at
-  for (let pos = at; ; pos = skipBlank(text, end)) {
-    const prefix = wordAt(text, pos)
-    const quote = pos + prefix.length
-    if (prefix.length > 2 || !isQuote(text.charCodeAt(quote))) break
-    end = skipString(text, quote)
-    const [, , body] = /^[rRuU]?("""|'''|["'])([^\\]*)\1$/.exec(text.slice(pos, end)) ?? []
-    whole = whole === undefined || body === undefined ? undefined : whole + body
-  }
-  return { expression: whole === undefined ? other : { kind: 'text', text: whole }, end }
+function ofTexts({ text, end }: ReturnType<typeof readTexts>): Read {
+  return { expression: text === undefined ? other : { kind: 'text', text }, end }
 }
 
 function readItems(text: string, at: number, depth: number): Read {

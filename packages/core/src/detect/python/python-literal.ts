@@ -29,24 +29,29 @@ export function skipBlank(text: string, at: number): number {
   }
 }
 
-/** One text, or several side by side, which Python joins. Prefixes that change the text are no literal here. */
-function readText(text: string, start: number): PythonLiteral | undefined {
-  let all: string | undefined
-  let end = start
-  for (let pos = start; ; pos = skipBlank(text, end)) {
-    const quote = /[rRuU]/.test(text[pos] ?? '') ? pos + 1 : pos
-    if (!isQuote(text.charCodeAt(quote))) break
+/** One text, or several side by side, which Python joins: undefined with fields or escapes, which are no plain text. `end` is `at` without any. */
+export function readTexts(text: string, at: number): { readonly text: string | undefined; readonly end: number } {
+  let whole: string | undefined = ''
+  let end = at
+  for (let pos = at; ; pos = skipBlank(text, end)) {
+    const quote = afterPrefix(text, pos)
+    if (!isQuote(text.charCodeAt(quote))) return { text: whole, end }
     end = skipString(text, quote)
-    const part = plainText(text.slice(quote, end))
-    if (part === undefined) return undefined
-    all = (all ?? '') + part
+    const [, , body] = /^[rRuU]?("""|'''|["'])([^\\]*)\1$/.exec(text.slice(pos, end)) ?? []
+    whole = whole === undefined || body === undefined ? undefined : whole + body
   }
-  return all === undefined ? undefined : { kind: 'text', text: all, at: start, end }
 }
 
-function plainText(literal: string): string | undefined {
-  const [, , body] = /^("""|'''|["'])([^\\]*)\1$/.exec(literal) ?? []
-  return body
+/** `r`, `b`, `f`, `rb` and the like. */
+function afterPrefix(text: string, at: number): number {
+  let pos = at
+  while (pos < at + 2 && /[a-zA-Z]/.test(text[pos] ?? '')) pos++
+  return pos
+}
+
+function readText(text: string, start: number): PythonLiteral | undefined {
+  const { text: whole, end } = readTexts(text, start)
+  return whole === undefined || end === start ? undefined : { kind: 'text', text: whole, at: start, end }
 }
 
 function readList(text: string, start: number, depth: number): PythonLiteral | undefined {
