@@ -11,7 +11,7 @@ export const npmLocks: readonly string[] = ['npm-shrinkwrap.json', 'package-lock
 /** npm, with its lock if there is one. Throws `invalid_manifest` for a lock that is none. */
 export function npm(tree: Tree, manifest: PackageJson): Install {
   const lock = npmLocks.find((path) => tree.has(path))
-  const locked = lock === undefined ? undefined : lockedVersions(tree, lock)
+  const locked = lockedVersions(tree)
   return {
     manager: 'npm',
     evidence:
@@ -40,13 +40,25 @@ export function nodeInstall(tree: Tree, manifest: PackageJson, manifests: readon
   }
 }
 
-function lockedVersions(tree: Tree, path: string): ReadonlyMap<string, string> {
-  const lock = parsed(tree, path)
+function lockedVersions(tree: Tree): ReadonlyMap<string, string> | undefined {
+  const lock = npmLock(tree)
+  if (lock === undefined) return undefined
   const packages = Object.entries(tableAt(lock, 'packages')).map(
     ([at, one]) => [at.slice(at.lastIndexOf('node_modules/') + 13), textAt(one, 'version') ?? ''] as const,
   )
   const old = Object.entries(tableAt(lock, 'dependencies')).map(([name, one]) => [name, textAt(one, 'version') ?? ''] as const)
   return new Map([...old, ...packages].filter(([name]) => name !== ''))
+}
+
+const locks = new WeakMap<Tree, Table>()
+
+/** npm's lock, which several rules ask, if there is one. Throws `invalid_manifest`. */
+export function npmLock(tree: Tree): Table | undefined {
+  const path = npmLocks.find((one) => tree.has(one))
+  if (path === undefined) return undefined
+  const lock = locks.get(tree) ?? parsed(tree, path)
+  locks.set(tree, lock)
+  return lock
 }
 
 // Only the line of trouble is of interest, and a lock may be megabytes: no places are kept.

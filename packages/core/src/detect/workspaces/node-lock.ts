@@ -1,4 +1,4 @@
-import { npmLocks } from '../managers/npm.ts'
+import { npmLock } from '../managers/npm.ts'
 import { tableAt, textAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 
@@ -15,14 +15,9 @@ export function lockedFor(tree: Tree, manager: string, directories: readonly str
 
 const fields = ['dependencies', 'optionalDependencies', 'devDependencies', 'peerDependencies']
 
-const locks = new WeakMap<Tree, Table>()
-
 /** What npm's lock says of each place, `apps/api/node_modules/next`; undefined without a lock, and for an old one that names no places. */
 export function npmPackages(tree: Tree): Table | undefined {
-  const file = npmLocks.find((path) => tree.has(path))
-  if (file === undefined) return undefined
-  const packages = locks.get(tree) ?? tableAt(JSON.parse(tree.manifest(file).replace(/^\uFEFF/, '')) as Table, 'packages')
-  locks.set(tree, packages)
+  const packages = tableAt(npmLock(tree), 'packages')
   return Object.keys(packages).length === 0 ? undefined : packages
 }
 
