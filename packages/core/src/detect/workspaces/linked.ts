@@ -20,14 +20,17 @@ const mostPaths = 50
  * holds the unit itself, which would bring all the others along.
  */
 export function linkedPaths(source: Source, context: readonly string[], unit: string): Linked {
-  const links = source.entries.flatMap(({ kind, path }) => (kind === 'link' && ofTheProgram(`${path}/`) ? [path] : []))
+  let links = source.entries.flatMap(({ kind, path }) => (kind === 'link' && ofTheProgram(`${path}/`) ? [path] : []))
   const [found, notices] = [new Set<string>(), new Map<string, Notice>()]
   for (let before = -1; found.size > before && links.length > 0;) {
     before = found.size
     const all = [...context, ...found]
     const [same, inside] = [new Set(all), insideOf(all)]
     const seen = (path: string): boolean => same.has(path) || inside(path)
-    for (const link of links.filter(seen)) {
+    // each is followed once, when it comes into sight
+    const { now = [], later = [] } = Object.groupBy(links, (path) => (seen(path) ? 'now' : 'later'))
+    links = later
+    for (const link of now) {
       const to = followed(source, link)
       const outside = to.filter((path) => !seen(path))
       const why = outside.some((path) => isWithin(path, unit)) ? 'which holds the unit itself' : undefined

@@ -17,8 +17,8 @@ const endings = ['', '.ts', '.tsx', '.js', '.jsx', '.mts', '.mjs', '.cjs', '.jso
 const compiled = /\.([cm]?)js$/
 
 /**
- * Imports that leave the directory, by path or by an alias of its tsconfig, and what these files import in turn. `seen`: files that
- * were looked at for another member.
+ * Imports that leave the directory, by path or by an alias of its tsconfig, and what these files import in turn. `seen`: what was
+ * looked at for another member.
  */
 export function reachedBy(workspace: Workspace, { directory }: Member, seen: Set<string>): Reached {
   if (workspace.kind !== 'node') return { members: [], loose: [] }
@@ -34,7 +34,7 @@ export function reachedBy(workspace: Workspace, { directory }: Member, seen: Set
   }
   for (const path of configs.directories) add(found, path, undefined)
   scan(found, directory)
-  for (const path of found.loose) scan(found, path)
+  for (const path of found.loose) if (isNew(seen, `${path}/`)) scan(found, path)
   return { members: [...found.members], loose: [...found.loose] }
 }
 
@@ -52,8 +52,7 @@ function scan(found: Found, path: string): void {
   const { tree } = found.workspace
   const alone = tree.has(path)
   for (const file of alone ? [path] : filesBelow(tree.files, path)) {
-    if (!code.test(file) || found.seen.has(file)) continue
-    found.seen.add(file)
+    if (!code.test(file) || !isNew(found.seen, file)) continue
     const text = tree.text(file) ?? ''
     const leaves = alone ? './' : '../'.repeat(file.slice(path.length + 1).split('/').length)
     if (!found.named && !text.includes(leaves)) continue
@@ -61,6 +60,11 @@ function scan(found: Found, path: string): void {
       for (const target of targetsOf(found, file, specifier!))
         if (target !== path && !target.startsWith(`${path}/`)) add(found, target, endingOf(tree, target))
   }
+}
+
+function isNew(seen: Set<string>, path: string): boolean {
+  const { size } = seen
+  return seen.add(path).size > size
 }
 
 function targetsOf({ workspace, named }: Found, file: string, specifier: string): readonly string[] {

@@ -12,11 +12,18 @@ export interface TsConfigs {
   readonly members: readonly Member[]
   /** projects that are referred to and are no members */
   readonly directories: readonly string[]
-  readonly aliases: readonly Alias[]
+  readonly aliases: readonly Aliases[]
+}
+
+/** The `paths` of one configuration. */
+export interface Aliases {
+  readonly targets: readonly string[]
+  readonly exact: ReadonlyMap<string, Alias>
+  readonly stars: readonly Alias[]
 }
 
 /** One of `paths`: a name, or the texts before and after its star, and where it may lead, with the same star. */
-export interface Alias {
+interface Alias {
   readonly before: string
   readonly after: string | undefined
   readonly targets: readonly string[]
@@ -29,13 +36,13 @@ export function tsConfigsOf(workspace: Workspace, files: readonly string[]): TsC
   const { tree } = workspace
   const open = new Set(files.filter((path) => /(?:^|\/)[jt]sconfig(?:\.[\w-]+)*\.json$/.test(path)).slice(0, most.configs))
   const own = new Set(open)
-  const [members, directories, aliases] = [new Set<Member>(), new Set<string>(), [] as Alias[]]
+  const [members, directories, aliases] = [new Set<Member>(), new Set<string>(), [] as Aliases[]]
   for (const file of open) {
     const config = configOf(tree, file)
     const extended = config.extends.flatMap((said) => configAt(workspace, file, said) ?? [])
     for (const path of extended) if (open.size < most.configs) open.add(path)
     for (const path of config.references) directories.add(path)
-    aliases.push(...config.aliases)
+    if (config.aliases.targets.length > 0) aliases.push(config.aliases)
   }
   const others = [...open].filter((path) => !own.has(path))
   for (const path of [...others, ...directories]) {
@@ -50,7 +57,7 @@ interface Config {
   readonly extends: readonly string[]
   /** directories */
   readonly references: readonly string[]
-  readonly aliases: readonly Alias[]
+  readonly aliases: Aliases
 }
 
 const read = new WeakMap<Tree, Map<string, Config>>()
@@ -91,26 +98,26 @@ function referencesOf(value: unknown, directory: readonly string[]): string[] {
   })
 }
 
-function aliasesOf(value: unknown, directory: readonly string[]): Alias[] {
+function aliasesOf(value: unknown, directory: readonly string[]): Aliases {
   const base = joined(directory, textAt(value, 'compilerOptions', 'baseUrl') ?? '.')
-  if (base === undefined) return []
-  const from = base === '' ? [] : base.split('/')
-  return Object.entries(tableAt(value, 'compilerOptions', 'paths')).flatMap(([pattern, said]) => {
+  const from = base === undefined || base === '' ? [] : base.split('/')
+  const paths = base === undefined ? {} : tableAt(value, 'compilerOptions', 'paths')
+  const all = Object.entries(paths).map(([pattern, said]): Alias => {
     const [before = '', after] = pattern.split('*')
     const texts = Array.isArray(said) ? said.filter((one) => typeof one === 'string').slice(0, most.targets) : []
-    const targets = texts.flatMap((one) => joined(from, one) ?? [])
-    return targets.length === 0 ? [] : [{ before, after, targets }]
+    return { before, after, targets: texts.flatMap((one) => joined(from, one) ?? []) }
   })
+  return {
+    targets: all.flatMap(({ targets }) => targets),
+    exact: new Map(all.filter(({ after }) => after === undefined).map((one) => [one.before, one])),
+    stars: all.filter(({ after }) => after !== undefined),
+  }
 }
 
 /** What a name may mean by aliases: paths. */
-export function resolver(aliases: readonly Alias[]): (name: string) => readonly string[] {
-  const exact = Map.groupBy(
-    aliases.filter(({ after }) => after === undefined),
-    ({ before }) => before,
-  )
-  const stars = aliases.filter(({ after }) => after !== undefined).slice(0, most.stars)
-  return (name) => [...(exact.get(name) ?? []).flatMap(({ targets }) => targets), ...stars.flatMap((alias) => starred(alias, name))]
+export function resolver(all: readonly Aliases[]): (name: string) => readonly string[] {
+  const stars = all.flatMap((one) => one.stars.slice(0, most.stars)).slice(0, most.stars)
+  return (name) => [...all.flatMap(({ exact }) => exact.get(name)?.targets ?? []), ...stars.flatMap((alias) => starred(alias, name))]
 }
 
 function starred({ before, after = '', targets }: Alias, name: string): readonly string[] {
