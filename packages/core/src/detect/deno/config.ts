@@ -1,5 +1,6 @@
-import { joined } from '../node/files.ts'
-import { readLooseJson, readPackageJson } from '../node/package-json.ts'
+import { joined } from '../paths.ts'
+import { readLooseJson } from '../../infer/loose-json.ts'
+import { readPackageJson } from '../node/package-json.ts'
 import { BuildError, shown } from '../../failure/error.ts'
 import { lineOf } from '../places.ts'
 import { tableAt, textAt, type Table } from '../toml.ts'

@@ -1,4 +1,5 @@
-import { joined, nodeFiles, type NodeFiles } from '../node/files.ts'
+import { nodeFiles, type NodeFiles } from '../node/files.ts'
+import { joined } from '../paths.ts'
 import { runtimeFacts, type RuntimeFacts } from '../runtime-facts.ts'
 import type { Tree } from '../tree.ts'
 import { hasNodeModules, importMapOf, packagesOf, type DenoConfig } from './config.ts'

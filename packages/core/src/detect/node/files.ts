@@ -87,6 +87,3 @@ function resolveRelative(tree: Tree, from: string, specifier: string): { file: s
   const guessed = [...extensions.map((end) => path + end), ...extensions.map((end) => `${path}/index${end}`)].find((one) => tree.has(one))
   return guessed === undefined ? undefined : { file: guessed, exact: false }
 }
-
-// PENDING: files of others import it from here
-export { joined } from '../paths.ts'

@@ -66,6 +66,3 @@ function wrong(placed: Placed, path: readonly string[], why: string): BuildError
     },
   )
 }
-
-// PENDING: files of others import it from here
-export { readLooseJson } from '../../infer/loose-json.ts'

@@ -1,6 +1,6 @@
 import { BuildError, shown } from '../../failure/error.ts'
 import type { Source } from '../../source/source.ts'
-import { joined } from '../node/files.ts'
+import { joined } from '../paths.ts'
 
 /** The paths of `context.add`, which the schema holds inside of the source, as the source has them; `.` is all of it. Throws `invalid_config`. */
 export function addedPaths(source: Source, said: readonly string[]): readonly string[] {

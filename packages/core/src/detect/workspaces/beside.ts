@@ -1,5 +1,5 @@
 import type { Source } from '../../source/source.ts'
-import { joined } from '../node/files.ts'
+import { joined } from '../paths.ts'
 import { readPackageJson } from '../node/package-json.ts'
 import { isBuildError } from '../../failure/error.ts'
 import { readToml, tableAt, textAt } from '../toml.ts'

@@ -1,4 +1,4 @@
-import { joined } from '../node/files.ts'
+import { joined } from '../paths.ts'
 import type { Tree } from '../tree.ts'
 import { resolver, tsConfigsOf } from './tsconfigs.ts'
 import { memberAt, type Member, type Workspace } from './workspace.ts'

@@ -1,5 +1,5 @@
-import { joined } from '../node/files.ts'
-import { readLooseJson } from '../node/package-json.ts'
+import { joined } from '../paths.ts'
+import { readLooseJson } from '../../infer/loose-json.ts'
 import { listAt, tableAt, textAt } from '../toml.ts'
 import { byText, type Tree } from '../tree.ts'
 import { memberAt, memberNamed, type Member, type Workspace } from './workspace.ts'

@@ -1,4 +1,4 @@
-import { joined } from '../node/files.ts'
+import { joined } from '../paths.ts'
 import { normalName } from '../python/requirement.ts'
 import { projectGroups } from '../python/project-dependencies.ts'
 import { listAt, readToml, tableAt, textAt, type Table } from '../toml.ts'
