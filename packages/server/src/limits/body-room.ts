@@ -1,7 +1,7 @@
 import { Refused } from '../refusal.ts'
 import type { ServerLimits } from './limits.ts'
 
-/** How many bytes of JSON bodies are in memory, by tenant and in all. */
+/** How many bytes of JSON bodies and of fields of forms are in memory, by tenant and in all. */
 export interface BodyRoom {
   /** For one request: to be disposed with its answer. */
   of(tenant: string): HeldRoom

@@ -2,7 +2,7 @@
 export interface ServerLimits {
   /** bytes of a JSON body */
   readonly json: number
-  /** bytes of JSON bodies in memory at once, from their first byte to the answer */
+  /** bytes of JSON bodies and of fields of forms in memory at once, from their first byte to the answer */
   readonly jsonPerTenant: number
   readonly jsonInAll: number
   /** levels of a JSON body */
@@ -15,7 +15,7 @@ export interface ServerLimits {
   readonly file: number
   /** bytes of an uploaded context */
   readonly upload: number
-  /** fields of a form, and bytes of one */
+  /** fields of a form, and bytes of one; all together have four times as many */
   readonly fields: number
   readonly field: number
   /** ms that an upload URL is good for */

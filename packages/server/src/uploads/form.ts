@@ -12,7 +12,7 @@ type FormLimits = Pick<ServerLimits, 'fields' | 'field' | 'bodyRate' | 'bodyRate
 export async function readForm(
   request: Request,
   limits: FormLimits,
-  { max, signal, beforeFile, field = limits.field }: FormOptions,
+  { max, signal, beforeFile, field = limits.field, room }: FormOptions,
   store: (file: Bytes) => Promise<Kept>,
 ): Promise<Form> {
   const boundary = boundaryOf(request.headers)
@@ -20,7 +20,7 @@ export async function readForm(
   const body = pull(bodyOf(request), limits, signal)
   try {
     const parts = createMultipart(body, boundary)
-    const fields = createFields({ ...limits, field })
+    const fields = createFields({ ...limits, field }, room)
     const file = await fieldsTo(parts, fields)
     if (!file) return { fields: fields.all }
     await beforeFile?.(fields.all)
@@ -54,7 +54,7 @@ interface Fields {
 /** Bytes of all fields together, in fields of the largest size. */
 const fullFields = 4
 
-function createFields({ fields: most, field: max }: FormLimits): Fields {
+function createFields({ fields: most, field: max }: FormLimits, room: FormOptions['room']): Fields {
   const all = new Map<string, string>()
   let total = 0
   return {
@@ -69,6 +69,7 @@ function createFields({ fields: most, field: max }: FormLimits): Fields {
         total += chunk.length
         if (size > max) throw new Refused('payload_too_large', `The field "${shown(name)}" has more than ${max} bytes.`)
         if (total > max * fullFields) throw new Refused('payload_too_large', `The fields have more than ${max * fullFields} bytes.`)
+        room?.take(chunk.length)
         chunks.push(chunk)
       }
       all.set(name, text(name, Buffer.concat(chunks)))

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 // blobs as `kiln serve` has them
 import { directoryBlobs } from '../../../store-sqlite/src/blobs.ts'
-import { agentName, create, tarGz, world, type World } from './world.ts'
+import { agentName, create, tarGz, world, type Answer, type World } from './world.ts'
 
 const mib = 2 ** 20
 const aborts = Number(process.env['UPLOAD_ABORTS'] ?? 60)
@@ -95,6 +95,26 @@ describe('an upload over a socket', () => {
       expect(await send(body, { 'content-type': type, ...more })).toMatchObject({ status: 413, body: { code: 'payload_too_large' } })
     }
     await nothingLeft()
+  })
+
+  test('whose fields are too much together is 413, whatever each is', async () => {
+    const fields = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, 'x'.repeat(0.9 * mib)]))
+    const { body, type } = await bytesOf(create(fields))
+    expect(await send(body, { 'content-type': type })).toMatchObject({
+      status: 413,
+      body: { detail: 'The fields have more than 4194304 bytes.', code: 'payload_too_large' },
+    })
+  })
+
+  test('whose fields have no room beside others in memory is 429, until those are answered', async () => {
+    await using small = world({}, {}, { limits: { jsonPerTenant: 3000, jsonInAll: 5000 } })
+    const large = (): Promise<Answer> => small.post(create({ build_args: JSON.stringify({ A: 'x'.repeat(2000) }) }))
+    const answers = await Promise.all([large(), large()])
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 429])
+    const refused = answers.find(({ status }) => status === 429)!
+    expect(refused).toMatchObject({ body: { detail: expect.any(String), code: 'too_many_bodies' } })
+    expect(refused.headers.get('retry-after')).toBe('2')
+    expect((await large()).status).toBe(200)
   })
 
   test('of just the limit is taken, and no byte more', async () => {

@@ -31,10 +31,11 @@ export function createRoutes(parts: Parts): readonly AnyRoute[] {
 type Asked = Pick<Call, 'request' | 'kiln' | 'caller' | 'signal'>
 
 async function create(parts: Parts, call: Asked): Promise<BuildRecord> {
-  const { uploads, limits, now } = parts
+  const { uploads, limits, bodies, now } = parts
   const came = now()
-  const { kiln, request, signal } = call
-  const form = await uploads.form(kiln, request, { max: limits.upload, signal, beforeFile: (given) => early(call, given, came) })
+  const { kiln, request, signal, caller } = call
+  using room = bodies.of(caller.tenant)
+  const form = await uploads.form(kiln, request, { max: limits.upload, room, signal, beforeFile: (given) => early(call, given, came) })
   const fields = checkFields(form.fields, form.file !== undefined)
   const { agent, isNew } = await agentOf(call, fields)
   const asked = digestOf([form.file?.digest, sorted(form.fields)])
