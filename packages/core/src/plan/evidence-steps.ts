@@ -2,6 +2,7 @@ import type { Detected } from '../detect/detect.ts'
 import type { Evidence } from '../detect/detection.ts'
 import type { Composed } from './evidence.ts'
 import type { Step } from './plan.ts'
+import { isSameCommand } from './same-command.ts'
 import { systemNeeds } from './system-packages.ts'
 
 /** Why each step of the plan is there: as many as there are steps, in their order. */
@@ -64,9 +65,7 @@ function ofCopy({ from, in: stage }: Extract<Step, { kind: 'copy' }>, { project,
 }
 
 function ofCommand(argv: readonly string[], { project }: Detected, { config, packages, system }: Composed): Evidence {
-  // a member of a workspace names the same file from its own directory
-  const text = (words: readonly string[]): string => words.map((word) => word.replace(/^(?:\.\.\/)+/, '')).join('\0')
-  const same = (one: readonly string[]): boolean => text(one) === text(argv)
+  const same = (one: readonly string[]): boolean => isSameCommand(one, argv)
   const { build } = project
   if (config.build?.add?.some(same)) return { rule: 'config.build', says: 'the configuration adds it' }
   if (build && [build.argv, ...(build.before ?? []), ...(build.after ?? [])].some(same)) return build.evidence
