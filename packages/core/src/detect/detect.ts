@@ -13,7 +13,7 @@ import { addedPaths } from './workspaces/added.ts'
 import { likelyMembers, memberWith, ownTree } from './workspaces/choose.ts'
 import { frontendOf, isSite, type Frontend } from './workspaces/frontend.ts'
 import { linkedPaths } from './workspaces/linked.ts'
-import { directoriesNamed } from './workspaces/beside.ts'
+import { namedBeside } from './workspaces/beside.ts'
 import { aloneIn, besides, served, withMore, type Layout } from './workspaces/layout.ts'
 import { placed } from './workspaces/place.ts'
 import { atSource } from './workspaces/places.ts'
@@ -86,7 +86,7 @@ function projectOf({ tree, workspace }: { tree: Tree; workspace: Workspace | und
   const chosen = orDockerfile(tree, () => choose(tree, source, belowUnit(wishes, tree.unit)))
   const found = atSource(wish ? withEvidence(chosen, wish) : chosen, tree)
   const shared = workspace && placed(workspace, tree.unit, found, config)
-  const others = [...directoriesNamed(source, tree), ...(found.beside ?? [])]
+  const others = [...namedBeside(source, tree), ...(found.beside ?? [])]
   const own = shared ?? besides({ project: found, layout: aloneIn(tree.unit) }, tree.unit, others)
   const frontend = frontendOf(source, tree, own.project, config)
   const added = addedPaths(source, config.context?.add ?? [])

@@ -213,6 +213,26 @@ app.listen(8080)
     expect(found.steps.filter((step) => step.startsWith('image copy source'))).toEqual(['image copy source:apps/api apps/api'])
   })
 
+  test('outside of the program’s workspace: that lies in the image as in the source', async () => {
+    const { plan, steps: all } = await ok(
+      {
+        'services/package.json': json({ workspaces: ['*'] }),
+        'services/package-lock.json': json({ lockfileVersion: 3, packages: {} }),
+        'services/api/package.json': json({ name: 'api', scripts: { start: 'node server.js' }, dependencies: { express: '5' } }),
+        'services/api/server.js':
+          "import express from 'express'\nimport { join } from 'node:path'\nexpress().use(express.static(join(import.meta.dirname, '..', '..', 'web', 'dist'))).listen(8080)\n",
+        ...page('web'),
+      },
+      { unit: 'services/api', frontend: 'web' },
+    )
+    expect(plan).toMatchObject({ unit: 'services/api', workspace: '.', frontend: { unit: 'web' } })
+    expect(all.slice(-3)).toEqual([
+      'image npm services/package.json services/package-lock.json services/api/package.json',
+      'image copy source:services/api services/api',
+      'image copy frontend:dist web/dist',
+    ])
+  })
+
   test('neither says how it starts: the one that serves is the unit', async () => {
     const tree = (serving: string): Tree => ({
       'package.json': json({ private: true, workspaces: ['apps/*'] }),

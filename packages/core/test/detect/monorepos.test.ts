@@ -540,6 +540,22 @@ describe('directories that a manifest names, without a workspace', () => {
     expect((await ok(tree, { unit: 'api' })).plan).toMatchObject({ workspace: '.', context: ['api', 'terms'] })
   })
 
+  test('what a tsconfig extends: it lies as in the source', async () => {
+    const tree = {
+      'apps/api/package.json': json({ scripts: { start: 'node dist/s.js', build: 'tsc' }, devDependencies: { typescript: '5' } }),
+      'apps/api/tsconfig.json': '{ "extends": "../../tsconfig.base", "compilerOptions": { "outDir": "dist" } }',
+      'apps/api/src/s.ts': server,
+      'tsconfig.base.json': '{ "extends": "./config/strict.json" }',
+      'config/strict.json': '{}',
+      'config/other.json': '{}',
+    }
+    const { plan, steps } = await ok(tree, { unit: 'apps/api' })
+    expect(plan).toMatchObject({ workspace: '.', context: ['apps/api', 'config/strict.json', 'tsconfig.base.json'] })
+    expect(steps).toEqual(
+      expect.arrayContaining(['build copy source:config/strict.json config/strict.json', 'build copy source:apps/api apps/api']),
+    )
+  })
+
   test('a path that leaves the source is none of it', async () => {
     const tree = {
       'api/package.json': json({ scripts: { start: 'node s.js' }, dependencies: { x: 'file:../../../etc' } }),

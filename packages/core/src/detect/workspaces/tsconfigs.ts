@@ -32,9 +32,15 @@ interface Alias {
 /** more is nothing that a person wrote */
 const most = { configs: 200, stars: 100, targets: 10 }
 
-export function tsConfigsOf(workspace: Workspace, files: readonly string[]): TsConfigs {
+export function isTsConfig(path: string): boolean {
+  return /(?:^|\/)[jt]sconfig(?:\.[\w-]+)*\.json$/.test(path)
+}
+
+type Place = Pick<Workspace, 'tree' | 'members'>
+
+export function tsConfigsOf(workspace: Place, files: readonly string[]): TsConfigs {
   const { tree } = workspace
-  const open = new Set(files.filter((path) => /(?:^|\/)[jt]sconfig(?:\.[\w-]+)*\.json$/.test(path)).slice(0, most.configs))
+  const open = new Set(files.filter(isTsConfig).slice(0, most.configs))
   const own = new Set(open)
   const [members, directories, aliases] = [new Set<Member>(), new Set<string>(), [] as Aliases[]]
   for (const file of open) {
@@ -78,7 +84,7 @@ function parsed(value: unknown, directory: readonly string[]): Config {
 }
 
 /** `../base`, with or without its ending, or a file of a package that is a member: `@acme/tsconfig/node.json`. */
-function configAt(workspace: Workspace, file: string, said: string): string | undefined {
+function configAt(workspace: Place, file: string, said: string): string | undefined {
   const { tree } = workspace
   if (said.startsWith('.')) return existing(tree, joined(file.split('/').slice(0, -1), said))
   const [, name, rest] = /^((?:@[^/]+\/)?[^/]+)(?:\/(.+))?$/.exec(said) ?? []

@@ -49,17 +49,19 @@ export function workspaceAt(source: Source, root: string, edition: Edition): Wor
   return readable(() => nodeWorkspace(tree)) ?? readable(() => uvWorkspace(tree))
 }
 
-const byName = new WeakMap<Workspace, ReadonlyMap<string, Member>>()
-const byPlace = new WeakMap<Workspace, ReadonlyMap<string, Member>>()
+type Members = Pick<Workspace, 'members'>
 
-export function memberNamed(workspace: Workspace, name: string): Member | undefined {
+const byName = new WeakMap<Members, ReadonlyMap<string, Member>>()
+const byPlace = new WeakMap<Members, ReadonlyMap<string, Member>>()
+
+export function memberNamed(workspace: Members, name: string): Member | undefined {
   const known = byName.get(workspace) ?? new Map(workspace.members.map((member) => [member.name, member]))
   byName.set(workspace, known)
   return name === '' ? undefined : known.get(name)
 }
 
 /** The member whose directory is a path, or holds it. */
-export function memberAt(workspace: Workspace, path: string): Member | undefined {
+export function memberAt(workspace: Members, path: string): Member | undefined {
   const known = byPlace.get(workspace) ?? new Map(workspace.members.map((member) => [member.directory, member]))
   byPlace.set(workspace, known)
   for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
