@@ -1,10 +1,10 @@
 import { files as filesOf, isBuildError, type BuildRequest, type Build, type Config, type Kiln } from '@kiln/core'
-import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { Response } from '../../answer.ts'
 import { route, type AnyRoute, type Call } from '../../api.ts'
 import type { Parts } from '../../parts.ts'
 import { Refused } from '../../refusal.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import { candidateWith, modulesOf } from './frameworks.ts'
 import { buildInput, givenBuild, type BuildInput, type Given } from './given.ts'
 import { buildSchema, ownId, viewOf } from './states.ts'
@@ -52,7 +52,7 @@ async function create(parts: Parts, call: Call<unknown, unknown, BuildInput>): P
   const given = givenBuild(body, parts.limits)
   const known = given.framework === undefined ? undefined : modulesOf(given.framework)
   const notices = [...given.notices, ...frameworkNotice(given.framework, known)]
-  const build = await started(kiln, given, { ...requestOf(body, given, notices, signal) }, known, signal)
+  const build = await started(kiln, given, requestOf(await fingerprintOf(body), given, notices, signal), known, signal)
   // a hit has ended already, which the first GET says: the answer here is always the same
   const { id, image, created_at } = viewOf(build.record)
   return Response.json({ id, status: 'PENDING', image, created_at, ...(notices.length > 0 && { notices }) }, { status: 202 })
@@ -76,11 +76,11 @@ async function started(
   }
 }
 
-function requestOf(body: BuildInput, given: Given, notices: readonly string[], signal: AbortSignal): BuildRequest {
+function requestOf(fingerprint: string, given: Given, notices: readonly string[], signal: AbortSignal): BuildRequest {
   return {
     name: given.name,
     source: () => filesOf(given.files, { signal }),
-    fingerprint: fingerprintOf(body),
+    fingerprint,
     how: hasDockerfile(given) ? { dockerfile: 'Dockerfile' } : { config: configOf(given) },
     attributes: { api: 'runagents', ...(notices.length > 0 && { notices: notices.join(' ') }) },
   }
@@ -96,12 +96,6 @@ const manifests = ['pyproject.toml', 'uv.lock', 'poetry.lock', 'Pipfile', 'Pipfi
 function configOf({ files, entryPoint, requirements }: Given): Config {
   const beside = requirements !== undefined && manifests.some((name) => files.has(name) || files.has(`./${name}`))
   return { ...(entryPoint !== undefined && { entrypoint: entryPoint }), ...(beside && { requirements }) }
-}
-
-/** What a repeat in this process is known by, before its files are looked at. */
-function fingerprintOf({ files: all, entry_point, requirements, framework }: BuildInput): string {
-  const text = JSON.stringify([all, entry_point ?? null, requirements ?? null, framework ?? null])
-  return `runagents ${hash('sha256', text)}`
 }
 
 function frameworkNotice(framework: string | undefined, modules: readonly string[] | undefined): readonly string[] {
