@@ -14,7 +14,7 @@ test.each([
     of({ 'a.py': `${text}y`, 'b.py': '' }),
     of({ 'a.py': text, 'c.py': 'y' }),
     of({ 'a.py': text }),
-    of({ 'a.py': `${text}["b.py",1]y` }),
+    of({ 'a.py': `${text}b.pyy` }),
     of({ 'a.py': text, 'b.py': 'z' }),
     of({ 'a.py': text, 'b.py': 'y' }, { entry_point: 'a.py' }),
     of({ 'a.py': text, 'b.py': 'y' }, { requirements: 'a.py' }),
