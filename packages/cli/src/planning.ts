@@ -4,6 +4,7 @@ import {
   BuildError,
   editionOf,
   mergeConfigs,
+  ownConfig,
   parseConfig,
   plan,
   readConfig,
@@ -66,11 +67,6 @@ export function replan(io: Io, source: Source, options: PlanOptions): Planned {
 export function configOf(io: Io, options: PlanOptions): Config {
   const flags = parseConfig(flagConfig(options))
   return options.config === undefined ? flags : mergeConfigs(givenConfig(io, options.config), flags)
-}
-
-function ownConfig(source: Source): Config {
-  const there = source.aside?.has('kiln.json') || source.entry('kiln.json')?.kind === 'file'
-  return there ? readConfig(new TextDecoder().decode(source.read('kiln.json')), 'kiln.json') : {}
 }
 
 function givenConfig(io: Io, path: string): Config {

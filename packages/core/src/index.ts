@@ -58,6 +58,7 @@ export type { StatIndex } from './source/index-file.ts'
 // planning
 export { plan } from './plan/make-plan.ts'
 export { parseConfig, readConfig, mergeConfigs, type Config } from './plan/config.ts'
+export { ownConfig } from './plan/own-config.ts'
 export { parsePlan } from './plan/plan-schema.ts'
 export { patchedConfig } from './plan/patch.ts'
 export { inlineJson } from './plan/inline-json.ts'

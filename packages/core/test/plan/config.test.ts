@@ -94,3 +94,8 @@ test('kiln.json counts, and what the caller says is stronger', async () => {
 test('a wrong Config of the caller is an answer too', async () => {
   expect(await refused({ 'main.py': '1' }, { porrt: 1 } as never)).toMatchObject({ code: 'invalid_config', place: ':' })
 })
+
+test('a kiln.json that is too large is refused, and not passed over', async () => {
+  const text = `{ "port": 1 } // ${'x'.repeat(2 ** 20)}`
+  expect(await refused({ 'main.py': 'print(1)', 'kiln.json': text })).toMatchObject({ code: 'invalid_config', place: 'kiln.json:' })
+})
