@@ -72,7 +72,8 @@ async function* packHere(
   { size, lend }: Pace,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   using writer = new TarWriter(input, decodePaths(input.columns))
-  let chunk = newChunk(size)
+  const length = Math.min(size, tarSize(input.columns))
+  let chunk = newChunk(length)
   const abort = (): void => writer[Symbol.dispose]()
   signal?.addEventListener('abort', abort, { once: true })
   try {
@@ -80,12 +81,18 @@ async function* packHere(
       const filled = writer.fill(chunk)
       if (filled > 0) yield chunk.subarray(0, filled)
       signal?.throwIfAborted()
-      if (filled < size) return
-      if (!lend) chunk = newChunk(size)
+      if (filled < length) return
+      if (!lend) chunk = newChunk(length)
     }
   } finally {
     signal?.removeEventListener('abort', abort)
   }
+}
+
+/** About that of a whole tar, seldom less: a megabyte for each small one would be the garbage collector's. */
+function tarSize({ sizes, count }: Columns): number {
+  const headers = 2048 * (count + 1)
+  return Math.ceil(sizes.reduce((sum, bytes) => sum + bytes, headers) / 512) * 512
 }
 
 async function* packThere(

@@ -95,6 +95,17 @@ describe('the same bytes', () => {
     expect((await collect(packTree(source, { lend: true }, { where: 'here', size: 512 }))).equals(here)).toBe(true)
   })
 
+  test('a small tree takes as much memory as its tar', async () => {
+    await using source = await files({ 'a.py': 'x'.repeat(3000), 'b.py': '' })
+    let [bytes, memory] = [0, 0]
+    for await (const chunk of packTree(source)) {
+      bytes += chunk.length
+      memory += chunk.buffer.byteLength
+    }
+    expect(bytes).toBe(512 + 3072 + 512 + 1024)
+    expect(memory).toBeLessThan(4 * bytes)
+  })
+
   test('two tars at once from one thread do not mix', async () => {
     const source = await directory(makeTree(varied), asGiven)
     const alone = await collect(packTree(source, {}, { where: 'worker', size: 512 }))
