@@ -81,7 +81,7 @@ export function createKeys(documents: KeyDocuments, { now = Date.now, perTenant 
   let created: Promise<unknown> = Promise.resolve()
   const find = async (id: string): Promise<Found | undefined> => {
     const [document] = await documents.read(kind, { name: id, limit: 1 })
-    return document && found(document)
+    return document && foundIn(document)
   }
   return {
     async create(wanted) {
@@ -151,13 +151,13 @@ async function readAll(documents: KeyDocuments): Promise<readonly Found[]> {
   const all: Found[] = []
   for (let after: string | undefined; ;) {
     const some = await documents.read(kind, { ...(after !== undefined && { after }), limit: page })
-    all.push(...some.map(found))
+    all.push(...some.map(foundIn))
     after = some.at(-1)?.name
     if (some.length < page) return all
   }
 }
 
-function found({ version, value }: StoredDocument): Found {
+function foundIn({ version, value }: StoredDocument): Found {
   return { version, stored: value as unknown as Stored }
 }
 

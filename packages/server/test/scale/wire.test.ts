@@ -110,7 +110,7 @@ describe('an upload over a socket', () => {
     await using small = world({}, {}, { limits: { jsonPerTenant: 3000, jsonInAll: 5000 } })
     const large = (): Promise<Answer> => small.post(create({ build_args: JSON.stringify({ A: 'x'.repeat(2000) }) }))
     const answers = await Promise.all([large(), large()])
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 429])
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 429]))
     const refused = answers.find(({ status }) => status === 429)!
     expect(refused).toMatchObject({ body: { detail: expect.any(String), code: 'too_many_bodies' } })
     expect(refused.headers.get('retry-after')).toBe('2')
