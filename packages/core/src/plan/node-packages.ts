@@ -14,12 +14,14 @@ function add(manager: Manager, names: readonly string[], dev: boolean, version: 
     case 'npm':
       return [['npm', 'install', '--no-save', ...(dev ? [] : ['--omit=dev']), '--no-audit', '--no-fund', ...names]]
     case 'pnpm':
-      return [['pnpm', 'add', '--save-prod', ...names]]
+      // for a workspace it is an error to bring what the install left out
+      return [['pnpm', 'add', '--save-prod', ...(dev ? [] : ['--prod']), ...names]]
     case 'yarn':
       if (version.startsWith('1.')) return [['yarn', 'add', ...(dev ? [] : ['--production']), '--ignore-scripts', ...names]]
       return [['yarn', 'add', ...names], ...(dev ? [] : pruning('yarn', version, {}))]
     case 'bun':
-      return [['bun', 'add', ...(dev ? [] : ['--production']), ...names]]
+      // `--production` would hold it to the lock
+      return [['bun', 'add', ...(dev ? [] : ['--omit=dev']), ...names]]
   }
 }
 

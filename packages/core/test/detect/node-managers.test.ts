@@ -246,7 +246,7 @@ describe('scripts of the project', () => {
     const step = async (files: Tree): Promise<string | undefined> => (await ok(typed(files))).steps.find((one) => one.includes('tsx@^4'))
     expect(await step({ 'yarn.lock': yarn1 })).toBe('build run yarn add --production --ignore-scripts tsx@^4')
     expect(await step({ 'yarn.lock': berry(8) })).toBe('build run yarn add tsx@^4')
-    expect(await step({ 'bun.lock': bunLock })).toBe('build run bun add --production tsx@^4')
+    expect(await step({ 'bun.lock': bunLock })).toBe('build run bun add --omit=dev tsx@^4')
   })
 })
 

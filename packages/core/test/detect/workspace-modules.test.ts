@@ -241,10 +241,10 @@ describe('packages beside the manifests are added to a member as to a single pac
 
   test.each<[string, Tree, readonly string[]]>([
     ['npm', { 'package-lock.json': npmLock({}) }, ['npm install --no-save --omit=dev --no-audit --no-fund zod@^4']],
-    ['pnpm', { 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" }, ['pnpm add --save-prod zod@^4']],
+    ['pnpm', { 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" }, ['pnpm add --save-prod --prod zod@^4']],
     ['yarn 1', { 'yarn.lock': '# yarn lockfile v1\n' }, ['yarn add --production --ignore-scripts zod@^4']],
     ['yarn 4', { 'yarn.lock': berry }, ['yarn add zod@^4', 'env YARN_ENABLE_SCRIPTS=0 yarn workspaces focus --all --production']],
-    ['bun', { 'bun.lock': '{}' }, ['bun add --production zod@^4']],
+    ['bun', { 'bun.lock': '{}' }, ['bun add --omit=dev zod@^4']],
   ])('%s', async (_, lock, commands) => {
     expect(await added({ ...single, ...lock }, {})).toEqual(commands)
     expect(await added({ ...bare, ...inWorkspace, ...lock }, { unit: 'apps/web' })).toEqual(commands)
