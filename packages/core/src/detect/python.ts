@@ -20,9 +20,9 @@ export function detectPython(tree: Tree, config: Config): Project | undefined {
   const signal = pythonSignal(tree, config)
   if (!signal) return undefined
   const pyproject = readToml(tree, 'pyproject.toml')
-  const declaredVersion = pythonVersion(tree, pyproject, config.runtime?.version)
-  const declaredPackages = chooseManager(tree, pyproject, config)
   const files = pythonFiles(tree)
+  const declaredVersion = pythonVersion(tree, pyproject, config.runtime?.version, { files })
+  const declaredPackages = chooseManager(tree, pyproject, config)
   const scripts = projectScripts(tree, files, pyproject)
   const begin = beginning(
     { tree, files, scripts, procfile: procfileOf(tree, files), declared: declaredPackages.install?.dependencies ?? [] },
@@ -31,7 +31,7 @@ export function detectPython(tree: Tree, config: Config): Project | undefined {
   const { entry, port } = begin
   const block = entry && scriptBlock(tree, entry.file)
   const manager = withScriptBlock(tree, declaredPackages, block)
-  const version = block ? pythonVersion(tree, pyproject, config.runtime?.version, block) : declaredVersion
+  const version = block ? pythonVersion(tree, pyproject, config.runtime?.version, { block, files }) : declaredVersion
   const start = entry && startOf(tree, files, entry, port.value)
   if (entry && start && config.start === undefined) refuseDotted(files, entry, start)
   return {

@@ -47,6 +47,29 @@ describe('one place', () => {
   })
 })
 
+describe('a start beside a project says nothing of its own', () => {
+  const serve = 'import sys\nsys.path.insert(0, "agent")\nfrom graph import run\nrun()\n'
+  const below = { 'agent/pyproject.toml': project('>=3.12,<3.14'), 'agent/graph.py': 'def run(): pass\n' }
+  test.each([
+    ['the directory of its modules says it', { 'main.py': serve, ...below }, '3.13', 'python.version.below agent/pyproject.toml:4'],
+    ['a package too', { 'main.py': 'import agent.graph\n', ...below }, '3.13', 'python.version.below agent/pyproject.toml:4'],
+    ['nothing is taken from it', { 'main.py': 'import json\n', ...below }, '3.11', 'python.version.default'],
+    ['the top has that module itself', { 'main.py': serve, 'graph.py': 'def run(): pass\n', ...below }, '3.11', 'python.version.default'],
+    [
+      'the top says otherwise',
+      { 'main.py': serve, '.python-version': '3.10\n', ...below },
+      '3.10',
+      'python.version.file .python-version:1',
+    ],
+    ['the default is allowed', { 'main.py': serve, ...below, 'agent/pyproject.toml': project('>=3.10') }, '3.11', 'python.version.default'],
+    ['it cannot be read', { 'main.py': serve, ...below, 'agent/pyproject.toml': '[project\n' }, '3.11', 'python.version.default'],
+  ])('%s', async (_, tree, version, why) => {
+    const found = await ok(tree)
+    expect(found.plan.runtime).toEqual({ name: 'python', version })
+    expect(found.why('runtime.version')).toBe(why)
+  })
+})
+
 describe('several places together', () => {
   test('the newest line that all allow', async () => {
     const tree = { 'pyproject.toml': `${project('>=3.10')}[tool.poetry.dependencies]\npython = "<3.13"\n` }

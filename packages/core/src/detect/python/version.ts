@@ -8,7 +8,9 @@ import { textAt, type Table } from '../toml.ts'
 import { toolPins } from '../tool-pins.ts'
 import type { Tree } from '../tree.ts'
 import { lockVersions, type LockVersions } from './lock-versions.ts'
+import type { PythonFiles } from './scans.ts'
 import type { ScriptBlock } from './script-block.ts'
+import { versionsBelow } from './version-below.ts'
 import { versionPlaces } from './version-places.ts'
 
 /** Python's rules of an edition. Its default is what a source without a constraint gets; 2026.11 has the one of the seed's example. */
@@ -25,25 +27,28 @@ export function lineOf(version: string): string {
 const ended: ReadonlySet<string> = new Set(['3.9', '3.8', '3.7'])
 
 /** The Python version: places of the source solved together, `detection.md` 2.1. */
-export function pythonVersion(tree: Tree, pyproject: Table | undefined, wish: string | undefined, block?: ScriptBlock): SolvedVersion {
+export function pythonVersion(
+  tree: Tree,
+  pyproject: Table | undefined,
+  wish: string | undefined,
+  { block, files }: { readonly block?: ScriptBlock | undefined; readonly files?: PythonFiles } = {},
+): SolvedVersion {
   const rules = pythonRules(tree.edition)
   const { line, evidence } = rules.standard
   const lock = lockVersions(tree, [...rules.supported, ...rules.others])
   const says = unreadPins(tree).length > 0 ? 'no place names a version that can be read' : evidence.says
-  return solveVersion(
-    { ...rules, standard: { line, evidence: { ...evidence, says } } },
-    [
-      ...wished(wish),
-      ...pinPlaces(tree).flatMap(({ text, evidence: place }) => pin(text, place)),
-      ...runtimeTxt(tree),
-      ...requiresPython(tree, pyproject),
-      ...poetryPython(tree, pyproject),
-      ...otherPlaces(tree),
-      ...ofLock(lock),
-      ...(block ? ofBlock(block) : []),
-    ],
-    lock.wheels,
-  )
+  const constraints = [
+    ...wished(wish),
+    ...pinPlaces(tree).flatMap(({ text, evidence: place }) => pin(text, place)),
+    ...runtimeTxt(tree),
+    ...requiresPython(tree, pyproject),
+    ...poetryPython(tree, pyproject),
+    ...otherPlaces(tree),
+    ...ofLock(lock),
+    ...(block ? ofBlock(block) : []),
+  ]
+  const below = files && constraints.length === 0 ? versionsBelow(tree, files).map((one) => range(one.text, one.evidence)) : []
+  return solveVersion({ ...rules, standard: { line, evidence: { ...evidence, says } } }, constraints, [...lock.wheels, ...below])
 }
 
 /** The lock's own range, which is the manifest's of the day it was made. */
