@@ -20,7 +20,13 @@ import { median, table } from './measure.ts'
 const wanted = Number(process.env['COUNT'] ?? 40)
 const target = 0.85
 /** of which the rig has bases */
-const runtimes: Readonly<Record<string, readonly string[]>> = { python: ['3.13', '3.11'], node: ['24', '22'] }
+const bases: Readonly<Record<string, readonly Readonly<Pick<Config, 'runtime' | 'base'>>[]>> = {
+  python: [
+    { runtime: { version: '3.13' }, base: { distro: 'trixie' } },
+    { runtime: { version: '3.11' }, base: { distro: 'bookworm' } },
+  ],
+  node: [{ runtime: { version: '24' }, base: { distro: 'bookworm' } }, { runtime: { version: '22' } }],
+}
 const limits = { build: 600_000, alive: 15_000, answer: 60_000 }
 
 interface Outcome {
@@ -152,9 +158,12 @@ function chosen(source: Source, unit: Config): Config {
   const first = plan(source, unit)
   const config = first.ok ? unit : { ...unit, ...first.candidates[0]?.config }
   const planned = plan(source, config)
-  const there = planned.ok ? runtimes[planned.plan.runtime.name] : undefined
-  if (!planned.ok || !there || there.some((version) => planned.plan.runtime.version.startsWith(version))) return config
-  return there.map((version) => ({ ...config, runtime: { version } })).find((one) => plan(source, one).ok) ?? config
+  const there = planned.ok ? bases[planned.plan.runtime.name] : undefined
+  if (!planned.ok || !there) return config
+  const { version } = planned.plan.runtime
+  const same = there.find(({ runtime }) => `${version}.`.startsWith(`${runtime?.version}.`))
+  if (same) return { ...config, ...(same.base && { base: same.base }) }
+  return there.map((one) => ({ ...config, ...one })).find((one) => plan(source, one).ok) ?? config
 }
 
 /** How the container does. */
