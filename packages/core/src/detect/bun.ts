@@ -3,12 +3,12 @@ import type { Arg } from '../plan/plan.ts'
 import { asArgument } from './as-argument.ts'
 import { bunProgram, type BunContext, type BunProgram } from './bun/program.ts'
 import { bunVersion, bunVersionNotices } from './bun/version.ts'
-import type { Finding } from './detection.ts'
 import type { Install } from './install.ts'
 import { isTypeScript, nodeFiles } from './node/files.ts'
 import { chooseNodeManager, type NodeManagerChoice } from './node/manager.ts'
 import { readPackageJson } from './node/package-json.ts'
 import { nodeServing } from './node/serving.ts'
+import { entryFinding, frameworkFinding, startFinding, type Found } from './overridden.ts'
 import type { Language, Project } from './project.ts'
 import { runtimeFacts } from './runtime-facts.ts'
 import { listening } from './runtime-port.ts'
@@ -28,16 +28,11 @@ export function detectBun(tree: Tree, config: Config): Project | undefined {
   return {
     language: { value: languageOf(config, program.file), evidence: program.evidence, lost: [], override: 'runtime.name' },
     runtime: { name: 'bun', version: version.version },
-    ...framework(config, context, program),
+    ...frameworkFinding(config, frameworkOf(context, program)),
     ...installed(manager),
     otherManagers: manager.others,
-    entrypoint: {
-      value: program.file,
-      evidence: program.evidence,
-      lost: program.lost.map((one) => ({ value: one.file, evidence: one.evidence })),
-      override: 'entrypoint',
-    },
-    start: startFinding(config, program),
+    entrypoint: entryFinding(program.file, program.evidence, program.lost),
+    start: startFinding(config, startOf(program)),
     port,
     ...(program.build && config.start === undefined ? { build: program.build } : {}),
     groups: [],
@@ -74,31 +69,18 @@ function languageOf(config: Config, file: string): Language {
 
 const frameworks = ['elysia', 'hono', 'express', 'fastify', 'koa', 'h3']
 
-function framework(config: Config, { files }: BunContext, { file }: BunProgram): { framework?: Finding<string> } {
+function frameworkOf({ files }: BunContext, { file }: BunProgram): Found<string> | undefined {
   const found = files.reach(file).flatMap((one) =>
     files
       .imports(one)
       .filter(({ module, optional }) => !optional && frameworks.includes(module))
       .map((import_) => ({ ...import_, file: one })),
   )[0]
-  const told = found && {
-    value: found.module,
-    evidence: { rule: 'bun.framework.import', file: found.file, line: found.line, says: `imports ${found.module}` },
-  }
-  if (config.framework === undefined) return told ? { framework: { ...told, lost: [], override: 'framework' } } : {}
-  const evidence = { rule: 'config.framework', says: 'the configuration names it' }
-  return {
-    framework: { value: config.framework, evidence, lost: told && told.value !== config.framework ? [told] : [], override: 'framework' },
-  }
+  if (!found) return undefined
+  const says = `imports ${found.module}`
+  return { value: found.module, evidence: { rule: 'bun.framework.import', file: found.file, line: found.line, says } }
 }
 
-function startFinding(config: Config, { options, file, args, evidence }: BunProgram): Finding<readonly Arg[]> {
-  const argv = ['bun', ...options, asArgument(file), ...args]
-  if (config.start === undefined) return { value: argv, evidence, lost: [], override: 'start' }
-  return {
-    value: config.start,
-    evidence: { rule: 'config.start', says: 'the configuration gives the command' },
-    lost: [{ value: argv, evidence }],
-    override: 'start',
-  }
+function startOf({ options, file, args, evidence }: BunProgram): Found<readonly Arg[]> {
+  return { value: ['bun', ...options, asArgument(file), ...args], evidence }
 }

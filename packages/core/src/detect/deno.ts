@@ -1,5 +1,4 @@
 import type { Config } from '../plan/config.ts'
-import type { Arg } from '../plan/plan.ts'
 import { asArgument } from './as-argument.ts'
 import { readDenoConfig } from './deno/config.ts'
 import { denoManifests, type DenoManifests } from './deno/manifests.ts'
@@ -7,9 +6,10 @@ import { permissions } from './deno/permissions.ts'
 import { denoProgram, type DenoContext, type DenoProgram } from './deno/program.ts'
 import { denoDirectory, denoInstall } from './deno/steps.ts'
 import { denoVersion, denoVersionNotices } from './deno/version.ts'
-import type { Evidence, Finding } from './detection.ts'
+import type { Evidence } from './detection.ts'
 import { isTypeScript, nodeFiles, type NodeFiles } from './node/files.ts'
 import { readPackageJson, type PackageJson } from './node/package-json.ts'
+import { entryFinding, startFinding } from './overridden.ts'
 import type { Language, Project } from './project.ts'
 import { runtimeFacts } from './runtime-facts.ts'
 import { listening } from './runtime-port.ts'
@@ -29,13 +29,13 @@ export function detectDeno(tree: Tree, config: Config): Project | undefined {
   const manifests = denoManifests(tree, deno)
   const install = program && denoInstall(manifests, [context, ...manifests.others], program)
   const { port, notices } = listening(context, program?.file, { id: 'deno', standard: 8000, ...servePort(program) })
-  const started = program && startOf(context, manifests, program, port.value)
+  const started = program && { value: startOf(context, manifests, program, port.value), evidence: program.evidence }
   return {
     language: { value: languageOf(config, program?.file, files), evidence: signal, lost: [], override: 'runtime.name' },
     runtime: { name: 'deno', version: version.version },
     otherManagers: [],
-    ...(program ? { entrypoint: entryFinding(program) } : {}),
-    start: startFinding(config, program, started),
+    ...(program ? { entrypoint: entryFinding(program.file, program.evidence, program.lost) } : {}),
+    start: startFinding(config, started),
     port,
     steps: install?.steps ?? [{ in: 'image', kind: 'copy', from: 'source', paths: ['.'], to: '.' }],
     ...(manifests.beside.length > 0 ? { beside: manifests.beside } : {}),
@@ -95,19 +95,4 @@ function startOf(context: DenoContext, { packages, others }: DenoManifests, prog
   const place = verb === 'serve' && !hasPort && port !== null ? ['--port', String(port)] : []
   // all that it loads is in the image, so nothing is asked for at the start
   return ['deno', verb, '--cached-only', ...place, ...options, asArgument(file), ...args]
-}
-
-function entryFinding({ file, evidence, lost }: DenoProgram): Finding<string> {
-  return { value: file, evidence, lost: lost.map((one) => ({ value: one.file, evidence: one.evidence })), override: 'entrypoint' }
-}
-
-function startFinding(config: Config, program: DenoProgram | undefined, argv: readonly string[] | undefined): Finding<readonly Arg[]> {
-  const detected = argv && program ? [{ value: argv, evidence: program.evidence }] : []
-  if (config.start === undefined) return { ...detected[0]!, lost: [], override: 'start' }
-  return {
-    value: config.start,
-    evidence: { rule: 'config.start', says: 'the configuration gives the command' },
-    lost: detected,
-    override: 'start',
-  }
 }
