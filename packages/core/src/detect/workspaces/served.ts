@@ -1,3 +1,4 @@
+import { directoryOf, joinPath } from '../../infer/files.ts'
 import type { Evidence } from '../detection.ts'
 import type { Tree } from '../tree.ts'
 
@@ -43,7 +44,7 @@ export function servedDirectory(tree: Tree, files: readonly string[], has: (dire
     const text = tree.text(file) ?? ''
     for (const match of text.matchAll(serving)) {
       const base = match[0].startsWith('static_folder') ? directoryOf(tree.inSource(file)) : tree.unit
-      const at = resolved(base, match[1]!.replace(/^\/app\//, ''))
+      const at = seenFrom(base, match[1]!)
       if (at === undefined || at === '.' || has(at)) continue
       const line = text.slice(0, match.index).split('\n').length
       const says = `${match[1]!} is served, and is not in the source`
@@ -62,19 +63,14 @@ function basesOf(tree: Tree, file: string): string[] {
 }
 
 function isAt(base: string, path: string, out: string): boolean {
-  const at = resolved(base, path.replace(/^\/app\//, ''))
+  const at = seenFrom(base, path)
   return at !== undefined && (at === out || at.startsWith(`${out}/`))
 }
 
-function resolved(base: string, path: string): string | undefined {
-  if (path.startsWith('/')) return undefined
-  const parts = base === '.' ? [] : base.split('/')
-  for (const part of path.split('/')) {
-    if (part === '..') {
-      if (parts.pop() === undefined) return undefined
-    } else if (part !== '' && part !== '.') parts.push(part)
-  }
-  return parts.length === 0 ? '.' : parts.join('/')
+/** A path as code writes it, also below the image's /app, as one of the source. */
+function seenFrom(base: string, path: string): string | undefined {
+  const relative = path.replace(/^\/app\//, '')
+  return relative.startsWith('/') ? undefined : joinPath(base, relative)
 }
 
 const literals = /(["'`])([^"'`\\\n]{1,200})\1/g
@@ -95,9 +91,4 @@ function lineWith(
       }
   }
   return undefined
-}
-
-function directoryOf(path: string): string {
-  const at = path.lastIndexOf('/')
-  return at === -1 ? '.' : path.slice(0, at)
 }
