@@ -1,5 +1,6 @@
 import type { Dependency, Evidence } from '../detect/detection.ts'
 import { readJson, type Placed } from '../detect/placed-json.ts'
+import { BuildError, isBuildError } from '../failure/error.ts'
 import type { Source } from '../source/source.ts'
 import { withoutComments } from '../infer/loose-json.ts'
 import type { Config } from './config.ts'
@@ -7,11 +8,30 @@ import type { Planned, PlanEvidence } from './plan.ts'
 
 type Path = readonly (string | number)[]
 
-/** Evidence that names the configuration gets the line of the source's `kiln.json`, where it is that one which says so, not the caller. */
-export function withConfigPlaces(planned: Planned, source: Source, own: Config, given: Config): Planned {
-  if (!planned.ok || Object.keys(own).length === 0) return planned
+/**
+ * What planning says of the configuration gets the line of the source's `kiln.json`, where it is that one which says so, not the caller:
+ * the evidence of an answer, and the error for a value that cannot be.
+ */
+export function withConfigPlaces({ source, own, given }: Configs, planned: () => Planned): Planned {
+  if (Object.keys(own).length === 0) return planned()
   const placed = readJson(withoutComments(new TextDecoder().decode(source.read('kiln.json'))), 'kiln.json', 'invalid_config')
-  const at = (evidence: Evidence, name: string): Evidence => placeOf(evidence, name, { placed, own, given })
+  try {
+    return withPlaces(planned(), { placed, own, given })
+  } catch (error) {
+    throw isBuildError(error) ? errorAt(error, { placed, own, given }) : error
+  }
+}
+
+/** The `kiln.json` of a source, and the Config of the caller. */
+interface Configs {
+  readonly source: Source
+  readonly own: Config
+  readonly given: Config
+}
+
+function withPlaces(planned: Planned, known: Known): Planned {
+  if (!planned.ok) return planned
+  const at = (evidence: Evidence, name: string): Evidence => placeOf(evidence, name, known)
   const { values, dependencies, steps } = planned.evidence
   return {
     ...planned,
@@ -22,6 +42,21 @@ export function withConfigPlaces(planned: Planned, source: Source, own: Config, 
       steps: steps.map((one) => at(one, '')),
     },
   }
+}
+
+/** In a merged list the items of the `kiln.json` come first. */
+function errorAt(error: BuildError, { placed, own, given }: Known): BuildError {
+  const { field, file } = error.data
+  if (typeof field !== 'string' || file !== undefined) return error
+  const path = field.split(/[.[\]]+/).flatMap((part) => (part === '' ? [] : /^\d+$/.test(part) ? Number(part) : part))
+  const span = valueIn(own, path) === undefined ? undefined : placed.span(path)
+  if (!span || (typeof path.at(-1) !== 'number' && valueIn(given, path) !== undefined)) return error
+  const place = placed.place(span.start)
+  return new BuildError(error.code, `${placed.file}:${place.line}: ${error.message}`, {
+    hint: error.hint,
+    data: { ...error.data, file: placed.file, ...place },
+    cause: error.cause,
+  })
 }
 
 function valueAt(
@@ -49,7 +84,7 @@ function placeOf(evidence: Evidence, name: string, { placed, own, given }: Known
 /** Where a Config says it: a single value, or the item of a list. */
 function pathIn(config: Config, field: string, name: string): Path | undefined {
   const path = field.split('.')
-  const found = path.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), config)
+  const found = valueIn(config, path)
   if (found === undefined) return undefined
   if (!isObject(found) || !('add' in found || 'remove' in found)) return path
   for (const edit of ['add', 'remove']) {
@@ -59,6 +94,10 @@ function pathIn(config: Config, field: string, name: string): Path | undefined {
     if (at !== -1) return [...path, edit, at]
   }
   return name === '' ? path : undefined
+}
+
+function valueIn(config: Config, path: Path): unknown {
+  return path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined), config)
 }
 
 /** `httpx>=0.27` is about httpx. */

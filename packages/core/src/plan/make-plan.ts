@@ -28,7 +28,7 @@ import { systemPackagesFor, type Distro, type SystemPackages } from './system-pa
 export function plan(source: Source, config: Config = {}): Planned {
   try {
     const [own, given] = [ownConfig(source), parseConfig(config)]
-    return withConfigPlaces(planAll(source, mergeConfigs(own, given)), source, own, given)
+    return withConfigPlaces({ source, own, given }, () => planned(source, mergeConfigs(own, given)))
   } catch (error) {
     return refusal(error)
   }
@@ -37,13 +37,15 @@ export function plan(source: Source, config: Config = {}): Planned {
 /** With a Config that is all there is: the `kiln.json` of the source is not read. */
 export function planAll(source: Source, wishes: Config): Planned {
   try {
-    const edition = editionOf(wishes.edition)
-    const detected = detect(source, wishes, edition)
-    const inference = inferenceOf(source, detected.tree, detected.project)
-    return compose(detected, inference, wishes)
+    return planned(source, wishes)
   } catch (error) {
     return refusal(error)
   }
+}
+
+function planned(source: Source, wishes: Config): Planned {
+  const detected = detect(source, wishes, editionOf(wishes.edition))
+  return compose(detected, inferenceOf(source, detected.tree, detected.project), wishes)
 }
 
 function compose(detected: Detected, inference: Inference, config: Config): Planned {

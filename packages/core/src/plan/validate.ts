@@ -220,10 +220,10 @@ function ofGroups({ groups }: Config, planned: Planned): Said[] {
 /** What only planning finds, where the configuration is what stands in its way. */
 function ofPlanning(planned: Planned): Said[] {
   if (planned.ok) return []
-  const field = /^"([a-zA-Z.]+)"/.exec(planned.message)?.[1]
+  const [, field, item] = /^"([a-zA-Z.]+)(?:\[(\d+)\])?"/.exec(planned.message) ?? []
   const ours = planned.code === 'invalid_config' || planned.code === 'entrypoint_not_found'
   const conflict = planned.code === 'conflicting_constraints' && planned.message.includes('the configuration says')
   if (!ours && !conflict) return []
-  const path = conflict ? ['runtime', 'version'] : (field?.split('.') ?? [])
+  const path = conflict ? ['runtime', 'version'] : [...(field?.split('.') ?? []), ...(item === undefined ? [] : [Number(item)])]
   return [{ level: 'error', code: planned.code, path, message: planned.message }]
 }

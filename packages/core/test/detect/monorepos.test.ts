@@ -763,7 +763,7 @@ describe('paths that the configuration adds to the context', () => {
   test('one that is not there is refused', async () => {
     expect(await refused(tree, { context: { add: ['dat'] } })).toMatchObject({
       code: 'invalid_config',
-      message: '"context.add" dat is not in the source, or its ignore rules leave it out',
+      message: '"context.add[0]" dat is not in the source, or its ignore rules leave it out',
     })
   })
 

@@ -91,6 +91,28 @@ test('kiln.json counts, and what the caller says is stronger', async () => {
   })
 })
 
+describe('a value of kiln.json that only planning finds wrong has its file and line', () => {
+  const own = { 'main.py': 'print(1)', 'a/main.py': '', 'kiln.json': '{\n "context": { "add": [\n  "main.py",\n  "lib"\n ] } }' }
+  test('a path of context.add', async () => {
+    const message = 'kiln.json:4: "context.add[1]" lib is not in the source, or its ignore rules leave it out'
+    expect(await refused(own)).toMatchObject({ code: 'invalid_config', message, place: 'kiln.json:4' })
+  })
+  test('not where the caller says it', async () => {
+    const right = { ...own, 'kiln.json': '{"context": {"add": ["a"]}, "unit": "a"}' }
+    const message = '"context.add[1]" lib is not in the source, or its ignore rules leave it out'
+    expect(await refused(right, { context: { add: ['lib'] } })).toMatchObject({ message, place: ':' })
+    expect(await refused(right, { unit: 'b' })).toMatchObject({ message: '"unit" b is no directory of the source', place: ':' })
+  })
+  test.each([
+    ['"unit": "b"', '"unit" b is no directory of the source'],
+    ['"runtime": { "version": "x" }', '"runtime.version" x is no Python version'],
+    ['"packageManager": "uv"', '"packageManager" is uv, but the source has no lock of it'],
+  ])('%s', async (text, message) => {
+    const answer = await refused({ 'main.py': 'print(1)', 'kiln.json': `{ "port": 1,\n${text} }` }, { port: 2 })
+    expect(answer).toMatchObject({ message: `kiln.json:2: ${message}`, place: 'kiln.json:2' })
+  })
+})
+
 test('a wrong Config of the caller is an answer too', async () => {
   expect(await refused({ 'main.py': '1' }, { porrt: 1 } as never)).toMatchObject({ code: 'invalid_config', place: ':' })
 })

@@ -61,6 +61,11 @@ describe('all that is wrong with a kiln.json, in the order of the file', () => {
     ])
   })
 
+  test('a path of context.add', async () => {
+    const message = '"context.add[1]" lib is not in the source, or its ignore rules leave it out'
+    expect(await told('{ "context": { "add": ["src",\n"lib"] } }')).toEqual([`2:1 error ${message}`])
+  })
+
   test('a command to leave out that is none of the plan', async () => {
     const text = '{ "build": { "add": [["make"]], "remove": [["make"], ["npm", "run", "build"]] } }'
     const message = '"build.remove[1]" npm run build is no command of the plan, which has: make'
