@@ -47,10 +47,10 @@ function isFramework(context: BunContext, { evidence }: BunProgram): boolean {
   return !evidence.rule.startsWith('bun.start.') && nodeServing({ ...context }) !== undefined
 }
 
-/** Where no lock says otherwise Bun installs too. */
+/** Where no file of another manager says otherwise Bun installs too. */
 function managed({ tree, config }: BunContext): Config {
-  const locks = ['pnpm-lock.yaml', 'yarn.lock', 'package-lock.json', 'npm-shrinkwrap.json']
-  const own = tree.has('bun.lock') || tree.has('bun.lockb') || !locks.some((path) => tree.has(path))
+  const others = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'yarn.lock', 'package-lock.json', 'npm-shrinkwrap.json']
+  const own = tree.has('bun.lock') || tree.has('bun.lockb') || !others.some((path) => tree.has(path))
   return config.packageManager !== undefined || !own ? config : { ...config, packageManager: 'bun' }
 }
 

@@ -593,6 +593,13 @@ describe('the manager that a member names', () => {
     expect(codes).toContain('manager_not_used')
   })
 
+  test('is pnpm where neither lock nor field says it, but pnpm-workspace.yaml', async () => {
+    const { 'pnpm-lock.yaml': _lock, ...rest } = pnpm
+    const { plan, why } = await ok({ ...rest, 'package.json': json({ name: 'root', private: true }) })
+    expect([plan.packageManager, why('packageManager')]).toEqual(['pnpm', 'node.manager.pnpm-workspace pnpm-workspace.yaml:1'])
+    expect(plan.toolchains.map(({ name }) => name)).toEqual(['pnpm'])
+  })
+
   test('says the version where the root’s lock is of the same manager and the root names none', async () => {
     const root = { ...pnpm, 'package.json': json({ name: 'root', private: true }) }
     const { plan, codes, why } = await ok({ ...root, 'apps/api/package.json': naming({ packageManager: 'pnpm@9.1.2' }) })

@@ -44,6 +44,27 @@ describe('which manager', () => {
       'node.manager.npm-lock npm-shrinkwrap.json:1',
     ],
     ['engines, without a lock', { engines: { pnpm: '>=9' } }, {}, 'pnpm', 'node.manager.field package.json:1'],
+    [
+      'pnpm-workspace.yaml, before engines',
+      { engines: { yarn: 'please use pnpm' } },
+      { 'pnpm-workspace.yaml': 'onlyBuiltDependencies:\n  - esbuild\n' },
+      'pnpm',
+      'node.manager.pnpm-workspace pnpm-workspace.yaml:1',
+    ],
+    [
+      'a lock before pnpm-workspace.yaml',
+      {},
+      { 'pnpm-workspace.yaml': '', 'yarn.lock': yarn1 },
+      'yarn',
+      'node.manager.yarn-lock yarn.lock:1',
+    ],
+    [
+      'a field before pnpm-workspace.yaml',
+      { packageManager: 'pnpm@10.1.0' },
+      { 'pnpm-workspace.yaml': '' },
+      'pnpm',
+      'node.manager.field package.json:5',
+    ],
     ['nothing', {}, {}, 'npm', 'node.manager.default package.json:1'],
   ])('%s', async (_, fields, files, manager, why) => {
     const found = await ok(tree(fields, files))

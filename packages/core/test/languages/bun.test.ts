@@ -125,6 +125,10 @@ describe('how it installs', () => {
     expect(steps[0]).toBe('build npm package.json package-lock.json')
     expect(steps).toContain('image copy build:node_modules node_modules')
   })
+  test("pnpm's own file", async () => {
+    const { plan } = await ok({ 'package.json': app({}), 'pnpm-workspace.yaml': '', 'index.ts': serve })
+    expect([plan.runtime.name, plan.packageManager]).toEqual(['bun', 'pnpm'])
+  })
   test('packages from the imports', async () => {
     const { plan, steps } = await ok({ 'index.ts': `import { Hono } from "hono"\n${serve}` })
     expect(plan.packageManager).toBe('bun')

@@ -1,5 +1,7 @@
 import { BuildError } from '../../failure/error.ts'
+import type { Evidence } from '../detection.ts'
 import type { Install } from '../install.ts'
+import { wantedManager } from '../node/lifecycle.ts'
 import { managerVersion } from '../node/manager-version.ts'
 import type { PackageJson } from '../node/package-json.ts'
 import type { Tree } from '../tree.ts'
@@ -11,14 +13,21 @@ export function pnpm(tree: Tree, manifest: PackageJson): Install {
   const own = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc', '.pnpmfile.cjs', 'pnpmfile.cjs', '.pnpmfile.mjs']
   return {
     manager: 'pnpm',
-    evidence: locked
-      ? { rule: 'node.manager.pnpm-lock', file: 'pnpm-lock.yaml', line: 1, says: 'pnpm-lock.yaml fixes the versions' }
-      : { rule: 'node.manager.field', file: 'package.json', line: manifest.line('packageManager'), says: 'packageManager names pnpm' },
+    evidence: evidenceOf(tree, manifest),
     ...nodeInstall(tree, manifest, own),
     ...(locked ? { locked: lockedVersions(tree) } : {}),
     toolchain: { name: 'pnpm', version: managerVersion(manifest, 'pnpm', linesOf(tree)) },
     notices: locked ? [] : [noLock(manifest, 'pnpm')],
   }
+}
+
+function evidenceOf(tree: Tree, manifest: PackageJson): Evidence {
+  const isNamed = manifest.text('packageManager')?.startsWith('pnpm@') || wantedManager(manifest).name === 'pnpm'
+  if (tree.has('pnpm-lock.yaml'))
+    return { rule: 'node.manager.pnpm-lock', file: 'pnpm-lock.yaml', line: 1, says: 'pnpm-lock.yaml fixes the versions' }
+  if (!isNamed && tree.has('pnpm-workspace.yaml'))
+    return { rule: 'node.manager.pnpm-workspace', file: 'pnpm-workspace.yaml', line: 1, says: 'pnpm-workspace.yaml is for pnpm alone' }
+  return { rule: 'node.manager.field', file: 'package.json', line: manifest.line('packageManager'), says: 'packageManager names pnpm' }
 }
 
 /** Release lines that read the lock's format, best first. */

@@ -27,7 +27,7 @@ const locks: readonly { readonly manager: string; readonly file: string }[] = [
 export function chooseNodeManager(tree: Tree, manifest: PackageJson | undefined, config: Config): NodeManagerChoice {
   if (!manifest || manifest.dependencies.length === 0) return { others: [], notices: [] }
   const present = locks.filter(({ file }) => tree.has(file))
-  const manager = config.packageManager ?? named(manifest) ?? present[0]?.manager ?? ofEngines(manifest) ?? 'npm'
+  const manager = config.packageManager ?? named(manifest) ?? present[0]?.manager ?? withoutLock(tree, manifest)
   const install = read(tree, manifest, manager)
   const lost = present.filter((lock) => lock.manager !== manager)
   return {
@@ -45,9 +45,10 @@ function named(manifest: PackageJson): string | undefined {
   return /^(npm|pnpm|yarn|bun)@/.exec(manifest.text('packageManager') ?? '')?.[1] ?? known(wantedManager(manifest).name)
 }
 
-/** Without field and lock: a manager whose version `engines` asks for. npm comes with Node, so that its version says nothing. */
-function ofEngines(manifest: PackageJson): string | undefined {
-  return ['pnpm', 'yarn', 'bun'].find((name) => engineOf(manifest, name) !== undefined)
+/** A file that pnpm alone reads, else a manager whose version `engines` asks for. npm comes with Node, so that its version says nothing. */
+function withoutLock(tree: Tree, manifest: PackageJson): string {
+  if (tree.has('pnpm-workspace.yaml')) return 'pnpm'
+  return ['pnpm', 'yarn', 'bun'].find((name) => engineOf(manifest, name) !== undefined) ?? 'npm'
 }
 
 function known(name: string | undefined): string | undefined {
