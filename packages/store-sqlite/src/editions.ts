@@ -2,8 +2,8 @@ import type { DatabaseSync } from 'node:sqlite'
 
 /** Tells whether rows of a kind came, went or changed since, by whomever. */
 export interface Editions {
-  /** the same text as long as nothing did */
-  now(): string
+  /** what this connection has changed, and `others`: both the same as long as nothing did */
+  readonly own: number
   /** another value after every commit of another connection */
   others(): unknown
   /** this connection has */
@@ -19,7 +19,9 @@ export function editions(others: () => unknown): Editions {
   const forgetful: (() => void)[] = []
   let own = 0
   return {
-    now: () => `${own} ${String(others())}`,
+    get own() {
+      return own
+    },
     others,
     change: () => void (own += 1),
     undone: () => {
@@ -30,8 +32,8 @@ export function editions(others: () => unknown): Editions {
   }
 }
 
-/** ms in which no other process can commit, wait for its disk, tell somebody, and have that one ask us */
-const asGoodAsNow = 0.2
+/** ms: outside of a transaction nothing is decided, so that an answer may be as old as one that is on its way */
+const asGoodAsNow = 1
 /** rises with what counts at once: a transaction that begins, a commit of this process */
 let moment = 0
 
@@ -63,17 +65,17 @@ export interface Unchanged {
 }
 
 /** Answers that cost more than to ask whether they still hold: kept until something changes. */
-export function whileUnchanged(edition: Pick<Editions, 'now'>): Unchanged {
+export function whileUnchanged(edition: Pick<Editions, 'own' | 'others'>): Unchanged {
   const known = new Map<string, unknown>()
-  let of = ''
+  let [own, others]: [number, unknown] = [-1, undefined]
+  const unchanged = (): boolean => edition.own === own && edition.others() === others
   return {
     ask<T>(question: string, answer: () => T): T {
-      const now = edition.now()
-      if (now !== of || known.size >= keptAnswers) known.clear()
-      of = now
+      if (!unchanged() || known.size >= keptAnswers) known.clear()
+      ;[own, others] = [edition.own, edition.others()]
       if (!known.has(question)) known.set(question, answer())
       return known.get(question) as T
     },
-    recall: (question) => (edition.now() === of ? known.get(question) : undefined),
+    recall: (question) => (unchanged() ? known.get(question) : undefined),
   }
 }

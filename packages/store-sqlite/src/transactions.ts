@@ -74,7 +74,7 @@ export function transactions(db: DatabaseSync, { rows, undone }: SqlRows, file: 
       careful = !done || done.some(({ refused }) => refused)
       if (!done) return startOver(group)
       say.commit()
-      checkpoints.committed(group.length)
+      checkpoints.committed()
       settle(done)
     } catch (error) {
       fail(group, error)

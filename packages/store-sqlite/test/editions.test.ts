@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { BuildRow, Built, RunRow } from '@kiln/core'
 import { expect, test } from 'vitest'
+import { lookAgain } from '../src/editions.ts'
 import { openDatabase } from '../src/open.ts'
 import { sqlRows } from '../src/rows.ts'
 import { transactions } from '../src/transactions.ts'
@@ -96,7 +97,7 @@ test('a final Build is recalled without a transaction until somebody may have re
 
   await transact((rows) => rows.addBuild({ ...build, id: 'b3' }), write)
   await read((rows) => rows.shown('ann', 'b3'))
-  await nextTurn()
+  lookAgain()
   db.close()
   // who cannot ask whether it is still there leaves the answer, and the error, to a read
   expect(own.recall.build('ann', 'b3')).toBeUndefined()
@@ -125,6 +126,7 @@ test('finished Runs are recalled without a transaction until anybody writes', as
   expect(recalled()).toBeUndefined()
   expect(await read((rows) => rows.finished('ann', digest, 10))).toEqual([])
   db.close()
+  lookAgain()
   expect(recalled()).toBeUndefined()
   other.close()
   rmSync(dirname(file), { recursive: true })

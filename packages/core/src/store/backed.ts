@@ -5,7 +5,7 @@ import { follow } from './events.ts'
 import { appendEvents, commitBuilt, releaseRun, renewLease, settleRun } from './lease.ts'
 import { countBuilds, groupsOf, listBuilds } from './listing.ts'
 import { prune } from './prune.ts'
-import type { Inputs } from './records.ts'
+import type { Accept, Inputs } from './records.ts'
 import type { Backend, RunRow, Transaction } from './rows.ts'
 import { holds, recordOf } from './state.ts'
 import { leaseMs, type ClaimRules, type FinishedRun, type Lease, type Queue, type Store } from './store.ts'
@@ -42,8 +42,7 @@ export function storeOver(backend: Backend, options: StoreOptions = {}): Store {
       return runs.map(finishedRun)
     },
     accept: async (tenant, build) => {
-      // of a hit they are the Run's
-      const given = frozen(build.hit === undefined ? build : { ...build, inputs: unread, spec: null })
+      const given = build.hit === undefined ? frozen(build) : ofHit(build)
       const answer = await gate.writeQuietly((tx) => takeIn(tx, tenant, given), true)
       // only a new Run is work: hits come by the thousand
       if (answer.reuse === 'none') gate.changes.announce(['queue'])
@@ -134,6 +133,11 @@ async function claimIfAny(gate: Gate, worker: string, rules: ClaimRules, ms: num
     signal?.throwIfAborted()
     return claimNext(tx, worker, rules, ms)
   })
+}
+
+/** What belongs to its Run is not copied: hits come by the thousand. */
+function ofHit({ inputs: _inputs, spec: _spec, driver, ...own }: Accept): Accept {
+  return { ...frozen(own), inputs: unread, spec: null, driver }
 }
 
 function finishedRun({ id, driver, endedAt, image, inputs, spec, built }: RunRow): FinishedRun {

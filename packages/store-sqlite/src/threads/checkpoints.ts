@@ -2,11 +2,11 @@ import { Worker } from 'node:worker_threads'
 
 /** Moves committed pages from the log to the database file while others work: a commit that has to do it takes some 20 ms longer. */
 export interface Checkpoints extends AsyncDisposable {
-  /** so many transactions were committed */
-  committed(count: number): void
+  /** after each commit, of however many writes: its pages are what has to be copied */
+  committed(): void
 }
 
-/** transactions, of some four pages each, between two checkpoints */
+/** commits, of some ten pages each, between two checkpoints */
 const every = 250
 /** ms the thread has to end by itself */
 const grace = 2000
@@ -18,8 +18,8 @@ export function checkpoints(file: string | undefined): Checkpoints {
   let thread: Thread | undefined
   let [since, busy] = [0, false]
   return {
-    committed(count) {
-      since += count
+    committed() {
+      since += 1
       if (file === undefined || since < every || busy) return
       since = 0
       busy = true
