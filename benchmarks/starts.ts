@@ -13,7 +13,8 @@ import { median, table } from './measure.ts'
 // application has started when its process lives after 15 s or has ended with 0, and its port answers, whatever it says. Variables that the
 // source reads without a default have values that stand for nothing, when the program runs and, where the build fails without, in the
 // commands of the build. Not counted, and replaced by the next one drawn: what needs a GPU or a model on this machine, and what ends, or
-// does not build, because a service was not there or refused the value, a terminal was missing or a person had to answer. Where the plan
+// does not build, because a service was not there or refused the value, a terminal was missing or a person had to answer, or because the
+// registry that this machine reaches lacks a file of the application's own lock. Where the plan
 // asks which of several to build, it is the first. What asks for other packages of its workspace is built as a unit of that.
 // OUT keeps each answer (default below node_modules/.cache): a second run goes on; REDO=failed does those again.
 
@@ -139,9 +140,11 @@ function unbuilt({ state, says, output }: Unbuilt): readonly [Outcome['kind'], s
   const more =
     host !== undefined && !registries.test(host)
       ? `needs ${host}, which this machine does not reach`
-      : state === 'failed' && refused.test(output)
-        ? 'needs a service'
-        : undefined
+      : locked.test(says)
+        ? 'its lock has what the registry of this machine lacks'
+        : state === 'failed' && refused.test(output)
+          ? 'needs a service'
+          : undefined
   return more === undefined ? ['not built', `${state}: ${says}`] : ['not counted', `${more}: ${says}`]
 }
 
@@ -190,6 +193,8 @@ async function life(container: Container): Promise<readonly [Outcome['kind'], st
 
 const refused =
   /AuthenticationError|PermissionDenied|Invalid (?:API|api) key|invalid_api_key|api_key client option must be set|401 Unauthorized|Incorrect API key/
+/** The address of a file, not of a name: a lock has it, with its hash, so that it was there once. Mirrors have gaps. */
+const locked = /not found in the registry: https:\S+\.tgz$/
 /** of which the rig reaches a mirror: that one of them does not answer is a fault of the build */
 const registries = /(?:^|\.)(?:npmjs\.org|yarnpkg\.com|jsr\.io|pypi\.org|pythonhosted\.org|debian\.org|golang\.org)$/
 
