@@ -3,7 +3,7 @@ import type { Config } from '../plan/config.ts'
 import type { Edition } from '../plan/editions.ts'
 import type { Source } from '../source/source.ts'
 import { attempt } from './attempt.ts'
-import type { Notice } from './detection.ts'
+import type { Finding, Notice } from './detection.ts'
 import { languages, pages } from './languages.ts'
 import type { Project } from './project.ts'
 import { treeOf, type Tree } from './tree.ts'
@@ -25,6 +25,8 @@ export interface Detected {
   readonly project: Project
   readonly layout: Layout
   readonly frontend?: Frontend
+  /** programs of the workspace that lost against the unit */
+  readonly otherUnits?: Finding<string>['lost']
   readonly notices: readonly Notice[]
 }
 
@@ -37,12 +39,14 @@ export function detect(source: Source, config: Config, edition: Edition): Detect
   const workspace = workspaceOf(source, unit, edition)
   const tree = workspace?.root === unit ? workspace.tree : treeOf(source, unit, edition)
   const below = workspace?.root === unit ? memberToBuild(workspace, source, config) : unitToBuild(tree, source, config)
-  if (below !== undefined) return withNotice(detect(source, { ...config, unit: below.unit }, edition), ...below.notices)
-  return projectOf({ tree, workspace }, source, config)
+  if (below === undefined) return projectOf({ tree, workspace }, source, config)
+  const { notices, lost } = below
+  return { ...withNotice(detect(source, { ...config, unit: below.unit }, edition), ...notices), ...(lost ? { otherUnits: lost } : {}) }
 }
 
 interface Below {
   readonly unit: string
+  readonly lost?: Finding<string>['lost']
   readonly notices: readonly Notice[]
 }
 
@@ -60,23 +64,31 @@ function memberToBuild(workspace: Workspace, source: Source, config: Config): Be
   const given = entrypoint === undefined ? undefined : memberWith(workspace, entrypoint.replace(/^\.\//, ''))
   if (given !== undefined) return { unit: given, notices: [] }
   if (entrypoint !== undefined || start !== undefined) return undefined
-  const own = ownTree(
-    workspace.tree,
-    workspace.members.map(({ directory }) => directory),
-  )
-  const others = unitsIn(own)
-  const root = ownTree(
-    own,
-    others.map((unit) => within(workspace.root, unit)),
-  )
+  const { own, others, root } = rootOf(workspace)
   if (attempt(() => choose(root, source, config)).project?.strength === 'strong') return undefined
   const units = withoutServed(projectsIn([...likelyMembers(workspace), ...others], own, source, config), source, config)
   const strong = units.filter((unit) => unit.project.strength === 'strong')
   const likely = strong.length > 0 ? strong : units
   if (likely.length > 1) throw severalUnits(likely.map(({ candidate }) => candidate))
-  const unit = likely[0]?.candidate.config.unit
-  if (unit === undefined) return undefined
-  return { unit, notices: [unitNotice(unit, 'the only member of the workspace that says how it starts')] }
+  const [chosen] = likely
+  if (chosen === undefined) return undefined
+  const { unit } = chosen.candidate.config
+  const lost = units.flatMap((one) => (one === chosen ? [] : { value: one.candidate.config.unit, evidence: one.candidate.evidence }))
+  return { unit, lost, notices: [unitNotice(unit, 'the only member of the workspace that says how it starts')] }
+}
+
+/** The root of a workspace without its members, with the projects beside them, and without those; a task of Deno may name any file. */
+function rootOf({ kind, root: directory, tree, members }: Workspace): { own: Tree; others: readonly string[]; root: Tree } {
+  const own = ownTree(
+    tree,
+    members.map((member) => member.directory),
+  )
+  const others = unitsIn(own)
+  const root = ownTree(
+    own,
+    others.map((unit) => within(directory, unit)),
+  )
+  return { own, others, root: kind === 'deno' ? { ...root, has: tree.has } : root }
 }
 
 /** The project of a unit, where it lies, and what the build sees. */

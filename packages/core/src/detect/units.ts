@@ -27,7 +27,8 @@ export type UnitCandidate = Candidate & { readonly config: { readonly unit: stri
 
 /** The projects in the directories below, at most 20. */
 export function unitsBelow(tree: Tree, source: Source, config: Config): UnitCandidate[] {
-  return withoutServed(projectsIn(unitsIn(tree), tree, source, config), source, config).map(({ candidate }) => candidate)
+  const units = withoutServed(projectsIn(unitsIn(tree), tree, source, config), source, config)
+  return withoutUnsure(units).map(({ candidate }) => candidate)
 }
 
 /** Directories of the source with a manifest of their own, and with a program beside such. */
@@ -45,6 +46,8 @@ export function unitsIn(tree: Tree): string[] {
 }
 
 export interface UnitProject {
+  /** the unit, or the workspace whose member it is */
+  readonly of: string
   readonly tree: Tree
   readonly candidate: UnitCandidate
   readonly project: Project
@@ -58,14 +61,24 @@ function withMembers(unit: string, source: Source, edition: Tree['edition']): re
 
 /** What these directories of the source are, at most 20. */
 export function projectsIn(given: readonly string[], { edition }: Tree, source: Source, config: Config): UnitProject[] {
-  const units = given.slice(0, 20).flatMap((unit) => withMembers(unit, source, edition))
-  return units.slice(0, 20).flatMap((unit) => {
-    const below = treeOf(source, unit, edition)
-    const { project } = languages.map((language) => attempt(() => language(below, { ...config, unit }))).find((one) => one.project) ?? {}
-    if (!project) return []
-    const evidence = { ...project.start.evidence, ...inUnit(project, unit) }
-    return [{ tree: below, project, candidate: { config: { unit }, title: `build ${unit} (${project.language.value})`, evidence } }]
+  const units = given.slice(0, 20).flatMap((of) => withMembers(of, source, edition).map((unit) => ({ unit, of })))
+  return units.slice(0, 20).flatMap(({ unit, of }) => {
+    const one = projectIn(unit, treeOf(source, unit, edition), config)
+    return one ? [{ ...one, of }] : []
   })
+}
+
+/** Of a workspace what is surely a program, if there is such. */
+function withoutUnsure(units: readonly UnitProject[]): readonly UnitProject[] {
+  const sure = new Set(units.flatMap(({ of, project }) => (project.strength === 'strong' ? of : [])))
+  return units.filter(({ of, project }) => project.strength === 'strong' || !sure.has(of))
+}
+
+function projectIn(unit: string, tree: Tree, config: Config): Omit<UnitProject, 'of'> | undefined {
+  const { project } = languages.map((language) => attempt(() => language(tree, { ...config, unit }))).find((one) => one.project) ?? {}
+  if (!project) return undefined
+  const evidence = { ...project.start.evidence, ...inUnit(project, unit) }
+  return { tree, project, candidate: { config: { unit }, title: `build ${unit} (${project.language.value})`, evidence } }
 }
 
 /** Without the front ends that another of them serves. */

@@ -66,7 +66,7 @@ function placeValues(detected: Detected, { plan, config }: Composed): Value[] {
     : { rule: 'edition.default', says: 'the default rules of this version of Kiln' }
   return [
     single('edition', edition, rules, 'edition'),
-    single('unit', unit, unitEvidence(detected, config, unit), 'unit'),
+    { ...single('unit', unit, unitEvidence(detected, config, unit), 'unit'), lost: detected.otherUnits ?? [] },
     ...(workspace === null ? [] : [single('workspace', workspace, workspaceEvidence(workspace), 'unit')]),
     ...(context === null ? [] : [single('context', context.join(' '), contextEvidence(unit), 'context')]),
   ]

@@ -259,6 +259,36 @@ describe('a workspace', () => {
     expect(command).toBe('deno run --cached-only -A out/main.js')
     expect(steps.slice(-2)).toEqual(['image copy source:api api', 'image copy build:api api'])
   })
+  test('whose root is no program: the only member that serves, what else may be one has lost', async () => {
+    const { plan, evidence, codes } = await ok(members)
+    expect(plan).toMatchObject({ unit: 'api', workspace: '.', entrypoint: 'api/main.ts' })
+    expect(codes).toContain('unit_chosen')
+    expect(evidence.values.find(({ field }) => field === 'unit')).toMatchObject({
+      evidence: { rule: 'unit.only', file: 'api' },
+      lost: [{ value: 'libs/other', evidence: { rule: 'deno.start.name', file: 'libs/other/mod.ts' } }],
+    })
+  })
+  test('a member that others import is not meant, though it serves for them', async () => {
+    const lib = { 'libs/pad/serve.ts': serve, 'libs/pad/main.ts': serve }
+    const main = 'import { serve } from "@x/pad/serve.ts"\nserve()\n'
+    expect((await ok({ ...members, ...lib, 'api/main.ts': main, 'libs/other/mod.ts': '' })).plan.unit).toBe('api')
+  })
+  test('several members that serve are candidates', async () => {
+    const answer = await refused({ ...members, 'libs/other/mod.ts': serve })
+    expect(answer).toMatchObject({ code: 'several_candidates', patches: [{ unit: 'api' }, { unit: 'libs/other' }] })
+  })
+  test('several, of which one has a task, or the root names one', async () => {
+    const two = { ...members, 'libs/other/mod.ts': serve }
+    const task = '{"name":"@x/other","tasks":{"start":"deno run -A mod.ts"}}'
+    expect((await ok({ ...two, 'libs/other/deno.json': task })).plan.unit).toBe('libs/other')
+    const root = members['deno.json'].replace('{', '{"tasks":{"start":"deno task --cwd=libs/other run"},')
+    expect((await ok({ ...two, 'deno.json': root })).plan.unit).toBe('libs/other')
+  })
+  test('below the top of the source', async () => {
+    const below = Object.fromEntries(Object.entries(members).map(([path, text]) => [`back/${path}`, text]))
+    const { plan } = await ok(below)
+    expect(plan).toMatchObject({ unit: 'back/api', workspace: 'back' })
+  })
   test('a directory that no workspace lists is alone', async () => {
     const { plan } = await ok({ ...members, 'web/deno.json': '{}', 'web/main.ts': serve }, { unit: 'web' })
     expect(plan.workspace).toBeNull()

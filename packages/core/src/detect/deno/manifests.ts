@@ -1,8 +1,8 @@
 import { nodeFiles, type NodeFiles } from '../node/files.ts'
-import { joined } from '../paths.ts'
 import { runtimeFacts, type RuntimeFacts } from '../runtime-facts.ts'
 import type { Tree } from '../tree.ts'
 import { hasNodeModules, importMapOf, packagesOf, type DenoConfig } from './config.ts'
+import { denoImports } from './member-imports.ts'
 import { denoMembers, workspaceAbove, type DenoMember, type DenoWorkspace } from './workspace.ts'
 
 /** What the manifests of a Deno project say of packages, its workspace's among them. */
@@ -77,31 +77,10 @@ interface Needed extends DenoMember {
   readonly program: readonly string[]
 }
 
-/** The members that one imports by name or by path, and theirs; without itself. */
+/** The members that one imports, and theirs; without itself. */
 function membersFor(root: Tree, members: readonly DenoMember[], own: DenoMember): readonly Needed[] {
-  const byName = new Map(members.filter(({ name }) => name !== '').map((member) => [member.name, member]))
-  const byDirectory = new Map(members.map((member) => [member.directory, member]))
-  const files = nodeFiles(root)
-  const programs = Map.groupBy(files.program, (file) => holder(byDirectory, file)?.directory)
+  const { importedBy, programOf } = denoImports(root, members)
   const found = new Set([own])
-  for (const { directory } of found)
-    for (const file of programs.get(directory) ?? [])
-      for (const { module } of files.imports(file)) {
-        const path = module.startsWith('.') ? joined(file.split('/').slice(0, -1), module) : undefined
-        const member = path === undefined ? holder(byName, module) : holder(byDirectory, path)
-        if (member) found.add(member)
-      }
-  return [...found].filter((one) => one !== own).map((one) => ({ ...one, program: programs.get(one.directory) ?? [] }))
+  for (const member of found) for (const other of importedBy(member)) found.add(other)
+  return [...found].filter((one) => one !== own).map((one) => ({ ...one, program: programOf(one) }))
 }
-
-/** What a path, or the nearest that holds it, stands for. */
-function holder(known: ReadonlyMap<string, DenoMember>, path: string): DenoMember | undefined {
-  for (let at = path.slice(0, longest); at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
-    const found = known.get(at)
-    if (found) return found
-  }
-  return undefined
-}
-
-/** No path of a file system is longer. */
-const longest = 4096

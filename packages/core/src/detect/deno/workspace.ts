@@ -59,8 +59,13 @@ export function workspaceAbove(tree: Tree): DenoWorkspace | undefined {
 }
 
 function workspaceAt(root: Tree, unit: string): DenoWorkspace | undefined {
-  const config = denoConfigFiles.some((file) => /["']workspace["']/.test(root.text(file) ?? '')) ? readDenoConfig(root) : undefined
+  const config = workspaceConfig(root)
   const members = denoMembers(root, config)
   const own = members.find(({ directory }) => root.inSource(directory) === unit)
   return config && own && { root, config, members, own }
+}
+
+/** The configuration of a directory, where it may list members. Throws `invalid_manifest`. */
+export function workspaceConfig(root: Tree): DenoConfig | undefined {
+  return denoConfigFiles.some((file) => /["']workspace["']/.test(root.text(file) ?? '')) ? readDenoConfig(root) : undefined
 }

@@ -1,7 +1,9 @@
 import { BuildError } from '../../failure/error.ts'
+import { readDenoConfig } from '../deno/config.ts'
 import { readPackageJson } from '../node/package-json.ts'
 import type { Tree } from '../tree.ts'
 import { neededBy } from './closure.ts'
+import { importedMembers } from './deno-workspace.ts'
 import { inSource, type Member, type Workspace } from './workspace.ts'
 
 /** A tree without some of its directories: what the root itself is. */
@@ -18,20 +20,34 @@ export function ownTree(tree: Tree, without: readonly string[]): Tree {
 export function likelyMembers(workspace: Workspace): readonly string[] {
   const named = namedByRoot(workspace)
   if (named) return [inSource(workspace, named.directory)]
-  const starting = workspace.kind === 'node' ? workspace.members.filter(({ starts }) => starts) : []
-  const needed = new Set(workspace.members.flatMap((member) => neededBy(workspace, member)))
-  const ends = workspace.members.filter((member) => !needed.has(member))
+  const starting = workspace.kind === 'uv' ? [] : workspace.members.filter(({ starts }) => starts)
+  const needed = neededOnes(workspace)
+  const ends = workspace.members.filter(({ directory }) => !needed.has(directory))
   return (starting.length > 0 ? starting : ends).map(({ directory }) => inSource(workspace, directory))
 }
 
-/** The member that the root's own start script hands on to: `npm start -w api`, `pnpm --filter api start`, `turbo run start --filter=api`. */
+function neededOnes(workspace: Workspace): ReadonlySet<string> {
+  if (workspace.kind === 'deno') return importedMembers(workspace.tree)
+  return new Set(workspace.members.flatMap((member) => neededBy(workspace, member).map(({ directory }) => directory)))
+}
+
+/** The member that the root's own start script hands on to: `npm start -w api`, `pnpm --filter api start`, `turbo run start --filter=api`, `deno task --cwd api start`. */
 function namedByRoot({ kind, tree, members }: Workspace): Member | undefined {
-  if (kind !== 'node') return undefined
-  const root = manifestOf(tree)
-  const script = root?.text('scripts', 'start') ?? root?.text('scripts', 'serve') ?? ''
+  if (kind === 'uv') return undefined
+  const script = kind === 'deno' ? taskOf(tree) : scriptOf(tree)
   const words = script.split(/\s+/).map((word) => word.replace(/^-{1,2}[\w-]+=/, '').replace(/\.{3}$|^\.\//, ''))
   const found = members.filter(({ name, directory }) => words.some((word) => word !== '' && (word === name || word === directory)))
   return found.length === 1 ? found[0] : undefined
+}
+
+function scriptOf(tree: Tree): string {
+  const root = manifestOf(tree)
+  return root?.text('scripts', 'start') ?? root?.text('scripts', 'serve') ?? ''
+}
+
+function taskOf(tree: Tree): string {
+  const root = readDenoConfig(tree)
+  return (root?.task('start') ?? root?.task('serve'))?.text ?? ''
 }
 
 function manifestOf(tree: Tree): ReturnType<typeof readPackageJson> {

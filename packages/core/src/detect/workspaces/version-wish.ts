@@ -17,7 +17,7 @@ export interface VersionWish {
 
 /** What the root says of the runtime where the member itself says nothing; of a lock what its packages need together. */
 export function versionWish({ kind, tree }: Workspace, unit: Tree, config: Config): VersionWish | undefined {
-  if (config.runtime?.version !== undefined) return undefined
+  if (config.runtime?.version !== undefined || kind === 'deno') return undefined
   return kind === 'node' ? ofNode(tree, unit) : (ofPin(tree, unit) ?? ofLock(tree))
 }
 

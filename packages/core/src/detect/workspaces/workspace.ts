@@ -2,13 +2,15 @@ import { isBuildError } from '../../failure/error.ts'
 import type { Edition } from '../../plan/editions.ts'
 import type { Source } from '../../source/source.ts'
 import type { DeclaredDependency, Evidence } from '../detection.ts'
+import { denoConfigFiles } from '../deno/config.ts'
 import { treeOf, type Tree } from '../tree.ts'
+import { denoWorkspace } from './deno-workspace.ts'
 import { nodeWorkspace } from './node-workspace.ts'
 import { uvWorkspace } from './uv-workspace.ts'
 
-/** Several packages of one source that share a lock. */
+/** Several packages of one source that share a lock. What a member of Deno needs of others its code says. */
 export interface Workspace {
-  readonly kind: 'node' | 'uv'
+  readonly kind: 'node' | 'uv' | 'deno'
   /** the directory of the source that has the lock */
   readonly root: string
   readonly tree: Tree
@@ -44,9 +46,9 @@ export function workspaceOf(source: Source, unit: string, edition: Edition): Wor
 /** The workspace whose root a directory is. */
 export function workspaceAt(source: Source, root: string, edition: Edition): Workspace | undefined {
   const at = (file: string): boolean => source.entry(root === '.' ? file : `${root}/${file}`)?.kind === 'file'
-  if (!at('package.json') && !at('pyproject.toml')) return undefined
+  if (!['package.json', 'pyproject.toml', ...denoConfigFiles].some(at)) return undefined
   const tree = treeOf(source, root, edition)
-  return readable(() => nodeWorkspace(tree)) ?? readable(() => uvWorkspace(tree))
+  return readable(() => nodeWorkspace(tree)) ?? readable(() => uvWorkspace(tree)) ?? readable(() => denoWorkspace(tree))
 }
 
 type Members = Pick<Workspace, 'members'>
