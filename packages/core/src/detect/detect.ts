@@ -88,7 +88,7 @@ function rootOf({ kind, root: directory, tree, members }: Workspace): { own: Tre
     own,
     others.map((unit) => within(directory, unit)),
   )
-  return { own, others, root: kind === 'deno' ? { ...root, has: tree.has } : root }
+  return { own, others, root: kind === 'deno' ? { ...root, has: (path) => tree.has(path) } : root }
 }
 
 /** The project of a unit, where it lies, and what the build sees. */

@@ -79,8 +79,8 @@ interface Needed extends DenoMember {
 
 /** The members that one imports, and theirs; without itself. */
 function membersFor(root: Tree, members: readonly DenoMember[], own: DenoMember): readonly Needed[] {
-  const { importedBy, programOf } = denoImports(root, members)
+  const imports = denoImports(root, members)
   const found = new Set([own])
-  for (const member of found) for (const other of importedBy(member)) found.add(other)
-  return [...found].filter((one) => one !== own).map((one) => ({ ...one, program: programOf(one) }))
+  for (const member of found) for (const other of imports.importedBy(member)) found.add(other)
+  return [...found].filter((one) => one !== own).map((one) => ({ ...one, program: imports.programOf(one) }))
 }

@@ -26,6 +26,6 @@ function memberOf(tree: Tree, { directory, name }: DenoMember): Member {
 /** The directories of the members that others import. */
 export function importedMembers(tree: Tree): ReadonlySet<string> {
   const members = denoMembers(tree, workspaceConfig(tree))
-  const { importedBy } = denoImports(tree, members)
-  return new Set(members.flatMap((member) => [...importedBy(member)].map(({ directory }) => directory)))
+  const imports = denoImports(tree, members)
+  return new Set(members.flatMap((member) => [...imports.importedBy(member)].map(({ directory }) => directory)))
 }
