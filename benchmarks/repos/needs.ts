@@ -2,7 +2,7 @@ import type { Source } from '@kiln/core'
 
 /** What the texts of a source say about what it needs around it. */
 export interface Words {
-  /** a value that stands for nothing, for every variable it reads and has no default for */
+  /** a value that stands for nothing, for every variable it reads and has no default for, and every key that its texts name */
   readonly env: Readonly<Record<string, string>>
   /** words of its manifests and imports that name hardware or a model on this machine */
   readonly hardware: readonly string[]
@@ -14,6 +14,9 @@ const read =
 const defaults = { python: /^\s*,(?!\s*(?:None|""|'')\s*\))/, javascript: /^\s*(?:\?\?|\|\|)(?!\s*(?:""|''))/ }
 const hardware =
   /(?:^|[\s"'])(torch|vllm|bitsandbytes|cuda|cupy|ollama|tensorflow|jax|llama-cpp-python|llama_cpp|lmstudio|mlx|diffusers|transformers|openai-whisper|whisper|kokoro|sentence-transformers|sentence_transformers)(?:$|[\s"'[=<>~.;,])/gm
+/** read by the libraries themselves */
+const key = /\b[A-Z][A-Z0-9_]*_API_KEY\b/g
+const notes = /(?:^|\/)(?:readme\.md|\.?env\.(?:example|sample|template)|(?:docker-)?compose[^/]*\.ya?ml)$/i
 const texts = /(?:\.(?:py|[cm]?[jt]sx?)|requirements[^/]*\.txt|pyproject\.toml|package\.json)$/
 const never = new Set(['PORT', 'HOST', 'NODE_ENV', 'PATH', 'HOME', 'VERCEL', 'CI', 'PYTHONPATH', 'VERCEL_ENV', 'NEXT_RUNTIME'])
 
@@ -21,8 +24,10 @@ export function wordsOf(source: Source): Words {
   const env: Record<string, string> = {}
   const found = new Set<string>()
   for (const entry of source.entries) {
-    if (entry.kind !== 'file' || entry.size > 2 ** 20 || !texts.test(entry.path)) continue
+    if (entry.kind !== 'file' || entry.size > 2 ** 20 || !(texts.test(entry.path) || notes.test(entry.path))) continue
     const text = new TextDecoder().decode(source.read(entry.path))
+    for (const [name] of text.matchAll(key)) env[name] = valueFor(name)
+    if (!texts.test(entry.path)) continue
     for (const match of text.matchAll(read)) {
       const name = match.slice(1).find((one) => one !== undefined)!
       const after = text.slice(match.index + match[0].length, match.index + match[0].length + 100)
