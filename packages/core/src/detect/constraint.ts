@@ -34,14 +34,14 @@ export interface SolvedVersion {
 /**
  * The version that satisfies all constraints together: exact where a pin says so, else the newest supported line. Of
  * pins that contradict each other the strongest counts; ranges hold always, and `wishes` where they leave a choice. Throws
- * `conflicting_constraints`.
+ * `conflicting_constraints`, also where one of them names what no release line of the edition is.
  */
 export function solveVersion(rules: RuntimeRules, constraints: readonly Constraint[], wishes: readonly Constraint[] = []): SolvedVersion {
   const standard = { value: rules.standard.line, evidence: rules.standard.evidence }
   const first = constraints[0]
   if (!first) return unconstrained(rules, wishes)
   const leader = constraints.find((constraint) => constraint.pin)
-  const overruled = constraints.filter((one) => one.pin && leader !== undefined && !together(rules, one, leader))
+  const overruled = constraints.filter((one) => one.pin && leader !== undefined && one !== leader && !together(rules, one, leader))
   const kept = constraints.filter((constraint) => !overruled.includes(constraint))
   const exact = kept.find((constraint) => constraint.exact !== undefined)
   const capped = wishes.length > 0 ? newest(rules, [...kept, ...wishes]) : undefined
@@ -99,11 +99,26 @@ function newest(rules: RuntimeRules, constraints: readonly Constraint[]): string
 }
 
 function conflict(rules: RuntimeRules, constraints: readonly Constraint[]): BuildError {
-  const places = constraints.map(({ text, evidence }) => `${place(evidence)} says ${shown(text)}`)
-  const { file, line } = constraints[0]!.evidence
-  return new BuildError('conflicting_constraints', `no version of ${rules.name} satisfies all of: ${places.join('; ')}`, {
-    data: { file, line, constraints: places, places: constraints.flatMap(({ evidence }) => placeData(evidence)) },
+  const places = constraints.map(said)
+  const unknown = constraints.find((one) => one.exact === undefined && newest(rules, [one]) === undefined)
+  const lines = [...rules.supported, ...rules.others].sort(newestFirst)
+  const message = unknown
+    ? `${said(unknown)}, and of ${rules.name} there is ${lines.join(', ')}`
+    : `no version of ${rules.name} satisfies all of: ${places.join('; ')}`
+  const { file, line, rule } = (unknown ?? constraints[0]!).evidence
+  const field = rule === 'config.runtime.version' ? 'runtime.version' : undefined
+  return new BuildError('conflicting_constraints', message, {
+    ...(unknown && { hint: `Ask for a version of ${rules.name} that there is, also with "runtime.version" in kiln.json.` }),
+    data: { file, line, field, constraints: places, places: constraints.flatMap(({ evidence }) => placeData(evidence)) },
   })
+}
+
+function said({ text, evidence }: Constraint): string {
+  return `${place(evidence)} says ${shown(text)}`
+}
+
+function newestFirst(a: string, b: string): number {
+  return b.localeCompare(a, 'en', { numeric: true })
 }
 
 function placeData({ file, line }: Evidence): { file: string; line?: number }[] {

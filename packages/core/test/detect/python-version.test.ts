@@ -70,6 +70,27 @@ describe('a start beside a project says nothing of its own', () => {
   })
 })
 
+describe('a version that there is none of', () => {
+  test.each([
+    ['a pin', { '.python-version': '# old\n3.6\n' }, undefined, '.python-version:2 says 3.6, and of Python there is 3.15, 3.14,'],
+    [
+      'beside others',
+      { '.python-version': '2.7\n', 'runtime.txt': 'python-3.12.1\n', 'pyproject.toml': project('>=2.6') },
+      undefined,
+      '.python-version:1 says 2.7, and',
+    ],
+    ['one that is not out', { 'runtime.txt': 'python-3.99\n' }, undefined, 'runtime.txt:1 says python-3.99, and'],
+    ['a range', { 'pyproject.toml': project('>=2.7,<3') }, undefined, 'pyproject.toml:4 says >=2.7,<3, and'],
+    ['the configuration', {}, '2.7', 'the configuration says 2.7, and'],
+    ['the configuration, over a pin', { '.python-version': '3.12\n' }, '2.7', 'the configuration says 2.7, and'],
+    ['the kiln.json', { 'kiln.json': '{\n "runtime": { "version": "2.7" }\n}' }, undefined, 'kiln.json:2: the configuration says 2.7, and'],
+  ])('%s', async (_, tree, wish, says) => {
+    const answer = await refused({ ...main, ...tree }, wish === undefined ? {} : { runtime: { version: wish } })
+    expect(answer.code).toBe('conflicting_constraints')
+    expect(answer.message).toContain(says)
+  })
+})
+
 describe('several places together', () => {
   test('the newest line that all allow', async () => {
     const tree = { 'pyproject.toml': `${project('>=3.10')}[tool.poetry.dependencies]\npython = "<3.13"\n` }

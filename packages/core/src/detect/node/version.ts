@@ -21,7 +21,20 @@ function lineOf(version: string): string {
 }
 
 const supportEnded = new Set(['18', '20', '21', '23', '25'])
-const nicknames: Readonly<Record<string, string>> = { krypton: '24', jod: '22', iron: '20', hydrogen: '18', '*': '24' }
+const nicknames: Readonly<Record<string, string>> = {
+  '*': '24',
+  krypton: '24',
+  jod: '22',
+  iron: '20',
+  hydrogen: '18',
+  gallium: '16',
+  fermium: '14',
+  erbium: '12',
+  dubnium: '10',
+  carbon: '8',
+  boron: '6',
+  argon: '4',
+}
 
 /** The Node version: places of the source solved together, `detection.md` 2.6. */
 export function nodeVersion(tree: Tree, manifest: PackageJson | undefined, wish: string | undefined): SolvedVersion {
