@@ -136,6 +136,24 @@ describe('where imports are found', () => {
     expect((await ok({ 'bot.v2.py': guard })).command).toBe('python bot.v2.py')
     expect((await ok({ 'page.v2.py': 'import streamlit as st\nst.write(1)\n' })).command).toContain('streamlit run page.v2.py')
   })
+  test.each([
+    ['api/v1.0/main.py', `from . import x\n${fastapi}`, 'api/v1.0'],
+    ['api/v1.0/main.py', `from . import x\n${guard}`, 'api/v1.0'],
+    ['v1.0/app/main.py', `from .. import x\n${fastapi}`, 'v1.0'],
+  ])('%s imports relatively, below a directory with a dot', async (file, text, directory) => {
+    const answer = await refused({ [file]: text, [`${directory}/x.py`]: '' })
+    expect(answer).toMatchObject({ code: 'unsupported_project', place: `${file}:`, patches: [] })
+    expect(answer.message).toContain(`${directory} has a dot in its name, so that it is no package`)
+    const start = ['python', file]
+    expect((await ok({ [file]: text }, { start })).command).toBe(start.join(' '))
+  })
+  test('a directory with a dot is no package, one below may be', async () => {
+    const within = await ok({ 'v1.0/app/main.py': `from . import x\n${fastapi}`, 'v1.0/app/x.py': '' })
+    expect([within.command, within.plan.env['PYTHONPATH']]).toEqual([uvicorn('app.main:app'), '/app/v1.0'])
+    const either = `try:\n    from . import x\nexcept ImportError:\n    import x\n${fastapi}`
+    const found = await ok({ 'api/v1.0/main.py': either, 'api/v1.0/x.py': '' })
+    expect([found.command, found.plan.env['PYTHONPATH']]).toEqual([uvicorn('main:app'), '/app/api/v1.0'])
+  })
   test('a directory that is no name of a module', async () => {
     const found = await ok({ 'my-agent/main.py': fastapi })
     expect(found.command).toBe(uvicorn('main:app'))

@@ -6,7 +6,7 @@ import type { Build, Server } from '../project.ts'
 import type { Tree } from '../tree.ts'
 import type { AppObject } from './frameworks.ts'
 import type { Entry } from './entries.ts'
-import { modulePlace } from './module-place.ts'
+import { dottedPackage, modulePlace } from './module-place.ts'
 import { scriptCommand } from './project-scripts.ts'
 import type { PythonFiles } from './scans.ts'
 
@@ -40,8 +40,18 @@ export function startOf(tree: Tree, files: PythonFiles, entry: Entry, port: numb
   return { ...rooted(place.root), ...build, argv: uvicorn(place.module, app, listens), server: server('uvicorn', file, app) }
 }
 
-/** A module whose file has a dot in its name cannot be loaded by name, which servers and workers do. Throws `unsupported_project`. */
-export function refuseDotted(files: PythonFiles, { file }: Entry, { argv }: PythonStart): void {
+/**
+ * What has a dot in its name cannot be loaded by name: a file by servers and workers, a directory by whoever imports relatively in it.
+ * Throws `unsupported_project`.
+ */
+export function refuseDotted(files: PythonFiles, { file, script: command }: Entry, { argv }: PythonStart): void {
+  const directory = command ? undefined : dottedPackage(files, file)
+  if (directory !== undefined)
+    throw new BuildError(
+      'unsupported_project',
+      `${shown(directory)} has a dot in its name, so that it is no package and the relative imports of ${shown(file)} cannot be found`,
+      { hint: 'Rename it, or give the command in "start" of kiln.json.', data: { file, candidates: [] } },
+    )
   const name = file.slice(file.lastIndexOf('/') + 1, -'.py'.length)
   if (!name.includes('.') || !argv.some((word) => typeof word === 'string' && word.includes(name) && !word.includes(file))) return
   const line = files.scan(file).mainGuard
