@@ -14,16 +14,26 @@ export function versionsBelow(tree: Tree, files: PythonFiles): readonly { readon
   const directories = tree.files.flatMap((path) => /^([^/]+)\/pyproject\.toml$/.exec(path)?.[1] ?? [])
   if (directories.length === 0) return []
   const taken = importedAtTop(tree, files)
-  const gives = (directory: string): boolean =>
-    taken.some((name) => name === directory || tree.has(`${directory}/${name}.py`) || tree.has(`${directory}/${name}/__init__.py`))
-  return directories.filter(gives).flatMap((directory) => asked(tree, `${directory}/pyproject.toml`))
+  const giving = directoriesWith(tree, taken)
+  return directories
+    .filter((directory) => taken.has(directory) || giving.has(directory))
+    .flatMap((directory) => asked(tree, `${directory}/pyproject.toml`))
+}
+
+/** The directories at the top in which one of the modules lies: all files are looked at once, however many names there are. */
+function directoriesWith(tree: Tree, names: ReadonlySet<string>): ReadonlySet<string> {
+  const found = tree.files.flatMap((path) => {
+    const [, directory, name] = /^([^/]+)\/([^/]+?)(?:\/__init__)?\.py$/.exec(path) ?? []
+    return directory !== undefined && name !== undefined && names.has(name) ? [directory] : []
+  })
+  return new Set(found)
 }
 
 /** Names that no file at the top has. */
-function importedAtTop(tree: Tree, files: PythonFiles): readonly string[] {
+function importedAtTop(tree: Tree, files: PythonFiles): ReadonlySet<string> {
   const top = files.program.filter((path) => !path.includes('/'))
   const names = top.flatMap((path) => files.scan(path).imports.flatMap(({ module, level }) => (level > 0 ? [] : [module.split('.')[0]!])))
-  return [...new Set(names)].filter((name) => !tree.has(`${name}.py`))
+  return new Set(names.filter((name) => !tree.has(`${name}.py`)))
 }
 
 function asked(tree: Tree, file: string): readonly { readonly text: string; readonly evidence: Evidence }[] {
