@@ -144,7 +144,7 @@ export const nodeRules: readonly StepRule[] = [
         : { code: 'step_failed', tool: 'yarn', verb: 'install', reason: shown(text!, 150) },
   },
   {
-    pattern: /Cannot find (?:module|package) '([^']+)'/,
+    pattern: /(?:Cannot find (?:module|package)|Module not found: (?:Error: )?Can't resolve) '([^']+)'/,
     found: ([, name]) => ({
       code: 'step_failed',
       reason: `cannot find the module ${shown(name!)}`,

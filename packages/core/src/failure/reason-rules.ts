@@ -18,6 +18,8 @@ export const stepRules: readonly StepRule[] = [
     found: (_, { exitCode }) => (exitCode === undefined || exitCode === 137 ? memory : undefined),
   },
   ...pythonRules,
+  // Next then cannot find a module of its own, which is no more than a symptom
+  { pattern: /Failed to fetch `[^`]+` from Google Fonts/, found: () => network('fonts.googleapis.com') },
   ...nodeRules,
   {
     pattern: /^E: Unable to locate package (\S+)/,

@@ -20,6 +20,30 @@ test("a failure in a user's own Dockerfile names its path", () => {
   expect(fails('false', '').data).not.toHaveProperty('file')
 })
 
+describe('what a bundler cannot find', () => {
+  test('fonts that Next fetches while building are a matter of the network', () => {
+    const tail = `> Build error occurred
+Error: Turbopack build failed with 1 errors:
+[next]/internal/font/google/inter_7b064e0d.module.css
+next/font: error:
+Failed to fetch \`Inter\` from Google Fonts.
+Module not found: Can't resolve '@vercel/turbopack-next/internal/font/google/font'`
+    const failure = fails('pnpm run build', tail)
+    expect(failure.message).toBe('pnpm run failed: fonts.googleapis.com cannot be reached from inside the build')
+    expect(failure).toMatchObject({ retryable: true })
+    expect(failure.data).not.toHaveProperty('missing')
+  })
+  test.each([
+    ["Module not found: Can't resolve '@/redirects/redirects.json'", '@/redirects/redirects.json', undefined],
+    ["Module not found: Can't resolve 'zod/v4'", 'zod/v4', 'zod'],
+    ["Module not found: Error: Can't resolve '@scope/lib' in '/app/src'", '@scope/lib', '@scope/lib'],
+  ])('%s', (line, name, added) => {
+    const failure = fails('npm run build', `Error: Turbopack build failed with 1 errors:\n./app/route.ts:2:1\n${line}`)
+    expect(failure.message).toBe(`npm run failed: cannot find the module ${name}`)
+    expect((failure.data as { missing?: Missing }).missing).toEqual(added && { kind: 'module', ecosystem: 'npm', name: added })
+  })
+})
+
 test('the form of the seed, with everything known beside it', () => {
   const failure = fails(
     pipInstall,
