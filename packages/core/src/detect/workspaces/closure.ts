@@ -1,7 +1,9 @@
 import satisfies from 'semver/functions/satisfies.js'
 import type { DeclaredDependency } from '../detection.ts'
 import { byText } from '../tree.ts'
-import { filesBelow, holdsMembers, reachedBy } from './reach.ts'
+import { filesBelow } from './directories.ts'
+import { holdsMembers } from './nobodys.ts'
+import { nothingKnown, reachedBy, type Known } from './reach.ts'
 import { memberAt, memberNamed, type Member, type Workspace } from './workspace.ts'
 
 /** What of a workspace one member needs. */
@@ -15,7 +17,7 @@ export interface Closure {
 /** The member with all that it needs of others: by manifest, by path, by imports that leave its directory. */
 export function closureOf(workspace: Workspace, member: Member): Closure {
   const found = new Set<Member>()
-  const more: More = { loose: new Set(), seen: new Set() }
+  const more: More = { loose: new Set(), known: nothingKnown() }
   const begun = new Set([member])
   // without recursion: strangers' members may need each other in a long row
   const open: { readonly one: Member; readonly needed: Member[] }[] = [{ one: member, needed: needsOf(workspace, member, more) }]
@@ -32,11 +34,11 @@ export function closureOf(workspace: Workspace, member: Member): Closure {
 
 interface More {
   readonly loose: Set<string>
-  readonly seen: Set<string>
+  readonly known: Known
 }
 
-function needsOf(workspace: Workspace, one: Member, { loose, seen }: More): Member[] {
-  const reached = reachedBy(workspace, one, seen)
+function needsOf(workspace: Workspace, one: Member, { loose, known }: More): Member[] {
+  const reached = reachedBy(workspace, one, known)
   for (const each of [...reached.loose, ...looseNamed(workspace, one)]) loose.add(each)
   return [...neededBy(workspace, one), ...reached.members].sort((a, b) => byText(a.directory, b.directory))
 }

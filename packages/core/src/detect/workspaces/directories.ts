@@ -24,3 +24,17 @@ export function insideOf(directories: readonly string[]): (path: string) => bool
     return false
   }
 }
+
+/** Of sorted paths. */
+export function filesBelow(files: readonly string[], directory: string): readonly string[] {
+  const prefix = `${directory}/`
+  let [low, high] = [0, files.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (files[middle]! < prefix) low = middle + 1
+    else high = middle
+  }
+  let end = low
+  while (end < files.length && files[end]!.startsWith(prefix)) end++
+  return files.slice(low, end)
+}
