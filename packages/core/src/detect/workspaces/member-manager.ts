@@ -11,7 +11,7 @@ import type { Member } from './workspace.ts'
 
 /**
  * The manager of a workspace, for one member. The root's package.json and lock say it; what the member's package.json names counts
- * where the root's names none and no lock of another manager is there.
+ * where the root's names none and neither a lock nor a file of another manager is there.
  */
 export function managerFor(tree: Tree, root: PackageJson, { directory }: Member, config: Config): NodeManagerChoice {
   const chosen = chooseNodeManager(tree, root, config)
@@ -20,8 +20,7 @@ export function managerFor(tree: Tree, root: PackageJson, { directory }: Member,
   if (field === undefined || chosen.install === undefined) return chosen
   const evidence = evidenceOf(member, `${directory}/package.json`, field)
   const free = config.packageManager === undefined && namedBy(root) === undefined
-  const isLocked = chosen.install.locked !== undefined || chosen.others.length > 0
-  if (free && (field.name === chosen.install.manager || !isLocked))
+  if (free && (field.name === chosen.install.manager || isGuessed(tree, chosen.install)))
     return asNamed(chooseNodeManager(tree, withField(root, member), config), evidence)
   if (field.name === chosen.install.manager) return chosen
   return {
@@ -29,6 +28,11 @@ export function managerFor(tree: Tree, root: PackageJson, { directory }: Member,
     others: [...chosen.others, { value: field.name, evidence }],
     notices: [...chosen.notices, notice(chosen.install, field, evidence)],
   }
+}
+
+/** Neither a lock nor a file of a manager is there: npm for want of another, or what `engines` asks for. An empty yarn.lock is one. */
+function isGuessed(tree: Tree, { evidence }: Install): boolean {
+  return ['node.manager.default', 'node.manager.field'].includes(evidence.rule) && !tree.has('yarn.lock')
 }
 
 interface Field {
