@@ -100,7 +100,7 @@ function finalRows(db: DatabaseSync, editions: Editions): FinalRows {
       return shared
     },
     recall(tenant, id) {
-      const now = editions.others()
+      const now = editions.others(0)
       if (now !== others) there.clear()
       others = now
       const known = there.get(id)

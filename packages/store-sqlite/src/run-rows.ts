@@ -95,7 +95,10 @@ export function runReader(db: DatabaseSync): ToRun {
 
 type RunRows = Pick<Rows, 'run' | 'runOfAnyone' | 'addRun' | 'putRun' | 'dropRun' | 'joinable' | 'finished' | 'overdue' | 'next' | 'load'>
 
-/** Outside of a transaction: what was read before and still holds. */
+/** ms: who takes one of them is told in the transaction when it has gone meanwhile */
+const recallAge = 1
+
+/** Outside of a transaction: what was read before and held a moment ago. */
 type RecallFinished = (tenant: string, key: Digest, limit: number) => readonly RunRow[] | undefined
 
 /** `builds`: a Build has the state of its Run. */
@@ -157,7 +160,7 @@ function runReads(
       return unchanged.ask(asked(tenant, key, limit), ords).map((ord) => known.get(ord) ?? known.add(one(at, ord)!))
     },
     recall(tenant, key, limit) {
-      const ords = unchanged.recall(asked(tenant, key, limit)) as readonly number[] | undefined
+      const ords = unchanged.recall(asked(tenant, key, limit), recallAge) as readonly number[] | undefined
       const runs = ords?.map((ord) => known.get(ord))
       return runs?.every((run) => run !== undefined) === true ? runs : undefined
     },

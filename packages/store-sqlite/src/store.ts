@@ -6,7 +6,7 @@ import { markOpen, openDatabase } from './open.ts'
 import { patiently } from './patience.ts'
 import { sqlRows } from './rows.ts'
 import { sqliteVersion } from './sqlite.ts'
-import { checkpoints as checkpointsOf, type Checkpoints } from './threads/checkpoints.ts'
+import { checkpoints as checkpointsOf, uncopiedPages, type Checkpoints } from './threads/checkpoints.ts'
 import { transactions, type Transactions } from './transactions.ts'
 
 export interface SqliteStoreOptions extends StoreOptions {
@@ -43,7 +43,8 @@ interface Opened {
 }
 
 function parts(db: DatabaseSync, file: string): Opened {
-  const [rows, disk, checkpoints] = [sqlRows(db), diskOf(file), checkpointsOf(sqliteVersion().safe ? file : undefined)]
+  const [rows, disk] = [sqlRows(db), diskOf(file)]
+  const checkpoints = checkpointsOf(sqliteVersion().safe ? file : undefined, uncopiedPages(db))
   return { backend: { ...transactions(db, rows, file, { disk, checkpoints }), recall: rows.recall }, disk, checkpoints }
 }
 

@@ -99,9 +99,8 @@ export function transactions(db: DatabaseSync, { rows, undone }: SqlRows, file: 
   }
   function fail(group: readonly Pending[], error: unknown): void {
     for (const pending of group) pending.reject(storeFailure(error, file))
-    undone()
     try {
-      if (db.isTransaction) db.exec('rollback')
+      say.takeBack()
     } catch {
       // the next begin says what is wrong
     }
@@ -160,8 +159,9 @@ function statements(db: DatabaseSync, undone: () => void): Statements {
     write: border('begin immediate'),
     commit: border('commit'),
     takeBack: () => {
-      db.exec('rollback')
+      lookAgain()
       undone()
+      if (db.isTransaction) db.exec('rollback')
     },
     apart: of('savepoint one'),
     keep: of('release one'),

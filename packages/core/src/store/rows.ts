@@ -13,11 +13,11 @@ export interface Backend extends AsyncDisposable {
   now(): number
   /** `work` sees one state of the data. */
   read<T>(work: (rows: Rows) => T): Promise<T>
-  /** What is remembered and still holds, where that needs no transaction; else undefined, whatever the reason. */
+  /** What is remembered, where that needs no transaction; else undefined, whatever the reason. */
   readonly recall?: {
-    /** a final Build */
+    /** a final Build that is still there */
     build(tenant: string, id: string): Shared | undefined
-    /** as `Rows.finished` */
+    /** as `Rows.finished`, a moment ago */
     finished(tenant: string, key: Digest, limit: number): readonly RunRow[] | undefined
   }
   /**
