@@ -7,7 +7,8 @@ import type { Finding, Notice } from './detection.ts'
 import { languages, pages } from './languages.ts'
 import type { Project } from './project.ts'
 import { treeOf, type Tree } from './tree.ts'
-import { manifest, projectsIn, severalUnits, unitsBelow, unitsIn, withoutServed } from './units.ts'
+import { inUnit } from './unit-errors.ts'
+import { manifest, projectsIn, severalUnits, unitsBelow, unitsIn, unreadableBelow, withoutServed } from './units.ts'
 import { within } from './workspaces/directories.ts'
 import { addedPaths } from './workspaces/added.ts'
 import { likelyMembers, memberWith, ownTree } from './workspaces/choose.ts'
@@ -95,7 +96,7 @@ function rootOf({ kind, root: directory, tree, members }: Workspace): { own: Tre
 function projectOf({ tree, workspace }: { tree: Tree; workspace: Workspace | undefined }, source: Source, config: Config): Detected {
   const wish = workspace && workspace.root !== tree.unit ? versionWish(workspace, tree, config) : undefined
   const wishes = wish ? { ...config, runtime: { version: wish.version } } : config
-  const chosen = orDockerfile(tree, () => choose(tree, source, belowUnit(wishes, tree.unit)))
+  const chosen = orDockerfile(tree, () => inUnit(tree, () => choose(tree, source, belowUnit(wishes, tree.unit))))
   const found = atSource(wish ? withEvidence(chosen, wish) : chosen, tree)
   const shared = workspace && placed(workspace, tree.unit, found, config)
   const others = [...namedBeside(source, tree), ...(found.beside ?? [])]
@@ -214,6 +215,8 @@ function nothing(tree: Tree, source: Source, refused: BuildError | undefined): B
   if (units.length > 0) return severalUnits(units)
   const foreign = Object.keys(foreignManifests).find((path) => tree.has(path))
   if (foreign !== undefined) return ofOtherLanguage(foreign)
+  const unreadable = tree.unit === '.' && !tree.has('Dockerfile') ? unreadableBelow(tree, source) : undefined
+  if (unreadable) return unreadable
   const what = tree.files.length === 0 ? 'the source has no files' : (refused?.message ?? noProgram(tree.files.length))
   return new BuildError('nothing_detected', what, { data: { candidates: [] } })
 }

@@ -5,6 +5,7 @@ import { entryFinding, frameworkFinding, portFinding, startFinding, type Found }
 import type { Project } from './project.ts'
 import { readToml } from './toml.ts'
 import type { Tree } from './tree.ts'
+import { noEntrypoint } from './unit-errors.ts'
 import { chooseEntry, entryOf, type Beginnings, type Choice, type Entry } from './python/entries.ts'
 import { chooseManager } from './python/manager.ts'
 import { projectScripts, scriptCommand } from './python/project-scripts.ts'
@@ -155,15 +156,12 @@ function titleOf({ script, file }: Entry): string {
 function given(tree: Tree, files: PythonFiles, entrypoint: string): Entry {
   const file = entrypoint.replace(/^\.\//, '')
   if (tree.has(file)) return entryOf(files, file, { rule: 'config.entrypoint', file, says: 'the configuration names it' })
-  throw new BuildError('entrypoint_not_found', `the entry point ${shown(file)} is not in the source`, {
-    data: {
-      candidates: files.program.slice(0, 10).map((path) => ({
-        config: { entrypoint: path },
-        title: `start ${path}`,
-        evidence: { rule: 'python.file', file: path, says: 'a Python file' },
-      })),
-    },
-  })
+  const candidates = files.program.slice(0, 10).map((path) => ({
+    config: { entrypoint: path },
+    title: `start ${path}`,
+    evidence: { rule: 'python.file', file: path, says: 'a Python file' },
+  }))
+  throw noEntrypoint(tree, file, 'not in the source', candidates)
 }
 
 function frameworkOf(entry: Entry | undefined): Found<string> | undefined {

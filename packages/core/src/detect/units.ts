@@ -6,6 +6,7 @@ import type { Candidate } from './detection.ts'
 import { languages } from './languages.ts'
 import type { Project } from './project.ts'
 import { byText, treeOf, type Tree } from './tree.ts'
+import { errorAtSource } from './unit-errors.ts'
 import { likelyMembers } from './workspaces/choose.ts'
 import { frontendOf, isSite } from './workspaces/frontend.ts'
 import { workspaceAt } from './workspaces/workspace.ts'
@@ -79,6 +80,18 @@ function projectIn(unit: string, tree: Tree, config: Config): Omit<UnitProject, 
   if (!project) return undefined
   const evidence = { ...project.start.evidence, ...inUnit(project, unit) }
   return { tree, project, candidate: { config: { unit }, title: `build ${unit} (${project.language.value})`, evidence } }
+}
+
+/** Why a directory below is no project, where its manifest cannot be read: what to say when nothing else is found. */
+export function unreadableBelow(tree: Tree, source: Source): BuildError | undefined {
+  for (const unit of unitsIn(tree).slice(0, 20)) {
+    const own = treeOf(source, unit, tree.edition)
+    for (const language of languages) {
+      const { error } = attempt(() => language(own, { unit }))
+      if (error?.code === 'invalid_manifest') return errorAtSource(error, own)
+    }
+  }
+  return undefined
 }
 
 /** Without the front ends that another of them serves. */

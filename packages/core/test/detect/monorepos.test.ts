@@ -119,6 +119,16 @@ describe('the unit', () => {
     expect((await ok({ ...npm, 'packages/broken/package.json': '{' })).plan.unit).toBe('apps/api')
   })
 
+  test('a member that cannot be read is said where nothing else is found, as it lies in the source', async () => {
+    const broken = { 'package.json': npm['package.json']!, 'apps/api/server.js': server, 'apps/api/package.json': '{\n "name": }' }
+    const answer = await refused(broken)
+    expect(answer).toMatchObject({ code: 'invalid_manifest', place: 'apps/api/package.json:2' })
+    expect(answer.message).toMatch(/^apps\/api\/package.json:2 is not valid JSON/)
+    const beside = { ...broken, 'apps/lib/package.json': json({ name: 'lib' }) }
+    expect(await refused(beside)).toMatchObject({ code: 'invalid_manifest', place: 'apps/api/package.json:2' })
+    expect((await refused({ ...broken, Dockerfile: 'FROM x' })).code).toBe('nothing_detected')
+  })
+
   test.each([
     ['turbo.json', 'turbo'],
     ['nx.json', 'nx'],

@@ -1,4 +1,4 @@
-import { BuildError, shown } from '../../failure/error.ts'
+import { shown } from '../../failure/error.ts'
 import type { Config } from '../../plan/config.ts'
 import type { Evidence, Notice } from '../detection.ts'
 import type { NodeFiles } from '../node/files.ts'
@@ -7,6 +7,7 @@ import type { PackageJson } from '../node/package-json.ts'
 import type { Build } from '../project.ts'
 import type { RuntimeFacts } from '../runtime-facts.ts'
 import type { Tree } from '../tree.ts'
+import { noEntrypoint } from '../unit-errors.ts'
 import { readBunCommand, type BunCommand } from './command.ts'
 
 export interface BunProgram {
@@ -43,7 +44,7 @@ export function bunProgram(context: BunContext): BunProgram | undefined {
 function given(context: BunContext, file: string): BunProgram | undefined {
   if (!context.tree.has(file)) {
     if (context.config.runtime?.name !== 'bun') return undefined
-    throw new BuildError('entrypoint_not_found', `the entry point ${shown(file)} is not in the source`, { data: { candidates: [] } })
+    throw noEntrypoint(context.tree, file, 'not in the source', [])
   }
   if (context.config.runtime?.name !== 'bun' && !isOfBun(context, file) && !bunScripts(context)) return undefined
   return plain(file, { rule: 'config.entrypoint', file, says: 'the configuration names it' }, [])

@@ -1,10 +1,11 @@
-import { BuildError, shown } from '../../failure/error.ts'
+import { shown } from '../../failure/error.ts'
 import type { Config } from '../../plan/config.ts'
 import type { Evidence, Notice } from '../detection.ts'
 import type { NodeFiles } from '../node/files.ts'
 import type { RuntimeFacts } from '../runtime-facts.ts'
 import { textAt } from '../toml.ts'
 import type { Tree } from '../tree.ts'
+import { noEntrypoint } from '../unit-errors.ts'
 import { readDenoCommand, type DenoCommand } from './command.ts'
 import type { DenoConfig } from './config.ts'
 
@@ -41,7 +42,7 @@ function given(context: DenoContext): DenoProgram | undefined {
   const file = context.config.entrypoint?.replace(/^\.\//, '')
   if (file === undefined) return undefined
   if (context.tree.has(file)) return plain(context, file, { rule: 'config.entrypoint', file, says: 'the configuration names it' }, false)
-  throw new BuildError('entrypoint_not_found', `the entry point ${shown(file)} is not in the source`, { data: { candidates: [] } })
+  throw noEntrypoint(context.tree, file, 'not in the source', [])
 }
 
 function fromProcfile(context: DenoContext): DenoProgram | undefined {

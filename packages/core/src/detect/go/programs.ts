@@ -2,6 +2,7 @@ import { BuildError, shown } from '../../failure/error.ts'
 import type { Config } from '../../plan/config.ts'
 import type { Candidate, Evidence } from '../detection.ts'
 import { byText, type Tree } from '../tree.ts'
+import { noEntrypoint } from '../unit-errors.ts'
 import { readGo, type GoFile } from '../../infer/go-lexer.ts'
 import { baseName, type GoModules } from './modules.ts'
 
@@ -55,7 +56,7 @@ function mayBeProgram(path: string): boolean {
  */
 export function chooseProgram(tree: Tree, files: GoFiles, modules: GoModules, config: Config): ChosenProgram | undefined {
   const all = programsOf(files)
-  if (config.entrypoint !== undefined) return given(all, normalEntry(config.entrypoint))
+  if (config.entrypoint !== undefined) return given(tree, all, normalEntry(config.entrypoint))
   const ranked = [...rules(all, modules)]
   const found = ranked.find(({ programs }) => programs.length === 1)
   const first = found?.programs[0]
@@ -118,7 +119,7 @@ function normalEntry(path: string): string {
   return path.replace(/^\.\//, '').replace(/\/+$/, '')
 }
 
-function given(all: readonly GoProgram[], entrypoint: string): ChosenProgram {
+function given(tree: Tree, all: readonly GoProgram[], entrypoint: string): ChosenProgram {
   const directory = entrypoint.endsWith('.go')
     ? entrypoint.includes('/')
       ? entrypoint.slice(0, entrypoint.lastIndexOf('/'))
@@ -129,9 +130,7 @@ function given(all: readonly GoProgram[], entrypoint: string): ChosenProgram {
     const evidence = { rule: 'config.entrypoint', file: found.file, line: found.line, says: 'the configuration names it' }
     return { ...found, evidence, lost: [], weak: false }
   }
-  throw new BuildError('entrypoint_not_found', `the entry point ${shown(entrypoint)} is no Go program of the source`, {
-    data: { candidates: all.slice(0, 10).map(candidate) as never },
-  })
+  throw noEntrypoint(tree, entrypoint, 'no Go program of the source', all.slice(0, 10).map(candidate))
 }
 
 function several(tree: Tree, all: readonly GoProgram[]): never {

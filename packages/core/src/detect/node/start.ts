@@ -2,6 +2,7 @@ import { BuildError, shown } from '../../failure/error.ts'
 import type { Config } from '../../plan/config.ts'
 import type { Candidate, Evidence, Notice } from '../detection.ts'
 import type { Tree } from '../tree.ts'
+import { noEntrypoint } from '../unit-errors.ts'
 import { chooseNodeEntry, type NodeEntry } from './entries.ts'
 import type { NodeFiles } from './files.ts'
 import type { PackageJson } from './package-json.ts'
@@ -40,15 +41,15 @@ function given({ tree, files, config }: Context): NodeProgram | undefined {
   const file = config.entrypoint?.replace(/^\.\//, '')
   if (file === undefined) return undefined
   if (tree.has(file)) return plain(file, { rule: 'config.entrypoint', file, says: 'the configuration names it' })
-  throw new BuildError('entrypoint_not_found', `the entry point ${shown(file)} is not in the source`, {
-    data: {
-      candidates: files.program.slice(0, 10).map((path) => ({
-        config: { entrypoint: path },
-        title: `start ${path}`,
-        evidence: { rule: 'node.file', file: path, says: 'a file of the source' },
-      })),
-    },
-  })
+  throw noEntrypoint(tree, file, 'not in the source', filesOf(files))
+}
+
+function filesOf({ program }: NodeFiles): Candidate[] {
+  return program.slice(0, 10).map((path) => ({
+    config: { entrypoint: path },
+    title: `start ${path}`,
+    evidence: { rule: 'node.file', file: path, says: 'a file of the source' },
+  }))
 }
 
 /** Row 1 of `detection.md` 2.7: `web` before `worker` before the first; one that only calls a script is that script. */
@@ -156,17 +157,7 @@ function existing(
   throw new BuildError(
     'entrypoint_not_found',
     `package.json:${line}: scripts.${name} starts ${shown(named)}, which is not in the source and which nothing builds`,
-    {
-      data: {
-        file: 'package.json',
-        line,
-        candidates: files.program.slice(0, 10).map((path) => ({
-          config: { entrypoint: path },
-          title: `start ${path}`,
-          evidence: { rule: 'node.file', file: path, says: 'a file of the source' },
-        })),
-      },
-    },
+    { data: { file: 'package.json', line, candidates: filesOf(files) as never } },
   )
 }
 

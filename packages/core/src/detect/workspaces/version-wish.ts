@@ -6,6 +6,7 @@ import type { Project } from '../project.ts'
 import { pythonVersion } from '../python/version.ts'
 import { readToml, textAt } from '../toml.ts'
 import type { Tree } from '../tree.ts'
+import { inUnit } from '../unit-errors.ts'
 import { atSource } from './places.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -25,20 +26,25 @@ const pins = ['python.version.file', 'python.version.tool-pin', 'python.version.
 
 /** A pin of the root, where the member has none: the nearest counts. */
 function ofPin(root: Tree, unit: Tree): VersionWish | undefined {
-  if (pins.includes(pythonVersion(unit, undefined, undefined).version.evidence.rule)) return undefined
-  const { value, evidence } = pythonVersion(root, undefined, undefined).version
+  const own = inUnit(unit, () => pythonVersion(unit, undefined, undefined))
+  if (pins.includes(own.version.evidence.rule)) return undefined
+  const { value, evidence } = inUnit(root, () => pythonVersion(root, undefined, undefined)).version
   return pins.includes(evidence.rule) ? { version: value, evidence: atSource(evidence, root) } : undefined
 }
 
 function ofNode(root: Tree, unit: Tree): VersionWish | undefined {
   const silent = 'node.version.default'
-  if (nodeVersion(unit, readPackageJson(unit), undefined).version.evidence.rule !== silent) return undefined
-  const { version } = nodeVersion(root, readPackageJson(root), undefined)
+  const own = inUnit(unit, () => nodeVersion(unit, readPackageJson(unit), undefined))
+  if (own.version.evidence.rule !== silent) return undefined
+  const { version } = inUnit(root, () => nodeVersion(root, readPackageJson(root), undefined))
   return version.evidence.rule === silent ? undefined : { version: version.value, evidence: atSource(version.evidence, root) }
 }
 
 function ofLock(root: Tree): VersionWish | undefined {
-  const range = textAt(readToml(root, 'uv.lock'), 'requires-python')
+  const range = textAt(
+    inUnit(root, () => readToml(root, 'uv.lock')),
+    'requires-python',
+  )
   if (range === undefined) return undefined
   return {
     version: range,
