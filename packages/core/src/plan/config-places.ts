@@ -49,6 +49,9 @@ function errorAt(error: BuildError, { placed, own, given }: Known): BuildError {
   const { field, file } = error.data
   if (typeof field !== 'string' || file !== undefined) return error
   const path = field.split(/[.[\]]+/).flatMap((part) => (part === '' ? [] : /^\d+$/.test(part) ? Number(part) : part))
+  const items = valueIn(own, path.slice(0, -1))
+  const [at, ours] = [path.at(-1), Array.isArray(items) ? items.length : 0]
+  if (typeof at === 'number' && at >= ours) return renumbered(error, field, field.replace(/\[\d+\]$/, `[${at - ours}]`))
   const span = valueIn(own, path) === undefined ? undefined : placed.span(path)
   if (!span || (typeof path.at(-1) !== 'number' && valueIn(given, path) !== undefined)) return error
   const place = placed.place(span.start)
@@ -57,6 +60,15 @@ function errorAt(error: BuildError, { placed, own, given }: Known): BuildError {
     data: { ...error.data, file: placed.file, ...place },
     cause: error.cause,
   })
+}
+
+/** Of the caller's list, which has no items of the `kiln.json`. */
+function renumbered({ code, message, hint, data, cause }: BuildError, from: string, field: string): BuildError {
+  return new BuildError(
+    code,
+    message.replace(from, () => field),
+    { hint, data: { ...data, field }, cause },
+  )
 }
 
 function valueAt(

@@ -99,7 +99,7 @@ describe('a value of kiln.json that only planning finds wrong has its file and l
   })
   test('not where the caller says it', async () => {
     const right = { ...own, 'kiln.json': '{"context": {"add": ["a"]}, "unit": "a"}' }
-    const message = '"context.add[1]" lib is not in the source, or its ignore rules leave it out'
+    const message = '"context.add[0]" lib is not in the source, or its ignore rules leave it out'
     expect(await refused(right, { context: { add: ['lib'] } })).toMatchObject({ message, place: ':' })
     expect(await refused(right, { unit: 'b' })).toMatchObject({ message: '"unit" b is no directory of the source', place: ':' })
   })
@@ -107,6 +107,7 @@ describe('a value of kiln.json that only planning finds wrong has its file and l
     ['"unit": "b"', '"unit" b is no directory of the source'],
     ['"runtime": { "version": "x" }', '"runtime.version" x is no Python version'],
     ['"packageManager": "uv"', '"packageManager" is uv, but the source has no lock of it'],
+    ['"entrypoint": "a/none.py"', 'the entry point a/none.py is not in the source'],
   ])('%s', async (text, message) => {
     const answer = await refused({ 'main.py': 'print(1)', 'kiln.json': `{ "port": 1,\n${text} }` }, { port: 2 })
     expect(answer).toMatchObject({ message: `kiln.json:2: ${message}`, place: 'kiln.json:2' })
