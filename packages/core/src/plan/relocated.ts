@@ -1,3 +1,4 @@
+import { fewer } from '../detect/workspaces/directories.ts'
 import type { Step } from './plan.ts'
 
 /**
@@ -19,7 +20,7 @@ export function relocated(steps: readonly Step[], directory: string, beside: rea
       case 'write':
         return [{ ...step, path: under(step.path) }]
       case 'copy': {
-        const others = bringing.has(step) ? beside : []
+        const others = bringing.has(step) ? fewer(beside) : []
         const own = { ...step, paths: step.paths.map(under), to: under(step.to) }
         return [...others.map((path): Step => ({ ...step, paths: [path], to: path })), own]
       }

@@ -1,4 +1,5 @@
 import type { Install } from '../detect/install.ts'
+import { fewer, mostPaths } from '../detect/workspaces/directories.ts'
 import type { Shared } from '../detect/workspaces/layout.ts'
 import { adding, type Manager } from './node-packages.ts'
 import type { Step } from './plan.ts'
@@ -10,8 +11,9 @@ type Inside = 'build' | 'image'
 export function workspaceSteps(making: Making, install: Install, shared: Shared): readonly Step[] {
   if (install.manager === 'uv') return uvSteps(making, install, shared)
   const own = making.build && shared.ownBuild ? building(making.build, shared) : []
+  const others = shared.builds.filter(({ argv }) => argv.length > 0)
   const builds = [
-    ...shared.builds.filter(({ argv }) => argv.length > 0).map(({ directory, argv }) => runIn('build', directory, argv)),
+    ...(others.length > mostPaths ? [inOneRun(others)] : others.map(({ directory, argv }) => runIn('build', directory, argv))),
     ...own,
   ]
   const parts: Parts = { making, install, shared, builds }
@@ -110,6 +112,13 @@ function placeOf(from: string, to: string, { directory }: Shared): string {
   return to === '.' ? directory : `${directory}/${to}`
 }
 
+/** Each run is a layer too. */
+function inOneRun(builds: Shared['builds']): Step {
+  const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
+  const commands = builds.map(({ directory, argv }) => `(cd ${quoted(directory)} && ${argv.map(quoted).join(' ')})`)
+  return runIn('build', '.', ['sh', '-c', commands.join(' && ')])
+}
+
 function building({ argv, before = [], after = [] }: NonNullable<Making['build']>, { directory }: Shared): Step[] {
   return [...before, argv, ...after].map((one) => runIn('build', directory, one))
 }
@@ -148,11 +157,12 @@ function beside({ making, install, shared }: Parts, stage: Inside): Step[] {
   return adding(making, install.manager as Manager).map((argv) => runIn(stage, shared.directory, argv))
 }
 
-/** The directories and files of the source that the program needs, where they lie in the workspace. */
+/** The directories and files of the source that the program needs, where they lie in the workspace: files at the top first. */
 function copies({ directories, files }: Shared, stage: Inside, only: (path: string) => boolean = () => true): Step[] {
   const copy = (paths: readonly string[], to: string): Step => ({ in: stage, kind: 'copy', from: 'source', paths, to })
-  const top = files.filter((path) => !path.includes('/'))
-  const others = [...files.filter((path) => path.includes('/')), ...directories.filter(only)]
+  const all = fewer([...files, ...directories.filter(only)])
+  const top = all.filter((path) => files.includes(path) && !path.includes('/'))
+  const others = all.filter((path) => !top.includes(path))
   return [...(top.length > 0 ? [copy(top, '.')] : []), ...others.map((path) => copy([path], path))]
 }
 
@@ -161,10 +171,12 @@ function uvSteps(making: Making, install: Install, shared: Shared): Step[] {
   const groups = making.groups.filter((group) => group !== 'default' && group !== 'dev').flatMap((group) => ['--group', group])
   const members = ['uv', 'sync', '--frozen', '--no-install-project', '--no-editable', '--compile-bytecode', '--no-dev', ...groups]
   const sources = copies(shared, 'build', (path) => path !== shared.directory)
+  const many = install.manifests.length > mostPaths
   return [
     ...system(making, { build: true }),
+    ...(many ? sources : []),
     { in: 'build', kind: 'python', manager: 'uv', manifests: install.manifests, groups: making.groups, packages: shared.packages },
-    ...(shared.installs ? [...sources, runIn('build', '.', [...members, '--package', ...shared.packages])] : []),
+    ...(shared.installs ? [...(many ? [] : sources), runIn('build', '.', [...members, '--package', ...shared.packages])] : []),
     ...besideFile(making),
     taking('/opt/venv', '/opt/venv'),
     ...fetches(making),

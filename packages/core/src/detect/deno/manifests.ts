@@ -52,7 +52,7 @@ function ofMember({ root, config, members, own }: DenoWorkspace): DenoManifests 
   const of = ofUnit(root, config)
   const needed = membersFor(root, members, own)
   const copied = new Set([own, ...needed].flatMap(({ manifests }) => manifests))
-  const beside = fewer([...of.files.filter((path) => !copied.has(path)), ...needed.map(({ directory }) => directory)])
+  const beside = [...of.files.filter((path) => !copied.has(path)), ...needed.map(({ directory }) => directory)]
   const hasPackageJson = own.manifests.some((path) => path.endsWith('/package.json'))
   return {
     ...of,
@@ -65,13 +65,6 @@ function ofMember({ root, config, members, own }: DenoWorkspace): DenoManifests 
     })),
   }
 }
-
-/** Each path is a layer, and an image has 127 at most. */
-function fewer(paths: readonly string[]): readonly string[] {
-  return paths.length <= mostPaths ? paths : [...new Set(paths.map((path) => path.split('/', 1)[0]!))]
-}
-
-export const mostPaths = 30
 
 interface Needed extends DenoMember {
   readonly program: readonly string[]

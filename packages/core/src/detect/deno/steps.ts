@@ -1,6 +1,7 @@
 import type { Step } from '../../plan/plan.ts'
 import type { Notice } from '../detection.ts'
-import { mostPaths, type DenoCode, type DenoManifests } from './manifests.ts'
+import { mostPaths } from '../workspaces/directories.ts'
+import type { DenoCode, DenoManifests } from './manifests.ts'
 import type { DenoProgram } from './program.ts'
 
 /** Where Deno keeps what it loads: outside of /app, so that a copy of the source cannot touch it. */

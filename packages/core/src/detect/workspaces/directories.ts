@@ -38,3 +38,16 @@ export function filesBelow(files: readonly string[], directory: string): readonl
   while (end < files.length && files[end]!.startsWith(prefix)) end++
   return files.slice(low, end)
 }
+
+/** Each path that is copied is a layer, and an image has 127 at most. */
+export const mostPaths = 30
+
+/**
+ * Few paths that hold all of many: the directories at the top, or the whole. Of these a build copies no more than what it sees, which is
+ * the context.
+ */
+export function fewer(paths: readonly string[]): readonly string[] {
+  if (paths.length <= mostPaths) return paths
+  const top = [...new Set(paths.map((path) => path.split('/', 1)[0]!))]
+  return top.length <= mostPaths ? top : ['.']
+}

@@ -6,7 +6,7 @@ import { readPackageJson } from '../node/package-json.ts'
 import type { Build, Project } from '../project.ts'
 import { byText, type Tree } from '../tree.ts'
 import { closureOf, isMember, type Closure } from './closure.ts'
-import { insideOf } from './directories.ts'
+import { insideOf, mostPaths } from './directories.ts'
 import type { Layout, SharedBuild } from './layout.ts'
 import { memberBuilds, type Manager } from './node-builds.ts'
 import { managerFor } from './member-manager.ts'
@@ -73,7 +73,7 @@ function installOf(workspace: Workspace, { members }: Closure, config: Config): 
   const chosen = managerFor(tree, { ...root, dependencies: declared.length > 0 ? declared : [linkOnly] }, members.at(-1)!, config)
   const install = chosen.install!
   const whole = members.flatMap((member) => lifecycleAt(workspace, member) ?? [])[0]
-  const wholeSource = install.wholeSource ?? whole
+  const wholeSource = install.wholeSource ?? whole ?? manyMembers(members)
   const directories = [...(root.dependencies.length > 0 ? ['.'] : []), ...members.map(({ directory }) => directory)]
   const names = lockedFor(tree, install.manager, directories)
   const own: Install = {
@@ -110,6 +110,11 @@ function lifecycleAt(workspace: Workspace, { directory }: Member): Install['whol
   })
   const { wholeSource } = lifecycleOf(workspace.tree, { ...manifest, dependencies })
   return wholeSource && { ...wholeSource, file: `${directory}/package.json` }
+}
+
+/** Manifests come by directory, each a layer. */
+function manyMembers({ length }: readonly Member[]): Install['wholeSource'] {
+  return length > mostPaths ? { rule: 'workspace.many', says: `${length} members are more than an image has layers for` } : undefined
 }
 
 interface Parts {
