@@ -1,5 +1,5 @@
-import { goFrameworks } from './go/serving.ts'
-import { nodeFrameworkNames } from './node/serving.ts'
+import { goFrameworks } from './go/framework-names.ts'
+import { nodeFrameworkNames } from './node/framework-names.ts'
 import type { Language } from './project.ts'
 import { pythonFrameworks } from './python/framework-names.ts'
 
@@ -8,7 +8,7 @@ export const frameworksOf: Readonly<Record<Language, readonly string[]>> = {
   python: pythonFrameworks,
   javascript: nodeFrameworkNames,
   typescript: nodeFrameworkNames,
-  go: goFrameworks,
+  go: goFrameworks.map(({ name }) => name),
   static: [],
 }
 

@@ -2,24 +2,11 @@ import type { Config } from '../../plan/config.ts'
 import type { Finding, Notice } from '../detection.ts'
 import { portFinding, type Found } from '../overridden.ts'
 import type { GoToken } from '../../infer/go-lexer.ts'
+import { goFrameworks } from './framework-names.ts'
 import type { GoFiles } from './programs.ts'
 
-/** Server frameworks by the path that is imported; the first that a program uses names it. */
-const frameworks: readonly { readonly path: string; readonly name: string }[] = [
-  { path: 'github.com/gin-gonic/gin', name: 'gin' },
-  { path: 'github.com/labstack/echo', name: 'echo' },
-  { path: 'github.com/gofiber/fiber', name: 'fiber' },
-  { path: 'github.com/go-chi/chi', name: 'chi' },
-  { path: 'github.com/gorilla/mux', name: 'gorilla' },
-  { path: 'github.com/valyala/fasthttp', name: 'fasthttp' },
-  { path: 'github.com/cloudwego/hertz', name: 'hertz' },
-  { path: 'google.golang.org/grpc', name: 'grpc' },
-]
-
-export const goFrameworks: readonly string[] = frameworks.map(({ name }) => name)
-
 export function goFramework(files: GoFiles, reached: readonly string[]): Found<string> | undefined {
-  for (const { path, name } of frameworks)
+  for (const { path, name } of goFrameworks)
     for (const file of reached) {
       const found = files.read(file).imports.find((one) => one.path === path || one.path.startsWith(`${path}/`))
       if (found) return { value: name, evidence: { rule: 'go.framework.import', file, line: found.line, says: `imports ${found.path}` } }

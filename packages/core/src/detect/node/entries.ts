@@ -14,30 +14,6 @@ export type NodeChoice =
   | { readonly kind: 'several'; readonly entries: readonly NodeEntry[] }
   | { readonly kind: 'none' }
 
-/** Server frameworks by the package that is imported; the first that a program uses names it. */
-export const nodeFrameworks: readonly string[] = [
-  ...[
-    'express',
-    'fastify',
-    'koa',
-    'hono',
-    '@nestjs/core',
-    'elysia',
-    'h3',
-    'polka',
-    'restify',
-    '@hapi/hapi',
-    'itty-router',
-    '@apollo/server',
-  ],
-  ...['@modelcontextprotocol/sdk', 'fastmcp', 'mcp-framework', '@voltagent/core', 'genkit', '@temporalio/worker', 'bullmq', 'inngest'],
-]
-
-/** Of such a package, as people call it. */
-export function frameworkName(module: string): string {
-  return module === '@nestjs/core' ? 'nest' : module
-}
-
 const names = ['server', 'main', 'app', 'index', 'start', 'bot', 'agent', 'run', 'api', 'worker']
 const places = ['', 'src', 'app', 'server']
 

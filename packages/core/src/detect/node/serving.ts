@@ -3,8 +3,9 @@ import type { Config } from '../../plan/config.ts'
 import type { Evidence } from '../detection.ts'
 import type { Tree } from '../tree.ts'
 import { configFile } from './config-file.ts'
-import { chooseNodeEntry, frameworkName, nodeFrameworks } from './entries.ts'
+import { chooseNodeEntry } from './entries.ts'
 import type { NodeFiles } from './files.ts'
+import { nodeFrameworkNames, nodeFrameworks } from './framework-names.ts'
 import { agentFrameworks, elsewhere } from './frameworks/agents.ts'
 import type { Facts, Framework, Refused, Serving } from './frameworks/framework.ts'
 import { serverFrameworks } from './frameworks/servers.ts'
@@ -23,11 +24,6 @@ export interface NodeServing {
 }
 
 const frameworks: readonly Framework[] = [...agentFrameworks, ...serverFrameworks, ...siteFrameworks]
-
-/** All that a Config can choose from: those that know how they are built, and the packages of servers. */
-export const nodeFrameworkNames: readonly string[] = [
-  ...new Set([...frameworks.map(({ name }) => name), ...nodeFrameworks.map(frameworkName)]),
-]
 
 interface Context {
   readonly tree: Tree

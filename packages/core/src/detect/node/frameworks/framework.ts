@@ -2,6 +2,7 @@ import type { Arg } from '../../../plan/plan.ts'
 import type { Evidence, Notice } from '../../detection.ts'
 import type { Tree } from '../../tree.ts'
 import type { ConfigFile } from '../config-file.ts'
+import type { BuiltFrameworkName } from '../framework-names.ts'
 import type { PackageJson } from '../package-json.ts'
 
 /** What a framework asks of a unit. */
@@ -19,7 +20,7 @@ export interface Facts {
 
 /** How the programs of one framework are built and started; see the tables in docs/detection/node.md. */
 export interface Framework {
-  readonly name: string
+  readonly name: BuiltFrameworkName | 'trigger.dev'
   /** one of these packages is declared */
   readonly packages: readonly string[]
   /** undefined where the package alone does not make it a program of this framework */

@@ -1,6 +1,7 @@
 import { tableAt, textAt, valueAt } from '../../toml.ts'
 import { readLooseJson } from '../../../infer/loose-json.ts'
 import { plainPath, site, tool, type Facts, type Framework, type Serving } from './framework.ts'
+import type { BuiltFrameworkName } from '../framework-names.ts'
 
 /** Builds that leave files, `detection.md` 2.7 row 3: the directory, and whether the browser routes. The first that fits counts. */
 export const siteFrameworks: readonly Framework[] = [
@@ -55,7 +56,7 @@ type Ask<T> = (facts: Facts) => T
 
 /** A site of many pages: a path that no file has is no page. */
 function pages(
-  name: string,
+  name: BuiltFrameworkName,
   packages: readonly string[],
   out: string,
   build: readonly string[] | undefined,
@@ -67,7 +68,7 @@ function pages(
 
 /** One page that routes in the browser. */
 function application(
-  name: string,
+  name: BuiltFrameworkName,
   packages: readonly string[],
   out: string,
   build: readonly string[] | undefined,
