@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { isSameCommand } from '../../src/plan/same-command.ts'
 import { ok, type Tree } from './planning.ts'
 
 const web: Tree = {
@@ -68,6 +69,12 @@ describe('commands that the configuration leaves out', () => {
         lost: [{ value: 'npm run build' }],
       },
     ])
+  })
+
+  test('a file of the directory above is another file; the packages of a workspace are the same ones', () => {
+    expect(isSameCommand(['node', '../x.js'], ['node', 'x.js'])).toBe(false)
+    expect(isSameCommand(['node', '../../x.js'], ['node', '../x.js'])).toBe(false)
+    expect(isSameCommand(['node', '../../node_modules/next/x.js'], ['node', 'node_modules/next/x.js'])).toBe(true)
   })
 
   test('also those that a weaker configuration adds; others stay', async () => {
