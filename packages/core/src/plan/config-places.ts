@@ -4,6 +4,7 @@ import { BuildError, isBuildError } from '../failure/error.ts'
 import type { Source } from '../source/source.ts'
 import { withoutComments } from '../infer/loose-json.ts'
 import type { Config } from './config.ts'
+import { isObject } from './inline-json.ts'
 import type { Planned, PlanEvidence } from './plan.ts'
 
 type Path = readonly (string | number)[]
@@ -115,8 +116,4 @@ function valueIn(config: Config, path: Path): unknown {
 /** `httpx>=0.27` is about httpx. */
 function names(item: string, name: string): boolean {
   return item === name || (item.toLowerCase().replaceAll('_', '-').startsWith(name) && !/^[\w.-]/.test(item.slice(name.length)))
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,4 @@
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+import type { Json } from '../failure/error.ts'
 
 /** A value of a `kiln.json` on one line, spaced as people write it. */
 export function inlineJson(value: Json): string {
@@ -8,6 +8,7 @@ export function inlineJson(value: Json): string {
   return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`
 }
 
-export function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
+/** Of what is JSON: an object, and no list. */
+export function isObject(value: unknown): value is { readonly [key: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

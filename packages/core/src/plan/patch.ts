@@ -1,7 +1,8 @@
 import { readJson, type Placed, type Span } from '../detect/placed-json.ts'
+import type { Json } from '../failure/error.ts'
 import { withoutComments } from '../infer/loose-json.ts'
 import { parseConfig, readConfig, type Config } from './config.ts'
-import { inlineJson, isObject, type Json } from './inline-json.ts'
+import { inlineJson, isObject } from './inline-json.ts'
 
 /**
  * The text of a `kiln.json` with a patch laid over it: single values are replaced, lists get what they lack at their end. Comments,
