@@ -3,7 +3,7 @@ import { plan } from '../plan/make-plan.ts'
 import type { Planned } from '../plan/plan.ts'
 import { files } from '../source/files.ts'
 
-/** A program of each language, as they come: with an import of its own, a manifest, and a port. */
+/** A program of Python and one of JavaScript, as they come: with an import of its own, a manifest, and a port. */
 const samples: readonly Readonly<Record<string, string>>[] = [
   {
     'main.py': `import os\n\nimport flask\n\nfrom tools import search\n\napp = flask.Flask(__name__)\n\n\n@app.get("/")\ndef index() -> str:\n    """Answers."""\n    return search.run(os.environ.get("STAGE", ""))\n\n\nif __name__ == "__main__":\n    app.run(host="0.0.0.0", port=8080)\n`,
