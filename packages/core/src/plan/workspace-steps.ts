@@ -115,8 +115,8 @@ function placeOf(from: string, to: string, { directory }: Shared): string {
 /** Each run is a layer too. */
 function inOneRun(builds: Shared['builds']): Step {
   const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
-  const commands = builds.map(({ directory, argv }) => `(cd ${quoted(directory)} && ${argv.map(quoted).join(' ')})`)
-  return runIn('build', '.', ['sh', '-c', commands.join(' && ')])
+  const lines = builds.map(({ directory, argv }) => `(cd ${quoted(directory)} && ${argv.map(quoted).join(' ')})`)
+  return runIn('build', '.', ['sh', '-c', lines.join(' && ')])
 }
 
 function building({ argv, before = [], after = [] }: NonNullable<Making['build']>, { directory }: Shared): Step[] {

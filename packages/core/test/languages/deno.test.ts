@@ -34,7 +34,10 @@ describe('is it Deno', () => {
     expect((await ok({ 'main.ts': serve }, { runtime: { name: 'node' } })).plan.runtime.name).toBe('node')
   })
   test('what is no JSON is named', async () => {
-    expect(await refused({ 'deno.json': '{ x', 'main.ts': serve })).toMatchObject({ code: 'invalid_manifest', place: 'deno.json:' })
+    const place = async (text: string): Promise<string> => (await refused({ 'deno.json': text, 'main.ts': serve })).place
+    expect(await refused({ 'deno.json': '{ x', 'main.ts': serve })).toMatchObject({ code: 'invalid_manifest', place: 'deno.json:1' })
+    expect(await place('// ours\n{\n"tasks": {},\n"imports": {"a": 1,},\nx\n}')).toBe('deno.json:5')
+    expect(await place('[]')).toBe('deno.json:1')
   })
 })
 
@@ -192,13 +195,28 @@ describe('an import map in its own file', () => {
     const { steps } = await ok({ 'deno.json': '{"importMap":"none.json","imports":{"ms":"npm:ms"}}', 'main.ts': bare })
     expect(steps[0]).toBe('build copy source:deno.json .')
   })
+  test('above the unit, which both lie as in the source', async () => {
+    const tree = {
+      'import_map.json': '{"imports":{"ms":"npm:ms@2.1.3"}}',
+      'apps/api/deno.json': '{"importMap":"../../import_map.json"}',
+      'apps/api/main.ts': bare,
+    }
+    const { plan, steps, command } = await ok(tree, { unit: 'apps/api' })
+    expect([plan.workspace, plan.context]).toEqual(['.', ['apps/api', 'import_map.json']])
+    expect(steps.slice(0, 3)).toEqual([
+      'build copy source:import_map.json import_map.json',
+      'build copy source:apps/api apps/api',
+      `${cached} --entrypoint main.ts`,
+    ])
+    expect(command).toContain('--allow-env')
+  })
   test('of the start command', async () => {
     const { steps } = await ok({ 'deno.json': '{}', Procfile: 'web: deno run -N --import-map map.json main.ts', 'main.ts': bare })
     expect(steps).toContain(`${cached} --import-map map.json --entrypoint main.ts`)
   })
   test('one that is not there', async () => {
-    const answer = await refused({ 'deno.json': '{"importMap":"../map.json"}', 'main.ts': bare })
-    expect(answer).toMatchObject({ code: 'invalid_manifest', place: 'deno.json:' })
+    const answer = await refused({ 'deno.json': '{\n"importMap":"../map.json"}', 'main.ts': bare })
+    expect(answer).toMatchObject({ code: 'invalid_manifest', place: 'deno.json:2' })
     expect(answer.message).toContain('../map.json')
   })
 })
@@ -292,6 +310,57 @@ describe('a workspace', () => {
   test('a directory that no workspace lists is alone', async () => {
     const { plan } = await ok({ ...members, 'web/deno.json': '{}', 'web/main.ts': serve }, { unit: 'web' })
     expect(plan.workspace).toBeNull()
+  })
+  test('whose import map lies above it', async () => {
+    const below = Object.fromEntries(Object.entries(members).map(([path, text]) => [`back/${path}`, text]))
+    const root = { 'back/deno.json': '{"workspace":["./api","./libs/*"],"importMap":"../map.json"}', 'map.json': '{"imports":{}}' }
+    const { plan } = await ok({ ...below, ...root }, { unit: 'back/api' })
+    expect(plan.context).toEqual(expect.arrayContaining(['back/api', 'back/deno.json', 'back/libs/pad', 'map.json']))
+  })
+  test('files of nobody come with what they import; their calls need rights too', async () => {
+    const { plan, command } = await ok(
+      {
+        ...members,
+        'api/main.ts': `import "../loose/y.ts"\nimport "../top.ts"\nimport "../none.ts"\n${serve}`,
+        'loose/y.ts': 'import "../libs/other/mod.ts"\nimport "../libs/beside.ts"\nDeno.readTextFileSync("a")\n',
+        'loose/data.json': '{}',
+        'libs/beside.ts': 'import "../loose/y.ts"\n',
+        'top.ts': '',
+        'unused/z.ts': '',
+      },
+      { unit: 'api' },
+    )
+    const manifests = ['libs/deep/deno.json', 'libs/pad/deno.jsonc']
+    expect(plan.context).toEqual(
+      ['api', 'deno.json', 'deno.lock', 'libs/beside.ts', 'libs/other', 'loose', 'top.ts', ...manifests].toSorted(),
+    )
+    expect(command).toBe('deno run --cached-only --allow-net --allow-read --allow-run main.ts')
+  })
+  test('a member that is imported through a file of nobody is not meant', async () => {
+    const through = { 'api/main.ts': `import "../loose/y.ts"\n${serve}`, 'loose/y.ts': 'export * from "../libs/other/main.ts"\n' }
+    expect((await ok({ ...members, ...through, 'libs/other/main.ts': serve })).plan.unit).toBe('api')
+  })
+  test('a directory of nobody that holds another one comes once', async () => {
+    const main = `import "../loose/in/a.ts"\nimport "../loose/b.ts"\n${serve}`
+    const { plan } = await ok({ ...members, 'api/main.ts': main, 'loose/in/a.ts': '', 'loose/b.ts': '' }, { unit: 'api' })
+    expect(plan.context).toContain('loose')
+    expect(plan.context).not.toContain('loose/in')
+  })
+  test('the name of a member is a whole part of what is imported', async () => {
+    const main = `import "@x/padding"\nimport "@x/pad2/a"\nimport "@x/pa"\n${serve}`
+    expect((await ok({ ...members, 'api/main.ts': main }, { unit: 'api' })).plan.context).not.toContain('libs/pad')
+  })
+  test('no lock: said of the configuration', async () => {
+    const { 'deno.lock': _, ...rest } = members
+    const { notices } = await ok(rest, { unit: 'api' })
+    expect(notices.find(({ code }) => code === 'no_lock')).toMatchObject({ file: 'api/deno.json' })
+  })
+  test('a member with a package.json without packages: what is copied is there', async () => {
+    const { steps } = await ok({ ...members, 'package.json': '{}', 'api/package.json': '{}' }, { unit: 'api' })
+    const modules = ['/app/node_modules', 'api/node_modules']
+    const copied = modules.map((path) => steps.indexOf(`image copy build:${path} ${path}`))
+    expect(Math.min(...copied)).toBeGreaterThan(steps.indexOf('build run mkdir -p /app/node_modules node_modules'))
+    expect(steps).toContain('build run mkdir -p /app/node_modules node_modules')
   })
   test('many members are few layers', async () => {
     const many = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`libs/m${at}/deno.json`, '{}']))

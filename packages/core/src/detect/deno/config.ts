@@ -1,10 +1,12 @@
 import { joined } from '../paths.ts'
-import { readLooseJson } from '../../infer/loose-json.ts'
+import { plainJson, readLooseJson } from '../../infer/loose-json.ts'
 import { readPackageJson } from '../node/package-json.ts'
 import { BuildError, shown } from '../../failure/error.ts'
+import { readJson } from '../placed-json.ts'
 import { lineOf } from '../places.ts'
 import { tableAt, textAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
+import { isWithin, within } from '../workspaces/directories.ts'
 
 /** A `deno.json`; comments may stand in it. */
 export interface DenoConfig {
@@ -44,9 +46,10 @@ export function hasNodeModules(tree: Tree, config: DenoConfig | undefined): bool
 
 /** An object of JSON with comments. Throws `invalid_manifest`. */
 function readTable(tree: Tree, file: string): Table {
-  const value = readLooseJson(tree.manifest(file))
+  const text = tree.manifest(file)
+  const value = readLooseJson(text) ?? readJson(plainJson(text), file, 'invalid_manifest').value
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Table
-  throw new BuildError('invalid_manifest', `${shown(file)} is no JSON object with comments`, { data: { file } })
+  throw new BuildError('invalid_manifest', `${shown(file)}:1 is no object`, { data: { file, line: 1 } })
 }
 
 const fromRegistry = /^(?:npm|jsr|https?):/
@@ -63,17 +66,30 @@ function mapped(value: Table | undefined): string[] {
   return tables.flatMap((table) => Object.entries(table)).flatMap(([name, to]) => (fromRegistry.test(String(to)) ? [name] : []))
 }
 
+/** An import map in its own file, or at an address. */
+export interface ImportMap {
+  /** below the unit */
+  readonly files: readonly string[]
+  /** paths of the source, where it lies outside of the unit */
+  readonly beside: readonly string[]
+  readonly packages: readonly string[]
+}
+
 /** The import map that a configuration names, which Deno reads where it has no imports of its own. Throws `invalid_manifest`. */
-export function importMapOf(
-  tree: Tree,
-  config: DenoConfig | undefined,
-): { readonly files: readonly string[]; readonly packages: readonly string[] } {
+export function importMapOf(tree: Tree, config: DenoConfig | undefined): ImportMap {
+  const none = { files: [], beside: [], packages: [] }
   const named = textAt(config?.value, 'importMap')
-  if (!config || named === undefined || 'imports' in config.value || 'scopes' in config.value) return { files: [], packages: [] }
-  if (fromRegistry.test(named)) return { files: [], packages: [named] }
-  const file = joined([], named)
-  if (file !== undefined && tree.has(file)) return { files: [file], packages: mapped(readTable(tree, file)) }
-  throw new BuildError('invalid_manifest', `${config.file}: importMap is ${shown(named)}, which is not there`, {
-    data: { file: config.file },
+  if (!config || named === undefined || 'imports' in config.value || 'scopes' in config.value) return none
+  if (fromRegistry.test(named)) return { ...none, packages: [named] }
+  const path = joined(tree.unit === '.' ? [] : tree.unit.split('/'), named)
+  const whole = tree.unit === '.' ? tree : tree.at('.')
+  if (path !== undefined && whole.has(path)) {
+    const place = isWithin(tree.unit, path) ? { files: [within(tree.unit, path)] } : { beside: [path] }
+    return { ...none, ...place, packages: mapped(readTable(whole, path)) }
+  }
+  const { file } = config
+  const line = lineOf(tree.manifest(file), '"importMap"') ?? 1
+  throw new BuildError('invalid_manifest', `${shown(file)}:${line}: importMap is ${shown(named)}, which is not in the source`, {
+    data: { file, line },
   })
 }

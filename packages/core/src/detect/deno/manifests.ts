@@ -3,6 +3,7 @@ import { runtimeFacts, type RuntimeFacts } from '../runtime-facts.ts'
 import type { Tree } from '../tree.ts'
 import { hasNodeModules, importMapOf, packagesOf, type DenoConfig } from './config.ts'
 import { denoImports } from './member-imports.ts'
+import { withoutInner } from '../workspaces/directories.ts'
 import { denoMembers, workspaceAbove, type DenoMember, type DenoWorkspace } from './workspace.ts'
 
 /** What the manifests of a Deno project say of packages, its workspace's among them. */
@@ -14,7 +15,9 @@ export interface DenoManifests {
   readonly locked: boolean
   /** directories below the unit, or absolute, where packages of npm lie beside the source */
   readonly modules: readonly string[]
-  /** of the workspace that the unit is a member of: paths of the source that it needs besides itself */
+  /** the one of the unit that says what it is, for notices */
+  readonly named?: string
+  /** paths of the source that the unit needs besides itself: an import map, the workspace that it is a member of */
   readonly beside: readonly string[]
   /** the code of the members that the unit imports */
   readonly others: readonly DenoCode[]
@@ -37,12 +40,14 @@ const ownFiles = ['deno.json', 'deno.jsonc', 'deno.lock', 'package.json', '.npmr
 function ofUnit(tree: Tree, deno: DenoConfig | undefined): DenoManifests {
   const map = importMapOf(tree, deno)
   const members = denoMembers(tree, deno)
+  const own = ownFiles.filter((path) => tree.has(path))
   return {
     packages: new Set([...packagesOf(tree, deno), ...map.packages, ...members.flatMap(({ packages }) => packages)]),
-    files: [...ownFiles.filter((path) => tree.has(path)), ...map.files, ...members.flatMap(({ manifests }) => manifests)],
+    files: [...own, ...map.files, ...members.flatMap(({ manifests }) => manifests)],
+    ...(deno ? { named: deno.file } : {}),
     locked: tree.has('deno.lock'),
     modules: hasNodeModules(tree, deno) ? ['node_modules'] : [],
-    beside: [],
+    beside: map.beside,
     others: [],
   }
 }
@@ -50,30 +55,38 @@ function ofUnit(tree: Tree, deno: DenoConfig | undefined): DenoManifests {
 /** Deno reads the manifests of all members, and the code of those that are imported. */
 function ofMember({ root, config, members, own }: DenoWorkspace): DenoManifests {
   const of = ofUnit(root, config)
-  const needed = membersFor(root, members, own)
+  const { needed, loose, code } = neededFor(root, members, own)
   const copied = new Set([own, ...needed].flatMap(({ manifests }) => manifests))
-  const beside = [...of.files.filter((path) => !copied.has(path)), ...needed.map(({ directory }) => directory)]
+  const beside = [...of.files.filter((path) => !copied.has(path)), ...needed.map(({ directory }) => directory), ...loose]
   const hasPackageJson = own.manifests.some((path) => path.endsWith('/package.json'))
+  const named = own.manifests[0]?.slice(own.directory.length + 1)
   return {
     ...of,
     files: [],
+    ...(named === undefined ? {} : { named }),
     modules: of.modules.flatMap((path) => [`/app/${path}`, ...(hasPackageJson ? [path] : [])]),
-    beside: beside.map((path) => root.inSource(path)),
-    others: needed.map(({ program }) => ({
-      files: { program, imports: (path) => nodeFiles(root).imports(path) },
-      factsOf: runtimeFacts(root),
-    })),
+    beside: [...of.beside, ...withoutInner(beside).map((path) => root.inSource(path))],
+    others: [{ files: { program: code, imports: (path) => nodeFiles(root).imports(path) }, factsOf: runtimeFacts(root) }],
   }
 }
 
-interface Needed extends DenoMember {
-  readonly program: readonly string[]
+interface Needed {
+  readonly needed: readonly DenoMember[]
+  readonly loose: readonly string[]
+  /** of both */
+  readonly code: readonly string[]
 }
 
-/** The members that one imports, and theirs; without itself. */
-function membersFor(root: Tree, members: readonly DenoMember[], own: DenoMember): readonly Needed[] {
+/** What one member imports, and what that does; without itself. */
+function neededFor(root: Tree, members: readonly DenoMember[], own: DenoMember): Needed {
   const imports = denoImports(root, members)
-  const found = new Set([own])
-  for (const member of found) for (const other of imports.importedBy(member)) found.add(other)
-  return [...found].filter((one) => one !== own).map((one) => ({ ...one, program: imports.programOf(one) }))
+  const [found, loose] = [new Set([own]), new Set<string>()]
+  for (const member of found) {
+    const reached = imports.reachedBy(member)
+    for (const each of reached.members) found.add(each)
+    for (const each of reached.loose) loose.add(each)
+  }
+  const needed = [...found].filter((one) => one !== own)
+  const code = [...needed.flatMap((one) => imports.programOf(one)), ...[...loose].flatMap((path) => imports.codeOf(path))]
+  return { needed, loose: [...loose], code }
 }

@@ -17,7 +17,8 @@ export function denoInstall(manifests: DenoManifests, code: readonly DenoCode[],
   const { locked, packages, modules, beside } = manifests
   const frozen = locked ? ['--frozen'] : []
   const options = loading(program.options ?? [])
-  const few = manifests.files.length > 0 && manifests.files.length <= mostPaths
+  // what lies beside comes with the source alone
+  const few = manifests.files.length > 0 && manifests.files.length <= mostPaths && beside.length === 0
   const early = few && (packages.size > 0 || manifests.files.includes('package.json'))
   const late = packages.size > 0 || options.length > 0 || code.some(loadsByItself)
   if (!early && !late && program.made === undefined) return { steps: [source('image')], notices: [] }
@@ -28,9 +29,11 @@ export function denoInstall(manifests: DenoManifests, code: readonly DenoCode[],
       source('build'),
       ...(program.made === undefined ? [] : [run(['deno', 'task', program.made])]),
       run(['deno', 'install', ...frozen, ...options, '--entrypoint', program.file]),
+      // Deno makes none where no package of npm is needed
+      ...(modules.length > 0 ? [plainRun(['mkdir', '-p', ...modules])] : []),
       { in: 'image', kind: 'copy', from: 'build', paths: [denoDirectory], to: denoDirectory },
       ...modules.map((path): Step => ({ in: 'image', kind: 'copy', from: 'build', paths: [path], to: path })),
-      // what lies beside comes with the source alone
+      // what lies beside is not made
       ...(program.made === undefined || beside.length > 0 ? [source('image')] : []),
       ...(program.made === undefined ? [] : [made]),
     ],
@@ -62,11 +65,14 @@ function source(stage: 'build' | 'image'): Step {
 }
 
 function run(argv: readonly string[]): Step {
-  return { in: 'build', kind: 'run', argv: ['env', `DENO_DIR=${denoDirectory}`, ...argv], secrets: [] }
+  return plainRun(['env', `DENO_DIR=${denoDirectory}`, ...argv])
 }
 
-function noLock({ files }: DenoManifests): Notice {
+function plainRun(argv: readonly string[]): Step {
+  return { in: 'build', kind: 'run', argv, secrets: [] }
+}
+
+function noLock({ named }: DenoManifests): Notice {
   const message = 'No deno.lock: the same source may load other versions later. `deno install` makes one.'
-  const file = files.find((path) => /^deno\.jsonc?$/.test(path))
-  return { code: 'no_lock', message, ...(file === undefined ? {} : { file }) }
+  return { code: 'no_lock', message, ...(named === undefined ? {} : { file: named }) }
 }

@@ -27,5 +27,5 @@ function memberOf(tree: Tree, { directory, name }: DenoMember): Member {
 export function importedMembers(tree: Tree): ReadonlySet<string> {
   const members = denoMembers(tree, workspaceConfig(tree))
   const imports = denoImports(tree, members)
-  return new Set(members.flatMap((member) => [...imports.importedBy(member)].map(({ directory }) => directory)))
+  return new Set(members.flatMap((member) => [...imports.reachedBy(member).members].map(({ directory }) => directory)))
 }

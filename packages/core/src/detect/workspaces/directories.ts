@@ -1,3 +1,5 @@
+import { byText } from '../tree.ts'
+
 /** The directory that two paths have in common. */
 export function commonDirectory(one: string, other: string): string {
   const [a, b] = [one.split('/'), other.split('/')]
@@ -23,6 +25,12 @@ export function insideOf(directories: readonly string[]): (path: string) => bool
     for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) if (all.has(path.slice(0, at))) return true
     return false
   }
+}
+
+/** A directory in another one comes with it. */
+export function withoutInner(directories: readonly string[]): string[] {
+  const inside = insideOf(directories)
+  return [...new Set(directories)].filter((path) => !inside(path)).sort(byText)
 }
 
 /** Of sorted paths. */

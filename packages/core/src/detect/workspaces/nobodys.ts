@@ -1,3 +1,10 @@
+const code = /\.(?:[cm]?[jt]s|[jt]sx)$/
+
+/** JavaScript or TypeScript, by its name. */
+export function isCode(path: string): boolean {
+  return code.test(path)
+}
+
 interface Place {
   readonly members: readonly { readonly directory: string }[]
 }

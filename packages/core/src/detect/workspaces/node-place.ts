@@ -6,7 +6,7 @@ import { readPackageJson } from '../node/package-json.ts'
 import type { Build, Project } from '../project.ts'
 import { byText, type Tree } from '../tree.ts'
 import { closureOf, isMember, type Closure } from './closure.ts'
-import { insideOf, mostPaths } from './directories.ts'
+import { insideOf, mostPaths, withoutInner } from './directories.ts'
 import type { Layout, SharedBuild } from './layout.ts'
 import { memberBuilds, type Manager } from './node-builds.ts'
 import { managerFor } from './member-manager.ts'
@@ -156,12 +156,6 @@ function layoutOf(workspace: Workspace, { member, closure, install, modules, bui
 function packagesOf({ manager }: Install, { members }: Closure, root: string | undefined): string[] {
   if (manager !== 'yarn') return members.map(({ directory }) => directory).sort(byText)
   return [...(root === undefined ? [] : [root]), ...members.map(({ name }) => name)].filter((name) => name !== '').sort(byText)
-}
-
-/** A directory in another one comes with it. */
-export function withoutInner(directories: readonly string[]): string[] {
-  const inside = insideOf(directories)
-  return [...new Set(directories)].filter((path) => !inside(path)).sort(byText)
 }
 
 const configs =

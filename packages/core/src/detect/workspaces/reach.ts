@@ -1,7 +1,7 @@
 import { joined } from '../paths.ts'
 import type { Tree } from '../tree.ts'
 import { filesBelow } from './directories.ts'
-import { holdsMembers, placeOf } from './nobodys.ts'
+import { holdsMembers, isCode, placeOf } from './nobodys.ts'
 import { resolver, tsConfigsOf, type Aliases } from './tsconfigs.ts'
 import { memberAt, type Member, type Workspace } from './workspace.ts'
 
@@ -12,7 +12,6 @@ export interface Reached {
   readonly loose: readonly string[]
 }
 
-const code = /\.(?:[cm]?[jt]s|[jt]sx)$/
 const specifiers = /\b(?:from|import|require|URL)\s{0,5}\(?\s{0,5}["'`]([^"'`\n]{1,300})["'`]/g
 const endings = ['', '.ts', '.tsx', '.js', '.jsx', '.mts', '.mjs', '.cjs', '.json', '/index.ts', '/index.tsx', '/index.js']
 /** TypeScript's own habit: the file that a specifier means has another name before it is compiled */
@@ -103,7 +102,7 @@ function scan(view: View, path: string, known: Known, found: Found): void {
   const { tree } = view.workspace
   const alone = tree.has(path)
   for (const file of alone ? [path] : filesBelow(tree.files, path)) {
-    const text = code.test(file) ? (tree.text(file) ?? '') : ''
+    const text = isCode(file) ? (tree.text(file) ?? '') : ''
     const leaves = alone ? './' : '../'.repeat(file.slice(path.length + 1).split('/').length)
     if ((!view.named && !text.includes(leaves)) || !maySee(known, file, text.length)) continue
     for (const [, specifier] of text.matchAll(specifiers))
