@@ -1,4 +1,5 @@
 import { BuildError, shown } from '../failure/error.ts'
+import { directoryOf } from '../infer/files.ts'
 import type { Config } from '../plan/config.ts'
 import type { Evidence, Notice } from './detection.ts'
 import { goModules } from './go/modules.ts'
@@ -74,7 +75,7 @@ function noProgram({ file }: Evidence): never {
 /** Without a module only what comes with Go can be imported. Throws `unsupported_project`. */
 function needsModule(files: GoFiles, { directory }: ChosenProgram): void {
   for (const file of files.program) {
-    const at = file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.'
+    const at = directoryOf(file)
     const foreign = at === directory ? files.read(file).imports.find(({ path }) => /^[^/]*\./.test(path)) : undefined
     if (!foreign) continue
     throw new BuildError('unsupported_project', `${file}:${foreign.line}: imports ${shown(foreign.path)}, but there is no go.mod`, {

@@ -8,3 +8,8 @@ export function joined(directory: readonly string[], relative: string): string |
   const found = joinPath(directory.join('/'), relative)
   return found === '.' ? '' : found
 }
+
+/** The directory that a path lies in, empty at the top. */
+export function parent(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
+}

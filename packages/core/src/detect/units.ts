@@ -4,6 +4,7 @@ import type { Source } from '../source/source.ts'
 import { attempt } from './attempt.ts'
 import type { Candidate } from './detection.ts'
 import { languages } from './languages.ts'
+import { parent } from './paths.ts'
 import type { Project } from './project.ts'
 import { byText, treeOf, type Tree } from './tree.ts'
 import { errorAtSource } from './unit-errors.ts'
@@ -34,7 +35,7 @@ export function unitsBelow(tree: Tree, source: Source, config: Config): UnitCand
 
 /** Directories of the source with a manifest of their own, and with a program beside such. */
 export function unitsIn(tree: Tree): string[] {
-  const marked = tree.files.filter((path) => path.includes('/') && manifest.test(path)).map((path) => path.slice(0, path.lastIndexOf('/')))
+  const marked = tree.files.filter((path) => path.includes('/') && manifest.test(path)).map(parent)
   const all = new Set([...marked, ...siblings(tree, marked)])
   const inside = (unit: string): boolean => {
     for (let above = parent(unit); above !== ''; above = parent(above)) if (all.has(above)) return true
@@ -116,10 +117,6 @@ function siblings(tree: Tree, units: readonly string[]): string[] {
     .filter((path) => program.test(path))
     .map(parent)
     .filter((directory) => parents.has(parent(directory)))
-}
-
-function parent(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }
 
 function inUnit({ start }: Project, unit: string): { file?: string } {

@@ -1,6 +1,7 @@
 import { shown, BuildError } from '../failure/error.ts'
 import type { Plan, Step } from '../plan/plan.ts'
 import { editionOfPlan } from '../plan/editions.ts'
+import { parents } from '../source/parents.ts'
 import { buildStage, baseOf, builderOf, frontendStage, type Base, type BaseTable } from './bases.ts'
 import type { Group, Script, Stage, Wish } from './instruction.ts'
 import { home, inDirectory, inSource, installTools, install, venv } from './lower-install.ts'
@@ -156,12 +157,6 @@ function directoriesOf({ steps }: Plan, unit: string): string[] {
   })
   const all = [`${unit}/x`, ...made].flatMap((path) => parents(path.replace(/^(?:\.\/)+/, '')))
   return [...new Set(all)].filter((path) => path !== '.').sort()
-}
-
-function parents(path: string): string[] {
-  const found: string[] = []
-  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) found.push(path.slice(0, at))
-  return found
 }
 
 const workdir: Wish = { kind: 'workdir', path: appHome }

@@ -1,6 +1,7 @@
 import { type Columns, encodePaths, shared } from './columns.ts'
 import { directorySource } from './directory.ts'
 import { copyEarly, newEarlyHashes } from './early-hash.ts'
+import { parents } from './parents.ts'
 import type { Entry, Source } from './source.ts'
 
 /**
@@ -32,12 +33,6 @@ function keeping(paths: readonly string[]): (path: string) => boolean {
   const whole = new Set(paths)
   const above = new Set(paths.flatMap((path) => parents(path)))
   return (path) => whole.has(path) || above.has(path) || parents(path).some((parent) => whole.has(parent))
-}
-
-function parents(path: string): string[] {
-  const found: string[] = []
-  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) found.push(path.slice(0, at))
-  return found
 }
 
 /** Some rows of the columns of a directory, what is known of the files with them: nothing is read or hashed again. */

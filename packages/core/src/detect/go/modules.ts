@@ -1,4 +1,5 @@
 import { BuildError, shown } from '../../failure/error.ts'
+import { directoryOf } from '../../infer/files.ts'
 import { joined } from '../paths.ts'
 import type { Tree } from '../tree.ts'
 
@@ -61,7 +62,7 @@ function readManifest(tree: Tree, file: string): GoManifest {
     else if (/^[a-z]+$/.test(words[0]!)) directives.push({ verb: words[0]!, words: words.slice(1), line: at + 1 })
     else throw invalid(file, at + 1, words[0]!)
   }
-  return { file, directory: file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.', directives }
+  return { file, directory: directoryOf(file), directives }
 }
 
 function wordsOf(text: string): string[] {

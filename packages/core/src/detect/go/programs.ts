@@ -3,6 +3,7 @@ import type { Config } from '../../plan/config.ts'
 import type { Candidate, Evidence } from '../detection.ts'
 import { byText, type Tree } from '../tree.ts'
 import { noEntrypoint } from '../unit-errors.ts'
+import { directoryOf } from '../../infer/files.ts'
 import { readGo, type GoFile } from '../../infer/go-lexer.ts'
 import { baseName, type GoModules } from './modules.ts'
 
@@ -68,7 +69,7 @@ export function chooseProgram(tree: Tree, files: GoFiles, modules: GoModules, co
 function programsOf(files: GoFiles): GoProgram[] {
   const byDirectory = new Map<string, GoProgram>()
   for (const file of files.program) {
-    const directory = file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.'
+    const directory = directoryOf(file)
     if (byDirectory.has(directory)) continue
     const line = mainLine(files.read(file))
     if (line !== undefined) byDirectory.set(directory, { directory, file, line })
@@ -120,11 +121,7 @@ function normalEntry(path: string): string {
 }
 
 function given(tree: Tree, all: readonly GoProgram[], entrypoint: string): ChosenProgram {
-  const directory = entrypoint.endsWith('.go')
-    ? entrypoint.includes('/')
-      ? entrypoint.slice(0, entrypoint.lastIndexOf('/'))
-      : '.'
-    : entrypoint
+  const directory = entrypoint.endsWith('.go') ? directoryOf(entrypoint) : entrypoint
   const found = all.find((one) => one.directory === (directory === '' ? '.' : directory))
   if (found) {
     const evidence = { rule: 'config.entrypoint', file: found.file, line: found.line, says: 'the configuration names it' }

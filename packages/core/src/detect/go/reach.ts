@@ -1,3 +1,5 @@
+import { directoryOf } from '../../infer/files.ts'
+import { parents } from '../../source/parents.ts'
 import type { Evidence } from '../detection.ts'
 import type { Tree } from '../tree.ts'
 import { valuesOf, type GoModules } from './modules.ts'
@@ -5,7 +7,7 @@ import type { GoFiles } from './programs.ts'
 
 /** The files that a program is made of: its package's, and those of the packages of the source that it imports. */
 export function reachedFiles(files: GoFiles, { modules }: GoModules, directory: string): readonly string[] {
-  const byDirectory = Map.groupBy(files.program, (path) => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.'))
+  const byDirectory = Map.groupBy(files.program, directoryOf)
   const places = modules.flatMap((one) => valuesOf(one, 'module').map(({ words }) => ({ path: words[0] ?? '', directory: one.directory })))
   const found = new Set([directory])
   for (const at of found)
@@ -89,9 +91,4 @@ function plainPath(text: string): string | undefined {
     path.split('/').some((part) => part === '' || part === '.' || part === '..')
     ? undefined
     : path
-}
-
-function parents(path: string): string[] {
-  const parts = path.split('/').slice(0, -1)
-  return parts.map((_, at) => parts.slice(0, at + 1).join('/'))
 }

@@ -1,4 +1,5 @@
 import { BuildError, shown } from '../../failure/error.ts'
+import { directoryOf } from '../../infer/files.ts'
 import type { Step } from '../../plan/plan.ts'
 import type { Notice } from '../detection.ts'
 import type { Tree } from '../tree.ts'
@@ -71,10 +72,6 @@ function buildCommand({ modules }: GoModules, { program, files, cgo, alone }: Wa
     '/out/app',
     ...what,
   ]
-}
-
-function directoryOf(file: string): string {
-  return file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.'
 }
 
 /** `go.mod` and `go.sum` of all modules, each to its own directory; a replaced module of the source belongs to them. */

@@ -1,3 +1,4 @@
+import { parent } from '../paths.ts'
 import type { Tree } from '../tree.ts'
 import type { Arg } from '../../plan/plan.ts'
 import type { Command, CommandPlace } from './command.ts'
@@ -78,8 +79,4 @@ function commandOf(tree: Tree, file: string, directory: string): Command {
 
 function server(port: Arg, directory: string): readonly Arg[] {
   return ['python', '-m', 'google.adk.cli', 'api_server', '--host', '0.0.0.0', '--port', port, directory]
-}
-
-function parent(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }
