@@ -61,7 +61,6 @@ function servedProject({ tree, manifest, config, signal, version, manager: choos
     otherManagers: manager.others,
     ...rest,
     ...(build ? { build } : {}),
-    groups: [],
     notices: [...nodeVersionNotices(version), ...manager.notices, ...notices],
     strength: 'strong',
   }

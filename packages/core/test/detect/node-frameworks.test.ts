@@ -69,6 +69,32 @@ describe('row 2: Next with output standalone', () => {
   })
 })
 
+describe('row 3: Next reads a configuration in TypeScript at its start', () => {
+  const config = { 'next.config.ts': "import type { NextConfig } from 'next'\nexport default {} satisfies NextConfig\n" }
+  const installs = ({ steps }: Asked): readonly string[] => steps.filter((step) => step.includes(' npm '))
+  test('with the TypeScript of development, which stays', async () => {
+    const found = await planned({ needs: ['next'], dev: ['typescript'] }, config)
+    expect(found.command).toBe('node node_modules/next/dist/bin/next start')
+    expect(installs(found)).toEqual(['build npm package.json package-lock.json +dev', 'image npm package.json package-lock.json +dev'])
+  })
+  test('with that of the program', async () => {
+    const found = await planned({ needs: ['next', 'typescript'] }, config)
+    expect(installs(found)).toEqual(['build npm package.json package-lock.json +dev', 'image npm package.json package-lock.json'])
+  })
+  test('with one that comes along, where none is declared', async () => {
+    const found = await planned({ needs: ['next'] }, config)
+    expect(found.plan.dependencies).toContainEqual(expect.objectContaining({ name: 'typescript', specifier: '^5', origin: 'inferred' }))
+  })
+  test.each([
+    ['another configuration', { needs: ['next'], dev: ['typescript'] }, { 'next.config.mjs': 'export default {}' }, undefined],
+    ['a start of its own', { needs: ['next'], dev: ['typescript'] }, config, { start: ['node', 'mine.js'] }],
+  ])('not with %s', async (_, fields, files, own) => {
+    const found = await planned(fields, files, own)
+    expect(found.steps.filter((step) => step.startsWith('image npm')).join()).not.toContain('+dev')
+    expect(found.steps.join()).not.toContain('typescript')
+  })
+})
+
 describe('row 3: builds that leave files', () => {
   const vite = { 'index.html': '', 'src/main.ts': '' }
   const angular = (options: object, builder = '@angular/build:application'): Tree => ({

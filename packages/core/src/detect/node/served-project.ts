@@ -11,7 +11,7 @@ import { outputCheck } from './written/output-check.ts'
 import { staticServer, staticServerFile } from './written/static-server.ts'
 
 /** What a framework makes of a project: build, start, port, files, environment. */
-export type ServedParts = Pick<Project, 'start' | 'port' | 'env' | 'notices'> &
+export type ServedParts = Pick<Project, 'start' | 'port' | 'env' | 'notices' | 'groups'> &
   Partial<Pick<Project, 'build' | 'generated' | 'framework' | 'server'>>
 
 export function servedParts(found: NodeServing, manifest: PackageJson, manager: string, config: Config): ServedParts {
@@ -19,12 +19,13 @@ export function servedParts(found: NodeServing, manifest: PackageJson, manager: 
   const port = portOf(found, config)
   const build = buildOf(found, manifest, manager, config)
   const files = config.start === undefined ? filesOf(serving) : []
-  const server = config.start === undefined ? serverOf(found) : undefined
+  const { server, groups } = config.start === undefined ? neededBy(found, manifest) : { groups: [] }
   return {
     start: startOf(found, String(port.value ?? 8080), config),
     port,
     env: { NODE_ENV: 'production', ...(serving.kind === 'served' ? serving.env : {}), ...found.script?.env },
     notices: noticesOf(found),
+    groups,
     ...(build ? { build } : {}),
     ...(files.length > 0 ? { generated: files } : {}),
     ...(found.framework ? { framework: frameworkOf(found.framework, config) } : {}),
@@ -108,9 +109,13 @@ function filesOf(serving: Serving): readonly { readonly path: string; readonly t
   return serving.kind === 'site' ? [{ path: staticServerFile, text: staticServer }] : (serving.files ?? [])
 }
 
-function serverOf({ serving, evidence }: NodeServing): Server | undefined {
+/** What the start needs beside the packages of the program: added, or kept with the group that has it. */
+function neededBy({ serving, evidence }: NodeServing, manifest: PackageJson): { server?: Server; groups: readonly string[] } {
   const needs = serving.kind === 'served' ? serving.needs : undefined
-  return needs && { name: needs.name, specifier: needs.specifier, evidence: { ...evidence, rule: 'node.server', says: needs.says } }
+  const declared = needs && manifest.dependencies.find(({ name }) => name === needs.name)
+  if (!needs || declared) return { groups: declared && declared.group !== 'default' ? [declared.group] : [] }
+  const { name, specifier, says } = needs
+  return { server: { name, specifier, evidence: { ...evidence, rule: 'node.server', says } }, groups: [] }
 }
 
 function noticesOf({ serving }: NodeServing): readonly Notice[] {

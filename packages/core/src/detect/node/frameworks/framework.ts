@@ -54,7 +54,7 @@ export interface Served extends Common {
   readonly alone?: readonly { readonly from: string; readonly to: string }[]
   /** directories that the build leaves and nobody needs */
   readonly remove?: readonly string[]
-  /** a package that the start needs, where it is not declared */
+  /** a package that the start needs: it comes along where it is not declared, and stays where it is one of development */
   readonly needs?: { readonly name: string; readonly specifier: string; readonly says: string }
   /** false: there is nothing to build */
   readonly builds?: boolean

@@ -1,5 +1,5 @@
 import type { ConfigFile } from '../config-file.ts'
-import { bin, plainPath, saidBy, site, tool, type Facts, type Framework, type Serving } from './framework.ts'
+import { bin, plainPath, saidBy, site, tool, type Facts, type Framework, type Served, type Serving } from './framework.ts'
 
 /** Next, and what is built on it (Payload). */
 export const next: Framework = {
@@ -54,5 +54,11 @@ function plain(config: ConfigFile | undefined, built: string, build: readonly st
     outputs: [built],
     remove: [`${built}/cache`],
     notices: [notice],
+    ...(config && /\.[cm]?ts$/.test(config.file) ? { needs: compiler(config) } : {}),
   }
+}
+
+/** Next reads its configuration again when it starts, and fetches a compiler for that where there is none. */
+function compiler({ file }: ConfigFile): NonNullable<Served['needs']> {
+  return { name: 'typescript', specifier: '^5', says: `next start reads ${file} with it` }
 }
