@@ -177,18 +177,15 @@ async function life(container: Container): Promise<readonly [Outcome['kind'], st
   )
   const answer = container.url === undefined ? undefined : ask(container.url, { ms: limits.answer }).catch(() => undefined)
   const code = await ended
-  if (code !== undefined) {
-    const output = await container.output()
-    const last = output.trim().split('\n').slice(-3).join(' / ')
-    if (code === 0) return ['started', `ended with 0: ${last}`]
-    const other = others.find(([pattern]) => pattern.test(output))
-    return other ? ['not counted', `${other[1]}: ${last}`] : ['not started', `ended with ${code}: ${last}`]
-  }
-  if (answer === undefined) return ['started', 'lives']
-  const said = await answer
-  return said
-    ? ['started', `answers ${said.status}`]
-    : ['not started', `lives, but its port does not answer: ${(await container.output()).trim().split('\n').slice(-2).join(' / ')}`]
+  if (code === undefined && answer === undefined) return ['started', 'lives']
+  const said = code === undefined ? await answer : undefined
+  if (said) return ['started', `answers ${said.status}`]
+  const output = (await container.output()).trim()
+  const last = output.split('\n').slice(-3).join(' / ')
+  if (code === 0) return ['started', `ended with 0: ${last}`]
+  const other = others.find(([pattern]) => pattern.test(output))
+  const how = code === undefined ? 'lives, but its port does not answer' : `ended with ${code}`
+  return other ? ['not counted', `${other[1]}: ${how}: ${last}`] : ['not started', `${how}: ${last}`]
 }
 
 const refused =
