@@ -145,15 +145,17 @@ async function keep(deps: PrepareDeps, miss: Miss, recipe: DockerfileRecipe, sig
   const { tenant, tree, wish } = miss
   const bounds = { max: deps.maxContext, ...(signal && { signal }) }
   const put = (bytes: Uint8Array): Promise<Digest> => deps.blobs.put(tenant, bytes, bounds)
-  const text = (value: string): Promise<Digest> => put(new TextEncoder().encode(value))
+  // what may throw comes before the first upload: nothing would wait for that one's end
+  const recipeBytes = new TextEncoder().encode(canonical(recipe))
+  const planBytes = wish.kind === 'plan' ? new TextEncoder().encode(wish.json) : undefined
+  const parts = miss.parts.map(([name, value]) => [name, hash('sha256', frame([[name, value]])).slice(0, 16)] as const)
   const packed = packTree(wish.source, { expect: tree, lend: true, ...(signal && { signal }) })
   const [context, recipeText, plan] = await sideBySide([
     deps.blobs.put(tenant, packed, bounds),
-    text(canonical(recipe)),
-    wish.kind === 'plan' ? text(wish.json) : undefined,
+    put(recipeBytes),
+    planBytes && put(planBytes),
     put(tree.listing),
   ])
-  const parts = miss.parts.map(([name, value]) => [name, hash('sha256', frame([[name, value]])).slice(0, 16)] as const)
   return { tree: tree.digest, context, ...(plan && { plan }), recipe: recipeText, parts: Object.fromEntries(parts) }
 }
 
