@@ -136,6 +136,14 @@ describe('where imports are found', () => {
     expect((await ok({ 'bot.v2.py': guard })).command).toBe('python bot.v2.py')
     expect((await ok({ 'page.v2.py': 'import streamlit as st\nst.write(1)\n' })).command).toContain('streamlit run page.v2.py')
   })
+  test('a file with the name of what runs it is not found in its place', async () => {
+    const page = 'import streamlit as st\nst.write(1)\n'
+    const shadow = await ok({ 'ui/streamlit.py': page, 'requirements.txt': 'streamlit\n' })
+    expect(shadow.command).toContain('python -m streamlit run ui/streamlit.py')
+    expect(shadow.plan.env).not.toHaveProperty('PYTHONPATH')
+    const other = await ok({ 'ui/page.py': page, 'requirements.txt': 'streamlit\n' })
+    expect(other.plan.env).toHaveProperty('PYTHONPATH', '/app/ui')
+  })
   test.each([
     ['api/v1.0/main.py', `from . import x\n${fastapi}`, 'api/v1.0'],
     ['api/v1.0/main.py', `from . import x\n${guard}`, 'api/v1.0'],

@@ -76,7 +76,9 @@ interface Place {
 function byCommand(command: NonNullable<Entry['command']>, file: string, place: Place, port: number): PythonStart {
   const { argv: run, importRoot } = script(file, place)
   const argv = command.argv({ file: asArgument(file), module: place.module, port: portWord(port), script: run })
-  const named = argv.some((word) => typeof word === 'string' && word.includes(place.module)) && argv !== run
+  // a file in the way of the command that is to run it (`ui/streamlit.py`) must not be found in its place
+  const shadows = argv[1] === '-m' && argv[2] === place.module
+  const named = argv.some((word) => typeof word === 'string' && word.includes(place.module)) && argv !== run && !shadows
   return {
     argv,
     ...rooted(command.importRoot ?? importRoot ?? (named ? place.root : '')),
