@@ -141,8 +141,6 @@ describe('where imports are found', () => {
     const shadow = await ok({ 'ui/streamlit.py': page, 'requirements.txt': 'streamlit\n' })
     expect(shadow.command).toContain('python -m streamlit run ui/streamlit.py')
     expect(shadow.plan.env).not.toHaveProperty('PYTHONPATH')
-    const other = await ok({ 'ui/page.py': page, 'requirements.txt': 'streamlit\n' })
-    expect(other.plan.env).toHaveProperty('PYTHONPATH', '/app/ui')
   })
   test.each([
     ['api/v1.0/main.py', `from . import x\n${fastapi}`, 'api/v1.0'],
