@@ -55,3 +55,21 @@ describe('a directory of nobody that several members reach', () => {
     expect(await builds({ ...tree, 'apps/api/tsconfig.json': paths('../../libs/d/index.ts') })).toEqual(['libs/c', 'libs/b', 'libs/d'])
   })
 })
+
+describe('configurations of the compiler', () => {
+  const typed = (tsconfig: object, more: Tree = {}): Tree => ({ ...base, 'apps/api/tsconfig.json': json(tsconfig), ...more })
+  const context = async (tree: Tree): Promise<readonly string[]> => (await ok(tree)).plan.context!
+
+  test('aliases to directories that are not there are not counted', async () => {
+    const none = Array.from({ length: 120 }, (_, at) => [`*${at}`, [`../../none/${at}/*`]])
+    const paths = Object.fromEntries([...none, ['#lib/*', ['../../none/*', '../../shared/*/index']]])
+    const more = { 'apps/api/server.js': `import '#lib/log'\n${server}`, 'shared/log/index.ts': '' }
+    expect(await context(typed({ compilerOptions: { paths } }, more))).toContain('shared/log')
+  })
+
+  test('a list of what it extends is no longer than a person writes', async () => {
+    const list = (length: number): object => ({ extends: [...Array.from({ length }, (_, at) => `./none${at}`), '../../base.json'] })
+    expect(await context(typed(list(10), { 'base.json': '{}' }))).toContain('base.json')
+    expect(await context(typed(list(100), { 'base.json': '{}' }))).not.toContain('base.json')
+  })
+})

@@ -39,6 +39,7 @@ const names = [
   'pyproject.toml',
   'package.json',
   'tsconfig.json',
+  'apps/a/tsconfig.json',
   'setup.py',
   'Procfile',
   'deno.json',
@@ -62,9 +63,19 @@ const heads: Readonly<Record<string, readonly string[]>> = {
   ],
   'package.json': ['', '{"scripts":{"start":"', '{"name":"'],
   'tsconfig.json': ['', '{', '{"extends":"'],
+  'apps/a/tsconfig.json': ['{"references":[{"path":"', '{"extends":"'],
   Procfile: ['', 'web: a'],
   'main.py': ['', 'x = ', 'import os\nos.getenv(', 'static_folder="', 'app = FastAPI('],
   'src/index.ts': ['', 'import ', 'const a = <b ', 'require('],
+}
+
+/** what makes it whole again, where nothing is read of a part */
+const tails: Readonly<Record<string, string>> = { '{"references":[{"path":"': 'x"}]}', '{"extends":"': 'x"}' }
+/** of a member of a workspace */
+const member = {
+  'package.json': '{"workspaces":["apps/*"]}',
+  'apps/a/package.json': '{"scripts":{"start":"node a.js"}}',
+  'apps/a/a.js': '',
 }
 
 test.each(names.flatMap((name) => (heads[name] ?? ['']).map((head) => [name, head] as const)))(
@@ -72,7 +83,7 @@ test.each(names.flatMap((name) => (heads[name] ?? ['']).map((head) => [name, hea
   { timeout: 120_000 },
   async (name, head) => {
     for (const part of repeated) {
-      const text = (length: number): string => `${head}${part.repeat(length / part.length)}x`
+      const text = (length: number): string => `${head}${part.repeat(length / part.length)}${tails[head] ?? 'x'}`
       const fast = await time(name, text(short), 0)
       const slow = await time(name, text(short * times), Math.max(floor, most * fast))
       expect(slow, `${JSON.stringify(part)}: ${fast.toFixed(0)} ms, then ${slow.toFixed(0)} ms`).toBeLessThan(Math.max(floor, most * fast))
@@ -86,7 +97,11 @@ async function time(name: string, text: string, enough: number): Promise<number>
   const program = node
     ? { 'package.json': '{"dependencies":{"express":"5"}}', 'src/index.ts': 'import "express"\n' }
     : { 'main.py': 'print(1)\n' }
-  const map: FileMap = { ...program, ...(name.endsWith('.py') && { 'requirements.txt': 'flask\n' }), [name]: text }
+  const map: FileMap = {
+    ...(name.startsWith('apps/') ? member : program),
+    ...(name.endsWith('.py') && { 'requirements.txt': 'flask\n' }),
+    [name]: text,
+  }
   let best = Infinity
   for (let round = 0; round < 5 && best >= enough; round++) {
     await using source = await files(map)

@@ -1,7 +1,7 @@
 import satisfies from 'semver/functions/satisfies.js'
 import type { DeclaredDependency } from '../detection.ts'
 import { byText } from '../tree.ts'
-import { filesBelow } from './directories.ts'
+import { hasFilesBelow } from './directories.ts'
 import { holdsMembers } from './nobodys.ts'
 import { nothingKnown, reachedBy, type Known } from './reach.ts'
 import { memberAt, memberNamed, type Member, type Workspace } from './workspace.ts'
@@ -46,7 +46,7 @@ function needsOf(workspace: Workspace, one: Member, { loose, known }: More): Mem
 /** Directories of nobody that a manifest names: `file:../../vendor/x`. */
 function looseNamed(workspace: Workspace, { paths }: Member): string[] {
   const { tree } = workspace
-  return paths.filter((path) => !memberAt(workspace, path) && !holdsMembers(workspace, path) && filesBelow(tree.files, path).length > 0)
+  return paths.filter((path) => !memberAt(workspace, path) && !holdsMembers(workspace, path) && hasFilesBelow(tree.files, path))
 }
 
 /** The members that a manifest names. */

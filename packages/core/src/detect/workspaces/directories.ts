@@ -36,15 +36,26 @@ export function withoutInner(directories: readonly string[]): string[] {
 /** Of sorted paths. */
 export function filesBelow(files: readonly string[], directory: string): readonly string[] {
   const prefix = `${directory}/`
+  const from = firstBelow(files, prefix)
+  let end = from
+  while (end < files.length && files[end]!.startsWith(prefix)) end++
+  return files.slice(from, end)
+}
+
+/** Of sorted paths. */
+export function hasFilesBelow(files: readonly string[], directory: string): boolean {
+  const prefix = `${directory}/`
+  return files[firstBelow(files, prefix)]?.startsWith(prefix) === true
+}
+
+function firstBelow(files: readonly string[], prefix: string): number {
   let [low, high] = [0, files.length]
   while (low < high) {
     const middle = (low + high) >> 1
     if (files[middle]! < prefix) low = middle + 1
     else high = middle
   }
-  let end = low
-  while (end < files.length && files[end]!.startsWith(prefix)) end++
-  return files.slice(low, end)
+  return low
 }
 
 /** Each path that is copied is a layer, and an image has 127 at most. */

@@ -2,9 +2,10 @@ import type { Evidence } from '../detection.ts'
 import { joined } from '../paths.ts'
 import { readLooseJson } from '../../infer/loose-json.ts'
 import { readPackageJson, type PackageJson } from '../node/package-json.ts'
-import { listAt, textAt, valueAt } from '../toml.ts'
+import { listAt, valueAt } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import { matchingDirectories, mostMembers } from './member-globs.ts'
+import { referencesOf } from './tsconfigs.ts'
 import { yamlList } from './yaml-list.ts'
 import type { Member, Workspace } from './workspace.ts'
 
@@ -83,9 +84,5 @@ export function localPath(specifier: string, directory: string): string | undefi
 function references(tree: Tree, directory: string): string[] {
   const text = tree.text(`${directory}/tsconfig.json`)
   if (text === undefined || !text.includes('"references"')) return []
-  return listAt(readLooseJson(text), 'references').flatMap((one) => {
-    const path = textAt(one, 'path')
-    const found = path === undefined ? undefined : joined(directory.split('/'), path.replace(/\/?[\w.-]+\.json$/, ''))
-    return found === undefined || found === '' ? [] : [found]
-  })
+  return referencesOf(readLooseJson(text), directory.split('/'))
 }

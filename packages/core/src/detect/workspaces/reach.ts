@@ -1,6 +1,6 @@
 import { joined } from '../paths.ts'
 import type { Tree } from '../tree.ts'
-import { filesBelow } from './directories.ts'
+import { filesBelow, hasFilesBelow } from './directories.ts'
 import { holdsMembers, isCode, placeOf } from './nobodys.ts'
 import { resolver, tsConfigsOf, type Aliases } from './tsconfigs.ts'
 import { memberAt, type Member, type Workspace } from './workspace.ts'
@@ -134,5 +134,5 @@ function add(workspace: Workspace, { members, loose }: Found, path: string, file
   const member = memberAt(workspace, path)
   if (member) members.add(member)
   else if (file !== undefined) loose.add(placeOf(workspace, file))
-  else if (!holdsMembers(workspace, path) && filesBelow(workspace.tree.files, path).length > 0) loose.add(path)
+  else if (!holdsMembers(workspace, path) && hasFilesBelow(workspace.tree.files, path)) loose.add(path)
 }

@@ -2,6 +2,7 @@ import { joined } from '../paths.ts'
 import { readLooseJson } from '../../infer/loose-json.ts'
 import { listAt, tableAt, textAt } from '../toml.ts'
 import { byText, type Tree } from '../tree.ts'
+import { hasFilesBelow } from './directories.ts'
 import { memberAt, memberNamed, type Member, type Workspace } from './workspace.ts'
 
 /** What the configurations of TypeScript in a directory of a workspace name, with what they extend. Paths are below the root. */
@@ -30,7 +31,7 @@ interface Alias {
 }
 
 /** more is nothing that a person wrote */
-const most = { configs: 200, stars: 100, targets: 10 }
+const most = { configs: 200, extends: 20, stars: 100, targets: 10, answers: 50 }
 
 export function isTsConfig(path: string): boolean {
   return /(?:^|\/)[jt]sconfig(?:\.[\w-]+)*\.json$/.test(path)
@@ -72,15 +73,21 @@ const read = new WeakMap<Tree, Map<string, Config>>()
 function configOf(tree: Tree, file: string): Config {
   const known = read.get(tree) ?? new Map<string, Config>()
   read.set(tree, known)
-  const found = known.get(file) ?? parsed(readLooseJson(tree.text(file) ?? ''), file.split('/').slice(0, -1))
+  const found = known.get(file) ?? parsed(tree, readLooseJson(tree.text(file) ?? ''), file.split('/').slice(0, -1))
   known.set(file, found)
   return found
 }
 
-function parsed(value: unknown, directory: readonly string[]): Config {
+function parsed(tree: Tree, value: unknown, directory: readonly string[]): Config {
   const one = textAt(value, 'extends')
-  const several = listAt(value, 'extends').filter((each) => typeof each === 'string')
-  return { extends: one === undefined ? several : [one], references: referencesOf(value, directory), aliases: aliasesOf(value, directory) }
+  const several = listAt(value, 'extends')
+    .filter((each) => typeof each === 'string')
+    .slice(0, most.extends)
+  return {
+    extends: one === undefined ? several : [one],
+    references: referencesOf(value, directory),
+    aliases: aliasesOf(tree, value, directory),
+  }
 }
 
 /** `../base`, with or without its ending, or a file of a package that is a member: `@acme/tsconfig/node.json`. */
@@ -96,15 +103,20 @@ function existing(tree: Tree, path: string | undefined): string | undefined {
   return path === undefined ? undefined : [path, `${path}.json`].find((each) => tree.has(each))
 }
 
-function referencesOf(value: unknown, directory: readonly string[]): string[] {
+/** The projects that a configuration in a directory refers to: directories, or files in them. */
+export function referencesOf(value: unknown, directory: readonly string[]): string[] {
   return listAt(value, 'references').flatMap((one) => {
     const path = textAt(one, 'path')
-    const found = path === undefined ? undefined : joined(directory, path.replace(/\/?[\w.-]+\.json$/, ''))
+    const found = path === undefined ? undefined : joined(directory, path.endsWith('.json') ? above(path) : path)
     return found === undefined || found === '' ? [] : [found]
   })
 }
 
-function aliasesOf(value: unknown, directory: readonly string[]): Aliases {
+function above(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
+}
+
+function aliasesOf(tree: Tree, value: unknown, directory: readonly string[]): Aliases {
   const base = joined(directory, textAt(value, 'compilerOptions', 'baseUrl') ?? '.')
   const from = base === undefined || base === '' ? [] : base.split('/')
   const paths = base === undefined ? {} : tableAt(value, 'compilerOptions', 'paths')
@@ -116,14 +128,29 @@ function aliasesOf(value: unknown, directory: readonly string[]): Aliases {
   return {
     targets: all.flatMap(({ targets }) => targets),
     exact: new Map(all.filter(({ after }) => after === undefined).map((one) => [one.before, one])),
-    stars: all.filter(({ after }) => after !== undefined),
+    stars: all.filter(({ after }) => after !== undefined).flatMap((one) => leading(tree, one)),
   }
+}
+
+/** An alias without the targets whose directory is not there, whatever the star is. */
+function leading(tree: Tree, alias: Alias): Alias[] {
+  const targets = alias.targets.filter((path) => {
+    const directory = above(path.split('*', 1)[0]!)
+    return directory === '' || hasFilesBelow(tree.files, directory)
+  })
+  return targets.length === 0 ? [] : [{ ...alias, targets }]
 }
 
 /** What a name may mean by aliases: paths. */
 export function resolver(all: readonly Aliases[]): (name: string) => readonly string[] {
   const stars = all.flatMap((one) => one.stars.slice(0, most.stars)).slice(0, most.stars)
-  return (name) => [...all.flatMap(({ exact }) => exact.get(name)?.targets ?? []), ...stars.flatMap((alias) => starred(alias, name))]
+  return (name) => [...all.flatMap(({ exact }) => exact.get(name)?.targets ?? []), ...answers(stars, name)]
+}
+
+function answers(stars: readonly Alias[], name: string): readonly string[] {
+  const found: string[] = []
+  for (const alias of stars) if (found.length < most.answers) found.push(...starred(alias, name))
+  return found
 }
 
 function starred({ before, after = '', targets }: Alias, name: string): readonly string[] {
