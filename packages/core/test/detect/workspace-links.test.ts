@@ -55,7 +55,12 @@ describe('what a link of the unit leads to comes with it', () => {
 
   test('links on the way, which lead somewhere too', async () => {
     const { plan: found } = await planned({ 'apps/api/assets': '../../assets/now/logo.svg', 'assets/now': 'v2' })
-    expect(found.context).toEqual([...usual, 'assets/now', 'assets/v2', 'assets/v2/logo.svg'].toSorted())
+    expect(found.context).toEqual([...usual, 'assets/now', 'assets/v2'].toSorted())
+  })
+
+  test('a directory and a file of it come as the directory', async () => {
+    const { plan: found } = await planned({ 'apps/api/all': '../../assets/v2', 'apps/api/logo.svg': '../../assets/v2/logo.svg' })
+    expect(found.context).toEqual([...usual, 'assets/v2'].toSorted())
   })
 
   test('one inside of the unit, or to nothing, changes nothing', async () => {
@@ -84,7 +89,9 @@ describe('what is not followed is said', () => {
   test.each(['../..', '../../apps'])('a link to what holds the unit: %s', async (to) => {
     const answer = await planned({ 'apps/api/all': to })
     expect(answer.plan.context).toEqual(usual)
-    expect(answer.notices.find(({ code }) => code === 'link_not_followed')).toMatchObject({ file: 'apps/api/all' })
+    const said = answer.notices.find(({ code }) => code === 'link_not_followed')
+    expect(said).toMatchObject({ file: 'apps/api/all' })
+    expect(said?.message).toContain('holds the unit itself: what else lies there is not in the image.')
   })
 
   test('more links than a person lays out', async () => {

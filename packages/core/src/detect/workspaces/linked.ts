@@ -2,7 +2,7 @@ import { shown } from '../../failure/error.ts'
 import type { Source } from '../../source/source.ts'
 import type { Notice } from '../detection.ts'
 import { ofTheProgram } from '../tree.ts'
-import { insideOf, isWithin } from './directories.ts'
+import { insideOf, isWithin, withoutInner } from './directories.ts'
 
 export interface Linked {
   /** paths of the source */
@@ -33,17 +33,20 @@ export function linkedPaths(source: Source, context: readonly string[], unit: st
     for (const link of now) {
       const to = followed(source, link)
       const outside = to.filter((path) => !seen(path))
-      const why = outside.some((path) => isWithin(path, unit)) ? 'which holds the unit itself' : undefined
+      const holds = outside.some((path) => isWithin(path, unit))
       if (outside.length === 0) continue
-      if (why !== undefined || found.size + outside.length > mostPaths) notices.set(link, notice(link, to[0]!, why))
+      if (holds || found.size + outside.length > mostPaths) notices.set(link, notice(link, to[0]!, holds ? holding : tooMany))
       else for (const path of outside) found.add(path)
     }
   }
-  return { paths: [...found], notices: [...notices.values()].slice(0, 5) }
+  return { paths: withoutInner([...found]), notices: [...notices.values()].slice(0, 5) }
 }
 
-function notice(link: string, to: string, why = 'and there are more links than are followed'): Notice {
-  const message = `${shown(link)} is a link to ${shown(to)}, ${why}: it leads nowhere in the image. Name what the build needs in "context.add".`
+const holding = 'which holds the unit itself: what else lies there is not in the image.'
+const tooMany = 'and there are more links than are followed: it leads nowhere in the image.'
+
+function notice(link: string, to: string, why: string): Notice {
+  const message = `${shown(link)} is a link to ${shown(to)}, ${why} Name what the build needs in "context.add".`
   return { code: 'link_not_followed', message, file: link }
 }
 
