@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { BuildRecord, Kiln, NewDocument, StoredDocument } from '@kiln/core'
+import type { BuildRecord, Kiln, NewDocument } from '@kiln/core'
 import { Refused } from '../../refusal.ts'
 import { api } from './record.ts'
 
@@ -32,22 +32,9 @@ interface Known extends Agent {
 
 async function known(kiln: Kiln, id: string): Promise<Known | undefined> {
   const [document] = await kiln.documents.read(kind, { name: id, limit: 1 })
-  return document && knownBy(document)
-}
-
-function knownBy({ name: id, value }: StoredDocument): Known {
-  const { name, request } = value as { readonly name: string; readonly request: string }
+  if (!document) return undefined
+  const { name, request } = document.value as { readonly name: string; readonly request: string }
   return { id, name, request }
-}
-
-/** All agents in pages, in the order of their ids. */
-export async function* agentsOf(kiln: Kiln, page: number): AsyncGenerator<readonly Agent[], void> {
-  for (let after: string | undefined; ;) {
-    const some = await kiln.documents.read(kind, { limit: page, ...(after !== undefined && { after }) })
-    yield some.map(knownBy)
-    if (some.length < page) return
-    after = some.at(-1)!.name
-  }
 }
 
 /** Throws `agent_not_found`. */

@@ -1,17 +1,16 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Kiln } from '@kiln/core'
+import type { BuildRecord, Kiln } from '@kiln/core'
 import { z } from 'zod'
 import { Response } from '../../answer.ts'
 import { route, type AnyRoute } from '../../api.ts'
-import { agentsOf, type Agent } from './agents.ts'
 import { api, buildSchema, present } from './record.ts'
 
 const undeployedSchema = z
   .object({ agent_name: z.string(), latest_build: buildSchema, total_builds: z.int() })
   .meta({ id: 'UndeployedAgent' })
 
-/** agents that are looked for in one turn of the event loop: some ms */
-const perTurn = 20
+/** builds of one turn of the event loop: some ms; a store remembers shorter lists, and these would push out those of others */
+const perPage = 250
 /** agents of an answer */
 const most = 10_000
 
@@ -31,38 +30,38 @@ export function undeployedRoutes(): readonly AnyRoute[] {
   ]
 }
 
-interface Shown {
-  readonly name: string
-  /** of the newest build, ms since the epoch */
-  readonly at: number
-  /** JSON */
-  readonly text: string
+interface Found {
+  readonly latest: BuildRecord
+  total: number
 }
 
-/** Some agents at a time, so that other requests do not wait; those with the newest builds first. */
+/** All builds once, the newest first, so that agents are found in the order of the answer; a page at a time: other requests do not wait. */
 async function undeployed(kiln: Kiln, account: string, signal: AbortSignal): Promise<string> {
-  let found: Shown[] = []
-  for await (const agents of agentsOf(kiln, perTurn)) {
-    for (const one of await Promise.all(agents.map((agent) => shown(kiln, agent, account)))) if (one) found.push(one)
-    if (found.length > 2 * most) found = newest(found)
+  const found = new Map<string, Found>()
+  for await (const builds of pagesOf(kiln)) {
+    for (const build of builds) add(found, build)
     await turn()
     signal.throwIfAborted()
   }
-  return `[${newest(found)
-    .map(({ text }) => text)
-    .join(',')}]`
+  const agents = [...found.values()].map(({ latest, total }) => {
+    const build = present(latest, account)
+    return JSON.stringify({ agent_name: build.agent_name, latest_build: build, total_builds: total })
+  })
+  return `[${agents.join(',')}]`
 }
 
-function newest(found: readonly Shown[]): Shown[] {
-  return found.toSorted((a, b) => b.at - a.at || (a.name < b.name ? -1 : 1)).slice(0, most)
+function add(found: Map<string, Found>, build: BuildRecord): void {
+  const id = build.attributes['agent_id']
+  const known = id === undefined ? undefined : found.get(id)
+  if (known) known.total += 1
+  else if (id !== undefined && found.size < most) found.set(id, { latest: build, total: 1 })
 }
 
-/** Undefined once its builds are removed, whose name stays its own; and where a build of another API, with free attributes, has its id. */
-async function shown(kiln: Kiln, { id, name }: Agent, account: string): Promise<Shown | undefined> {
-  // by the id alone, which nobody else uses: one fact is found at once, two have to be weighed
-  const where = { agent_id: id }
-  const [[latest], total] = await Promise.all([kiln.list({ where, limit: 1 }), kiln.count({ where })])
-  if (latest?.attributes['api'] !== api) return undefined
-  const agent = { agent_name: name, latest_build: present(latest, account), total_builds: total }
-  return { name, at: latest.acceptedAt, text: JSON.stringify(agent) }
+async function* pagesOf(kiln: Kiln): AsyncGenerator<readonly BuildRecord[], void> {
+  for (let after: string | undefined; ;) {
+    const builds = await kiln.list({ where: { api }, limit: perPage, ...(after !== undefined && { after }) })
+    yield builds
+    if (builds.length < perPage) return
+    after = builds.at(-1)!.id
+  }
 }
