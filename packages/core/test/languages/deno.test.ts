@@ -340,6 +340,12 @@ describe('a workspace', () => {
     const through = { 'api/main.ts': `import "../loose/y.ts"\n${serve}`, 'loose/y.ts': 'export * from "../libs/other/main.ts"\n' }
     expect((await ok({ ...members, ...through, 'libs/other/main.ts': serve })).plan.unit).toBe('api')
   })
+  test('a member that a file of nobody imports, for itself alone, is meant', async () => {
+    const through = { 'api/main.ts': `import "../loose/y.ts"\n${serve}`, 'loose/y.ts': 'import "../api/config.ts"\n', 'api/config.ts': '' }
+    expect((await ok({ ...members, ...through, 'libs/other/mod.ts': '' })).plan.unit).toBe('api')
+    const other = { 'libs/other/mod.ts': 'import "../../loose/y.ts"\n' }
+    expect((await refused({ ...members, ...through, ...other })).patches).toEqual([{ unit: 'libs/other' }, { unit: 'libs/pad' }])
+  })
   test('a directory of nobody that holds another one comes once', async () => {
     const main = `import "../loose/in/a.ts"\nimport "../loose/b.ts"\n${serve}`
     const { plan } = await ok({ ...members, 'api/main.ts': main, 'loose/in/a.ts': '', 'loose/b.ts': '' }, { unit: 'api' })

@@ -2,7 +2,7 @@ import { nodeFiles, type NodeFiles } from '../node/files.ts'
 import { runtimeFacts, type RuntimeFacts } from '../runtime-facts.ts'
 import type { Tree } from '../tree.ts'
 import { hasNodeModules, importMapOf, packagesOf, type DenoConfig } from './config.ts'
-import { denoImports } from './member-imports.ts'
+import { denoImports, type Target } from './member-imports.ts'
 import { withoutInner } from '../workspaces/directories.ts'
 import { denoMembers, workspaceAbove, type DenoMember, type DenoWorkspace } from './workspace.ts'
 
@@ -80,13 +80,13 @@ interface Needed {
 /** What one member imports, and what that does; without itself. */
 function neededFor(root: Tree, members: readonly DenoMember[], own: DenoMember): Needed {
   const imports = denoImports(root, members)
-  const [found, loose] = [new Set([own]), new Set<string>()]
-  for (const member of found) {
-    const reached = imports.reachedBy(member)
-    for (const each of reached.members) found.add(each)
-    for (const each of reached.loose) loose.add(each)
+  const found = new Set<Target>([own])
+  for (const each of found) for (const target of imports.importedBy(each)) found.add(target)
+  found.delete(own)
+  const all = [...found]
+  return {
+    needed: all.filter((one) => typeof one !== 'string'),
+    loose: all.filter((one) => typeof one === 'string'),
+    code: all.flatMap((one) => imports.codeOf(one)),
   }
-  const needed = [...found].filter((one) => one !== own)
-  const code = [...needed.flatMap((one) => imports.programOf(one)), ...[...loose].flatMap((path) => imports.codeOf(path))]
-  return { needed, loose: [...loose], code }
 }

@@ -5,59 +5,36 @@ import { isCode, placeOf } from '../workspaces/nobodys.ts'
 import { joined } from '../paths.ts'
 import type { DenoMember } from './workspace.ts'
 
-/** What the code of the members of a workspace imports of each other, and of what lies with nobody. */
+/** A member, or a path of nobody: a directory below the root, or a file beside members. */
+export type Target = DenoMember | string
+
+/** What the code of a workspace imports of its members, and of what lies with nobody. */
 export interface DenoImports {
-  /** its files, as paths of the root */
-  programOf(member: DenoMember): readonly string[]
-  /** the code at or below a path of nobody */
-  codeOf(path: string): readonly string[]
-  reachedBy(member: DenoMember): DenoReached
+  /** files, as paths of the root */
+  codeOf(target: Target): readonly string[]
+  /** by name or by path; itself may be among them */
+  importedBy(target: Target): readonly Target[]
 }
-
-/** What is imported, by name or by path, and by what lies with nobody on the way. */
-export interface DenoReached {
-  /** without itself */
-  readonly members: ReadonlySet<DenoMember>
-  /** paths below the root: directories, and files beside members */
-  readonly loose: ReadonlySet<string>
-}
-
-/** more is nothing that a person laid out */
-const mostLoose = 1000
 
 /** Which members import which; a file is read when it is asked for. */
 export function denoImports(root: Tree, members: readonly DenoMember[]): DenoImports {
-  const files = nodeFiles(root)
   const memberAt = holding(new Map(members.map((member) => [member.directory, member])))
-  const programs = Map.groupBy(files.program, (file) => memberAt(file)?.directory)
-  const programOf = ({ directory }: DenoMember): readonly string[] => programs.get(directory) ?? []
-  const codeOf = (path: string): readonly string[] => (root.has(path) ? [path] : filesBelow(root.files, path).filter(isCode))
+  const programs = Map.groupBy(nodeFiles(root).program, (file) => memberAt(file)?.directory)
   const targets = targetsIn(root, members, memberAt)
-  const known = new Map<string, readonly Target[]>()
-  const ofLoose = (path: string): readonly Target[] => {
-    const found = known.get(path) ?? codeOf(path).flatMap(targets)
-    known.set(path, found)
-    return found
+  const known = new Map<Target, readonly Target[]>()
+  const codeOf = (target: Target): readonly string[] => {
+    if (typeof target !== 'string') return programs.get(target.directory) ?? []
+    return root.has(target) ? [target] : filesBelow(root.files, target).filter(isCode)
   }
   return {
-    programOf,
     codeOf,
-    reachedBy(member) {
-      const [found, loose] = [new Set<DenoMember>(), new Set<string>()]
-      const add = (target: Target): void => {
-        if (typeof target !== 'string') found.add(target)
-        else if (loose.size < mostLoose) loose.add(target)
-      }
-      programOf(member).flatMap(targets).forEach(add)
-      for (const path of loose) ofLoose(path).forEach(add)
-      found.delete(member)
-      return { members: found, loose }
+    importedBy(target) {
+      const found = known.get(target) ?? [...new Set(codeOf(target).flatMap(targets))]
+      known.set(target, found)
+      return found
     },
   }
 }
-
-/** A member, or a path of nobody. */
-type Target = DenoMember | string
 
 function targetsIn(root: Tree, members: readonly DenoMember[], memberAt: Holder): (file: string) => readonly Target[] {
   const files = nodeFiles(root)
@@ -69,7 +46,7 @@ function targetsIn(root: Tree, members: readonly DenoMember[], memberAt: Holder)
     const found = member ? undefined : files.resolve(file, module)?.file
     return found === undefined ? member : placeOf({ members }, found)
   }
-  return (file) => [...new Set(files.imports(file).flatMap(({ module }) => target(file, module) ?? []))]
+  return (file) => files.imports(file).flatMap(({ module }) => target(file, module) ?? [])
 }
 
 type Holder = (path: string) => DenoMember | undefined

@@ -1,5 +1,5 @@
 import { readDenoConfig } from '../deno/config.ts'
-import { denoImports } from '../deno/member-imports.ts'
+import { denoImports, type Target } from '../deno/member-imports.ts'
 import { denoMembers, workspaceConfig, type DenoMember } from '../deno/workspace.ts'
 import { lineOf } from '../places.ts'
 import type { Tree } from '../tree.ts'
@@ -23,9 +23,24 @@ function memberOf(tree: Tree, { directory, name }: DenoMember): Member {
   return { directory, name, version: '', dependencies: [], paths: [], starts }
 }
 
-/** The directories of the members that others import. */
+/** The directories of the members that others import, themselves or through what lies with nobody. */
 export function importedMembers(tree: Tree): ReadonlySet<string> {
   const members = denoMembers(tree, workspaceConfig(tree))
   const imports = denoImports(tree, members)
-  return new Set(members.flatMap((member) => [...imports.reachedBy(member).members].map(({ directory }) => directory)))
+  const found = new Set<string>()
+  // whatever reaches a path: two of them tell that one is another
+  const reaching = new Map<string, Set<DenoMember>>()
+  const open: (readonly [from: Target, member: DenoMember])[] = members.map((member) => [member, member])
+  for (const [from, member] of open)
+    for (const target of imports.importedBy(from)) {
+      if (typeof target !== 'string') {
+        if (target !== member) found.add(target.directory)
+        continue
+      }
+      const those = reaching.get(target) ?? new Set()
+      if (those.size > 1 || those.has(member)) continue
+      reaching.set(target, those.add(member))
+      open.push([target, member])
+    }
+  return found
 }
