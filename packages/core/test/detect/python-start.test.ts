@@ -136,6 +136,14 @@ describe('where imports are found', () => {
     expect((await ok({ 'bot.v2.py': guard })).command).toBe('python bot.v2.py')
     expect((await ok({ 'page.v2.py': 'import streamlit as st\nst.write(1)\n' })).command).toContain('streamlit run page.v2.py')
   })
+  test('an application that a package has ready', async () => {
+    const found = await ok({
+      'app.py': 'from litellm.proxy import proxy_server\n\napp = proxy_server.app\n',
+      'requirements.txt': 'litellm[proxy]\n',
+    })
+    expect(found.command).toContain('python -m uvicorn app:app')
+    expect((await ok({ 'app.py': 'from litellm.proxy import other\n\napp = other.app\n' })).command).toBe('python app.py')
+  })
   test('a file with the name of what runs it is not found in its place', async () => {
     const page = 'import streamlit as st\nst.write(1)\n'
     const shadow = await ok({ 'ui/streamlit.py': page, 'requirements.txt': 'streamlit\n' })

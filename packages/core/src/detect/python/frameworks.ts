@@ -154,6 +154,13 @@ const methods: readonly { readonly of: readonly string[]; readonly names: readon
     { of: ['graph'], names: ['with_config'], gives: 'graph' },
   ]
 
+/** Applications that a package has ready: nothing is called to make them. */
+const ready: ReadonlyMap<string, PythonFramework> = new Map([['litellm.proxy.proxy_server.app', asgi('fastapi', 'FastAPI', [])]])
+
+export function readyApp(fullName: string): PythonFramework | undefined {
+  return ready.get(fullName)
+}
+
 /** Callables that put themselves around an application and are one then. */
 const wrappers = new Set([
   'asgiref.wsgi.WsgiToAsgi',
@@ -188,7 +195,7 @@ export function kindOfMethod(of: Kind, name: string): Kind | undefined {
 
 /** A word that every file has which imports one of these. */
 export const frameworkWord: RegExp = new RegExp(
-  `\\b(?:${[...new Set([...byName.keys()].map((name) => name.split('.', 1)[0]!))].join('|')})\\b`,
+  `\\b(?:${[...new Set([...byName.keys(), ...ready.keys()].map((name) => name.split('.', 1)[0]!))].join('|')})\\b`,
 )
 
 /** An application object, or the function that makes it. */

@@ -1,5 +1,5 @@
 import type { Expression } from './expression.ts'
-import { isWrapper, kindOfCall, kindOfMethod, type AppObject, type Kind, type PythonFramework } from './frameworks.ts'
+import { isWrapper, kindOfCall, kindOfMethod, readyApp, type AppObject, type Kind, type PythonFramework } from './frameworks.ts'
 import type { PythonModule } from './module.ts'
 import type { PythonFiles } from './scans.ts'
 
@@ -167,9 +167,11 @@ export function appOf(files: PythonFiles, file: string): AppObject | undefined {
   const module = files.module(file)
   const objects = new Map<string, Candidate>()
   for (const { name, value, line, of } of module.assignments) {
-    const kind = of === undefined ? kindOf(files, file, value) : undefined
+    const brought = value.kind === 'name' ? firstOf(module.qualified(value.dotted), readyApp) : undefined
+    const kind = of === undefined ? (brought ?? kindOf(files, file, value)) : undefined
     // `app = other.app` is a re-export, for which the other file speaks
-    if (isApp(kind) && value.kind === 'call') objects.set(name, { framework: kind, name, line, factory: false, holds: namesIn(value) })
+    if (isApp(kind) && (brought || value.kind === 'call'))
+      objects.set(name, { framework: kind, name, line, factory: false, holds: namesIn(value) })
   }
   const held = new Set([...[...objects.values()].flatMap(({ name, holds }) => holds.filter((one) => one !== name)), ...mounted(module)])
   const outer = [...objects.values()].filter(({ name }) => !held.has(name))
