@@ -31,7 +31,7 @@ const edition2026: Edition = {
   name: '2026.11',
   state: 'released',
   python: { standard: '3.11', supported: ['3.14', '3.13', '3.12', '3.11', '3.10'], others: ['3.15', '3.9', '3.8', '3.7'] },
-  node: { standard: '24', supported: ['24', '22'], others: ['26', '25', '23', '20', '21', '18'] },
+  node: { standard: '24', supported: ['24', '22'], others: ['26', '25', '23', '20', '21', '18', '16'] },
   go: { standard: '1.27', supported: ['1.27', '1.26'], others: ['1.28', '1.25', '1.24', '1.23', '1.22', '1.21', '1.20'] },
   deno: { standard: '2.9', supported: ['2.9', '2.8', '2.7', '2.6', '2.5', '2.4', '2.3', '2.2', '2.1', '2.0'], others: ['1.46'] },
   bun: { standard: '1.4', supported: ['1.4', '1.3', '1.2'], others: ['1.1', '1.0'] },

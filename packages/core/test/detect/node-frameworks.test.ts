@@ -205,6 +205,7 @@ describe('row 3: builds that leave files', () => {
     ['sapper, exported', { dev: ['sapper'], scripts: { start: 'sapper dev', build: 'sapper export' } }, {}, '__sapper__/export', false],
     ['brunch', { dev: ['brunch'], scripts: { start: 'brunch watch --server' } }, {}, 'public', false],
     ['sanity', { needs: ['sanity'], main: 'package.json', scripts: { start: 'sanity start' } }, { 'sanity.config.ts': '' }, 'dist', true],
+    ['sanity', { needs: ['react'], dev: ['@sanity/cli'], scripts: { start: 'sanity start' } }, { 'sanity.json': '{}' }, 'dist', true],
     ['gridsome', { needs: ['gridsome'], scripts: { build: 'gridsome build' } }, {}, 'dist', false],
     ['storybook', { dev: ['storybook'], scripts: { build: 'storybook build' } }, {}, 'storybook-static', false],
   ])('%s', async (_, fields, files, out, fallback) => {

@@ -20,7 +20,7 @@ describe('editions', () => {
       name: '2026.11',
       state: 'released',
       python: { standard: '3.11', supported: ['3.14', '3.13', '3.12', '3.11', '3.10'], others: ['3.15', '3.9', '3.8', '3.7'] },
-      node: { standard: '24', supported: ['24', '22'], others: ['26', '25', '23', '20', '21', '18'] },
+      node: { standard: '24', supported: ['24', '22'], others: ['26', '25', '23', '20', '21', '18', '16'] },
       distro: 'bookworm',
       tools: { uv: '0.13', pnpm: '10' },
     })

@@ -23,11 +23,12 @@ export const siteFrameworks: readonly Framework[] = [
   ),
   application(
     'sanity',
-    ['sanity'],
+    // before version 3 the command was a package of its own, and sanity.json its settings
+    ['sanity', '@sanity/cli'],
     'dist',
     [tool('sanity'), 'build'],
     undefined,
-    (facts) => facts.config('sanity.config', 'sanity.cli') !== undefined,
+    (facts) => facts.config('sanity.config', 'sanity.cli') !== undefined || facts.tree.has('sanity.json'),
   ),
   application('umi', ['umi', '@umijs/max'], 'dist', undefined),
   application('quasar', ['@quasar/app-vite', '@quasar/app-webpack'], 'dist/spa', undefined),
