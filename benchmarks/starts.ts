@@ -97,7 +97,7 @@ async function tried(kiln: Kiln, host: string, home: string, one: Application): 
     says,
     seconds: (performance.now() - begun) / 1000,
   })
-  const words = await wordsBelow(join(home, application))
+  const words = await wordsBelow(home, one)
   const more = needsMore(words)
   if (more !== undefined) return outcome('not counted', more)
   const workspace = workspaceOf(home, one)
@@ -115,9 +115,11 @@ async function tried(kiln: Kiln, host: string, home: string, one: Application): 
   return outcome(kind, says)
 }
 
-async function wordsBelow(path: string): Promise<Words> {
-  await using source = await directory(path)
-  return wordsOf(source)
+/** A part of an application, such as its `backend`, is often described by the notes above. */
+async function wordsBelow(home: string, { repository, path }: Application): Promise<Words> {
+  await using source = await directory(join(home, repository, path))
+  const above = join(home, repository, dirname(path), 'README.md')
+  return wordsOf(source, source.entry('README.md') || !existsSync(above) ? '' : readFileSync(above, 'utf8'))
 }
 
 interface Unbuilt {

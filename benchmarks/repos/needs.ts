@@ -15,18 +15,23 @@ const defaults = { python: /^\s*,(?!\s*(?:None|""|'')\s*\))/, javascript: /^\s*(
 const hardware =
   /(?:^|[\s"'])(torch|vllm|bitsandbytes|cuda|cupy|ollama|tensorflow|jax|llama-cpp-python|llama_cpp|lmstudio|mlx|diffusers|transformers|openai-whisper|whisper|kokoro|sentence-transformers|sentence_transformers)(?:$|[\s"'[=<>~.;,])/gm
 /** read by the libraries themselves */
-const key = /\b[A-Z][A-Z0-9_]*_API_KEY\b/g
-const notes = /(?:^|\/)(?:readme\.md|\.?env\.(?:example|sample|template)|(?:docker-)?compose[^/]*\.ya?ml)$/i
+const key = /\b[A-Z][A-Z0-9_]*_(?:API|MASTER|SECRET)_KEY\b/g
+const described = /(?:^|\/)(?:readme\.md|\.?env\.(?:example|sample|template)|(?:docker-)?compose[^/]*\.ya?ml)$/i
 const texts = /(?:\.(?:py|[cm]?[jt]sx?)|requirements[^/]*\.txt|pyproject\.toml|package\.json)$/
 const never = new Set(['PORT', 'HOST', 'NODE_ENV', 'PATH', 'HOME', 'VERCEL', 'CI', 'PYTHONPATH', 'VERCEL_ENV', 'NEXT_RUNTIME'])
 
-export function wordsOf(source: Source): Words {
+/** `notes`: what people wrote about it beside it */
+export function wordsOf(source: Source, notes: string): Words {
   const env: Record<string, string> = {}
+  const nameKeys = (text: string): void => {
+    for (const [one] of text.matchAll(key)) env[one] = valueFor(one)
+  }
+  nameKeys(notes)
   const found = new Set<string>()
   for (const entry of source.entries) {
-    if (entry.kind !== 'file' || entry.size > 2 ** 20 || !(texts.test(entry.path) || notes.test(entry.path))) continue
+    if (entry.kind !== 'file' || entry.size > 2 ** 20 || !(texts.test(entry.path) || described.test(entry.path))) continue
     const text = new TextDecoder().decode(source.read(entry.path))
-    for (const [name] of text.matchAll(key)) env[name] = valueFor(name)
+    nameKeys(text)
     if (!texts.test(entry.path)) continue
     for (const match of text.matchAll(read)) {
       const name = match.slice(1).find((one) => one !== undefined)!
