@@ -120,7 +120,16 @@ async function cancelled(served: Served, ledger: Ledger, prefix: string): Promis
     body: buildBody(`${prefix}-cancel`, `${prefix} cancel`, { ms: '2000', lines: '50' }),
   }
   await send(served.url, ledger, submit)
-  await sleep(100)
-  const path = `${served.url}/kiln/v1/builds/${submit.id}/cancel`
-  await fetch(path, { method: 'POST', headers: headersOf('acme') }).catch(() => undefined)
+  const path = `/kiln/v1/builds/${submit.id}`
+  await building(served, path)
+  await fetch(`${served.url}${path}/cancel`, { method: 'POST', headers: headersOf('acme') }).catch(() => undefined)
+}
+
+/** Until a worker has it, or the server has gone: a cancel of what still waits comes to no driver. */
+async function building(served: Served, path: string): Promise<void> {
+  for (let tries = 0; tries < 60 && !served.hasEnded; tries++) {
+    const answer = await read(served.url, path, 'acme').catch(() => undefined)
+    if (answer?.text.includes('"state":"building"') === true) return await sleep(50)
+    await sleep(50)
+  }
 }
