@@ -14,6 +14,8 @@ export async function makeContext(file: string, bytes: number): Promise<number> 
   await handle.write(Buffer.concat([tarHead('Dockerfile', text.length), text, Buffer.alloc(512 - text.length)]))
   for (let i = 0; (i + 1) * size <= bytes; i++) await handle.write(Buffer.concat([tarHead(`data/${i}.bin`, size), randomBytes(size)]))
   await handle.write(Buffer.alloc(1024))
+  // or the system writes it while others are measured
+  await handle.sync()
   return (await handle.stat()).size
 }
 

@@ -30,9 +30,11 @@ if os.getenv("WRK_NUMBERED") == "1" then
   end
 end
 
+-- each for itself: with one pause for all they would ask in step, 50 at once and then nobody
 if think > 0 then
+  math.randomseed(1)
   function delay()
-    return think
+    return math.random(0, 2 * think)
   end
 end
 

@@ -26,7 +26,7 @@ export interface Load {
   readonly connections?: number
   /** a file with paths, a line each, that are asked for in turn; the url is then the address alone */
   readonly paths?: string
-  /** ms a connection thinks between its requests; default 0: as fast as it is answered */
+  /** ms a connection thinks between its requests, on average; default 0: as fast as it is answered */
   readonly think?: number
 }
 

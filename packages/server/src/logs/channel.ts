@@ -79,7 +79,7 @@ export function openChannel(options: ChannelOptions): Channel {
 
 /** A write costs the same for one line as for a hundred: the more readers, the more lines wait for each other. */
 function gatherMs(readers: number): number {
-  return Math.min(50, 10 + readers / 25)
+  return Math.min(80, 10 + readers / 14)
 }
 
 interface Tail {
