@@ -61,9 +61,9 @@ describe('requirements.txt', () => {
     [
       '../../base.txt',
       'services/api',
-      'requirements.txt:2 includes ../../base.txt, which leaves services/api, the directory that is built',
+      'services/api/requirements.txt:2 includes ../../base.txt, which leaves services/api, the directory that is built',
     ],
-    ['../../../base.txt', 'services/api', 'requirements.txt:2 includes ../../../base.txt, which leaves the source'],
+    ['../../../base.txt', 'services/api', 'services/api/requirements.txt:2 includes ../../../base.txt, which leaves the source'],
     ['/etc/base.txt', '.', 'requirements.txt:2 includes /etc/base.txt, which is a path of a machine, not of the source'],
     ['base.txt', '.', 'requirements.txt:2 includes base.txt, which is no file of the source'],
     ['binary.txt', '.', 'requirements.txt:2 includes binary.txt, which is no readable text'],
@@ -72,7 +72,7 @@ describe('requirements.txt', () => {
     for (const option of ['-r', '-c']) {
       const own = { [`${place}main.py`]: 'print(1)\n', [`${place}requirements.txt`]: `a\n${option} ${target}\n` }
       expect(await refused({ ...own, 'binary.txt': new Uint8Array([1, 0, 255]), 'services/base.txt': 'b\n' }, { unit })).toMatchObject({
-        ...{ code: 'invalid_manifest', message, place: 'requirements.txt:2' },
+        ...{ code: 'invalid_manifest', message, place: `${place}requirements.txt:2` },
       })
     }
   })
