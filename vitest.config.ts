@@ -51,8 +51,6 @@ const slow = [
   'monorepos',
   'node-frameworks',
   'growth-of-trees',
-  'make-plan',
-  'examples',
   'machine',
   'driver',
   'reaper',
