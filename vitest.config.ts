@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['kiln-source']
 
 // Files of many processes, large trees, or many generated cases: too long for `npm run test:quick`.
-const slow = [
+const slowFiles = [
   'processes',
   'bin',
   'directory',
@@ -57,7 +57,13 @@ const slow = [
   'reads',
   'openapi',
   'contract',
-].map((name) => `packages/*/test/**/${name}.test.ts`)
+]
+// what answers by a whole server, and what reads whole programs
+const slowFolders = ['server/test/pipecat', 'server/test/scale', 'server/test/runagents', 'core/test/languages']
+const slow = [
+  ...slowFiles.map((name) => `packages/*/test/**/${name}.test.ts`),
+  ...slowFolders.map((folder) => `packages/${folder}/**/*.test.ts`),
+]
 
 // Six suites: `unit` and `slow` need nothing but Node, as `http`, which sends a listening server of ours what it has to refuse; `engine`
 // talks to a real Docker Engine, `clients` to a server of ours, by the vendors' own programs (needs Python); `docs` runs what the
