@@ -2,6 +2,7 @@ import type { Bytes } from '../driver/driver.ts'
 import { BuildError } from '../failure/error.ts'
 import { comparePaths } from '../source/columns.ts'
 import { checkPath } from '../source/names.ts'
+import { parents } from '../source/parents.ts'
 import { endSize, type Member, padding, tarHeader } from './tar-format.ts'
 
 /**
@@ -42,8 +43,8 @@ function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
 function layerOf(added: Readonly<Record<string, string>>, epoch: number): Buffer {
   const files = Object.keys(added).toSorted(comparePaths)
   for (const path of files) checkPath(path)
-  const parents = new Set(files.flatMap(parentsOf))
-  const members = [...parents].toSorted(comparePaths).map((path): Member => ({ kind: 'directory', path }))
+  const directories = new Set(files.flatMap(parents))
+  const members = [...directories].toSorted(comparePaths).map((path): Member => ({ kind: 'directory', path }))
   const parts: Buffer[] = members.map((member) => Buffer.from(tarHeader(member, epoch)))
   for (const path of files) parts.push(...fileParts(path, Buffer.from(added[path]!), epoch))
   return Buffer.concat(parts)
@@ -52,9 +53,4 @@ function layerOf(added: Readonly<Record<string, string>>, epoch: number): Buffer
 function fileParts(path: string, content: Buffer, epoch: number): Buffer[] {
   const head = tarHeader({ kind: 'file', path, executable: false, size: content.length }, epoch)
   return [Buffer.from(head), content, Buffer.alloc(padding(content.length))]
-}
-
-function parentsOf(path: string): string[] {
-  const parts = path.split('/').slice(0, -1)
-  return parts.map((_, i) => parts.slice(0, i + 1).join('/'))
 }

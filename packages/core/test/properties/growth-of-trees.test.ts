@@ -1,5 +1,6 @@
-import { files, plan, type FileMap } from '@kiln/core'
+import type { FileMap } from '@kiln/core'
 import { expect, test } from 'vitest'
+import { planTime } from './own-time.ts'
 
 // A tree of four times the files and imports is planned in some four times as long: what multiplies them takes sixteen.
 
@@ -19,23 +20,10 @@ const trees: Readonly<Record<string, (size: number) => FileMap>> = {
 }
 
 test.each(Object.keys(trees))('%s', { timeout: 120_000 }, async (name) => {
-  const fast = await time(trees[name]!(few), 0)
-  const slow = await time(trees[name]!(few * times), Math.max(floor, most * fast))
+  const fast = await planTime(trees[name]!(few), 0)
+  const slow = await planTime(trees[name]!(few * times), Math.max(floor, most * fast))
   expect(slow, `${fast.toFixed(0)} ms, then ${slow.toFixed(0)} ms`).toBeLessThan(Math.max(floor, most * fast))
 })
-
-/** ms of this thread's own work, the best of five: of fewer, where one is below what is enough */
-async function time(map: FileMap, enough: number): Promise<number> {
-  let best = Infinity
-  for (let round = 0; round < 5 && best >= enough; round++) {
-    await using source = await files(map)
-    const begun = process.threadCpuUsage()
-    plan(source)
-    const { user, system } = process.threadCpuUsage(begun)
-    best = Math.min(best, (user + system) / 1000)
-  }
-  return best
-}
 
 function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, at) => at)

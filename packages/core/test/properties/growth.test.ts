@@ -1,5 +1,6 @@
-import { files, plan, type FileMap } from '@kiln/core'
+import type { FileMap } from '@kiln/core'
 import { expect, test } from 'vitest'
+import { planTime } from './own-time.ts'
 
 // A text of four times the length is planned in some four times as long: what is quadratic takes sixteen.
 
@@ -91,7 +92,6 @@ test.each(names.flatMap((name) => (heads[name] ?? ['']).map((head) => [name, hea
   },
 )
 
-/** ms of this thread's own work, the best of five: of fewer, where one is below what is enough */
 async function time(name: string, text: string, enough: number): Promise<number> {
   const node = /\.(?:json|tsx?)$/.test(name)
   const program = node
@@ -102,13 +102,5 @@ async function time(name: string, text: string, enough: number): Promise<number>
     ...(name.endsWith('.py') && { 'requirements.txt': 'flask\n' }),
     [name]: text,
   }
-  let best = Infinity
-  for (let round = 0; round < 5 && best >= enough; round++) {
-    await using source = await files(map)
-    const begun = process.threadCpuUsage()
-    plan(source)
-    const { user, system } = process.threadCpuUsage(begun)
-    best = Math.min(best, (user + system) / 1000)
-  }
-  return best
+  return planTime(map, enough)
 }

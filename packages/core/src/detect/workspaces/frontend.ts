@@ -1,4 +1,5 @@
 import { BuildError, isBuildError, shown } from '../../failure/error.ts'
+import { directoryOf } from '../../infer/files.ts'
 import type { Config } from '../../plan/config.ts'
 import type { Source } from '../../source/source.ts'
 import type { Evidence, Notice } from '../detection.ts'
@@ -143,11 +144,6 @@ function writtenInto({ unit, output }: Site, tree: Tree): Served | undefined {
   if (unit === tree.unit || output.startsWith(`${unit}/`) || !inUnit) return undefined
   const says = `the build of ${unit} writes to ${output}`
   return { at: output, evidence: { rule: 'frontend.written', file: unit === '.' ? 'package.json' : `${unit}/package.json`, says } }
-}
-
-function directoryOf(path: string): string {
-  const at = path.lastIndexOf('/')
-  return at === -1 ? '.' : path.slice(0, at)
 }
 
 function nameOf(path: string): string {

@@ -1,3 +1,5 @@
+import { parents } from '../../source/parents.ts'
+
 const code = /\.(?:[cm]?[jt]s|[jt]sx)$/
 
 /** JavaScript or TypeScript, by its name. */
@@ -22,10 +24,4 @@ export function holdsMembers({ members }: Place, path: string): boolean {
   const known = above.get(members) ?? new Set(members.flatMap(({ directory }) => parents(directory)))
   above.set(members, known)
   return known.has(path)
-}
-
-function parents(path: string): string[] {
-  const found: string[] = []
-  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) found.push(path.slice(0, at))
-  return found
 }
