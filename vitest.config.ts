@@ -59,7 +59,15 @@ const slowFiles = [
   'contract',
 ]
 // what answers by a whole server, and what reads whole programs
-const slowFolders = ['server/test/pipecat', 'server/test/scale', 'server/test/runagents', 'core/test/languages']
+const slowFolders = [
+  'server/test/pipecat',
+  'server/test/scale',
+  'server/test/runagents',
+  'server/test/logs',
+  'server/test/input',
+  'server/test/observe',
+  'core/test/languages',
+]
 const slow = [
   ...slowFiles.map((name) => `packages/*/test/**/${name}.test.ts`),
   ...slowFolders.map((folder) => `packages/${folder}/**/*.test.ts`),
