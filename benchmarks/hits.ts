@@ -74,7 +74,6 @@ async function reads(kiln: Kiln): Promise<readonly Row[]> {
   await add('count', 100, 1, () => kiln.count())
   await add('count where', 100, 1, () => kiln.count({ where }))
   await add('count where, and state', 100, 1, () => kiln.count({ where, state: 'succeeded' }))
-  await add('groups', 100, 1, () => kiln.groups('api', { limit: 10 }))
   return rows
 }
 

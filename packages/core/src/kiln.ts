@@ -13,7 +13,7 @@ import { checkRequest, type BuildRequest } from './request.ts'
 import type { Source } from './source/source.ts'
 import type { Blobs } from './store/blobs.ts'
 import type { BuildRecord, Idempotency, NewDocument } from './store/records.ts'
-import type { BuildFilter, Group, ListQuery, StoredDocument } from './store/store.ts'
+import type { BuildFilter, ListQuery, StoredDocument } from './store/store.ts'
 
 type Signal = { readonly signal?: AbortSignal }
 
@@ -30,8 +30,6 @@ export interface Kiln {
   get(id: string): Promise<Build | undefined>
   list(query: ListQuery): Promise<readonly BuildRecord[]>
   count(filter?: BuildFilter): Promise<number>
-  /** the values of an attribute with how many Builds have them, those with the newest Build first; limit 1 to 10,000 */
-  groups(attribute: string, query: { readonly limit: number }): Promise<readonly Group[]>
   /** Whether the Run of this Build could answer a request of the same inputs now, or why not. Throws `not_found`. */
   reusable(id: string): Promise<true | string>
   /** Removes a final Build. */
@@ -113,7 +111,6 @@ export function tenantView(deps: KilnDeps, tenant: string, open: () => void): Ki
     },
     list: (query) => store.list(tenant, query),
     count: (filter = {}) => store.count(tenant, filter),
-    groups: (attribute, query) => store.groups(tenant, attribute, query),
     async reusable(id) {
       open()
       return await reusable(deps, tenant, id)

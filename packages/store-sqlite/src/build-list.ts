@@ -18,11 +18,6 @@ import {
 export interface BuildList {
   page(tenant: string, query: RowQuery): readonly number[]
   count(tenant: string, filter: BuildFilter): number
-  groups(
-    tenant: string,
-    attribute: string,
-    limit: number,
-  ): readonly { readonly value: string; readonly total: number; readonly latest: number }[]
 }
 
 /** a clue that finds fewer than this is sorted rather than the whole list read */
@@ -38,8 +33,6 @@ export function buildList(db: DatabaseSync, editions: Editions): BuildList {
   const numbers = ({ text, values }: Sql): readonly number[] =>
     (prepared(text).all(...values) as unknown as readonly { readonly ord: number }[]).map(({ ord }) => ord)
   const number = ({ text, values }: Sql): number => (prepared(text).get(...values) as { readonly n: number }).n
-  const grouped = db.prepare(`select value, count(*) total, max(ord) latest from attributes
-    where tenant = ? and name = ? group by value order by latest desc limit ?`)
 
   /** What finds the fewest is what the search begins with; a list in an order of its own with that order, unless few are found. */
   function driverOf(tenant: string, clues: readonly Clue[], segment: Segment): Driver {
@@ -62,11 +55,6 @@ export function buildList(db: DatabaseSync, editions: Editions): BuildList {
       const count = (): number => number(countQuery(tenant, driverOf(tenant, clues, { by: 'accepted' }), clues))
       return unchanged.ask(JSON.stringify(['count', tenant, clues]), count)
     },
-    groups: (tenant, attribute, limit) =>
-      unchanged.ask(
-        JSON.stringify(['groups', tenant, attribute, limit]),
-        () => grouped.all(tenant, attribute, limit) as unknown as ReturnType<BuildList['groups']>,
-      ),
   }
 }
 

@@ -23,7 +23,7 @@ type Fixed = Pick<BuildRow, 'key' | 'image' | 'tags' | 'attributes' | 'reuse'> &
   readonly inputs?: BuildRow['inputs']
 }
 
-type BuildRows = Pick<Rows, 'build' | 'shown' | 'buildsOf' | 'list' | 'count' | 'groups' | 'scan' | 'addBuild' | 'putBuild' | 'dropBuild'>
+type BuildRows = Pick<Rows, 'build' | 'shown' | 'buildsOf' | 'list' | 'count' | 'scan' | 'addBuild' | 'putBuild' | 'dropBuild'>
 
 export function buildRows(db: DatabaseSync, editions: Editions): { readonly rows: BuildRows; readonly recall: FinalRows['recall'] } {
   const finals = finalRows(db, editions)
@@ -63,7 +63,6 @@ function buildReads(db: DatabaseSync, editions: Editions, { at }: FinalRows): Om
     scan: (after, limit) => many(above, [after, limit]),
     list: (tenant, query) => lists.page(tenant, query).map(at),
     count: (tenant, filter) => lists.count(tenant, filter),
-    groups: (tenant, attribute, limit) => lists.groups(tenant, attribute, limit).map((group) => ({ ...group, latest: at(group.latest) })),
   }
 }
 

@@ -3,7 +3,7 @@ import { claimNext, sharers, workToDo } from './claim.ts'
 import { documentsOf, writeDocument } from './documents.ts'
 import { follow } from './events.ts'
 import { appendEvents, commitBuilt, releaseRun, renewLease, settleRun } from './lease.ts'
-import { countBuilds, groupsOf, listBuilds } from './listing.ts'
+import { countBuilds, listBuilds } from './listing.ts'
 import { prune } from './prune.ts'
 import type { Accept, Inputs } from './records.ts'
 import type { Backend, RunRow, Transaction } from './rows.ts'
@@ -58,7 +58,6 @@ export function storeOver(backend: Backend, options: StoreOptions = {}): Store {
     },
     list: (tenant, query) => read((rows) => listBuilds(rows, tenant, query)),
     count: (tenant, filter) => read((rows) => countBuilds(rows, tenant, filter)),
-    groups: (tenant, attribute, { limit }) => read((rows) => groupsOf(rows, tenant, attribute, limit)),
     load: () => read((rows) => rows.load()),
     writable: () => gate.writeQuietly(() => undefined, true),
     cancel: (tenant, id) => gate.write((tx) => takeOff(tx, tenant, id)),

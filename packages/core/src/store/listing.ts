@@ -2,7 +2,7 @@ import { BuildError, shown } from '../failure/error.ts'
 import type { BuildRecord } from './records.ts'
 import type { Cursor, Rows, Shared } from './rows.ts'
 import { recordOf, stateOf } from './state.ts'
-import type { BuildFilter, Group, ListQuery, ListSort } from './store.ts'
+import type { BuildFilter, ListQuery, ListSort } from './store.ts'
 
 /** attributes of a filter */
 const mostAttributes = 10
@@ -17,11 +17,6 @@ export function listBuilds(rows: Rows, tenant: string, query: ListQuery): readon
 
 export function countBuilds(rows: Rows, tenant: string, filter: BuildFilter): number {
   return rows.count(tenant, filterOf(filter))
-}
-
-export function groupsOf(rows: Rows, tenant: string, attribute: string, limit: number): readonly Group[] {
-  const found = rows.groups(tenant, attribute, boundedLimit(limit))
-  return found.map(({ value, total, latest }) => ({ value, total, latest: recordOf(latest) }))
 }
 
 function filterOf({ name, state, where }: BuildFilter): BuildFilter {

@@ -19,7 +19,7 @@ interface Tables {
   readonly documents: Map<string, Map<string, StoredDocument>>
 }
 
-type BuildRows = Pick<Rows, 'build' | 'shown' | 'buildsOf' | 'list' | 'count' | 'groups' | 'scan' | 'addBuild' | 'putBuild' | 'dropBuild'>
+type BuildRows = Pick<Rows, 'build' | 'shown' | 'buildsOf' | 'list' | 'count' | 'scan' | 'addBuild' | 'putBuild' | 'dropBuild'>
 function rowsOfBuilds({ builds, runs }: Tables): BuildRows {
   let newest = 0
   const shared = (build: BuildRow): Shared => ({ build, run: runs.get(build.run)! })
@@ -34,14 +34,6 @@ function rowsOfBuilds({ builds, runs }: Tables): BuildRows {
     buildsOf: (tenant, run) => [...builds.values()].filter((build) => build.tenant === tenant && build.run === run),
     list: (tenant, query) => pageOf(ofTenant(tenant), query),
     count: (tenant, filter) => ofTenant(tenant).filter((one) => passes(one, filter)).length,
-    groups: (tenant, attribute, limit) => {
-      const having = ofTenant(tenant).filter(({ build }) => Object.hasOwn(build.attributes, attribute))
-      const groups = Map.groupBy(having, ({ build }) => build.attributes[attribute]!)
-      return [...groups]
-        .map(([value, all]) => ({ value, total: all.length, latest: all.at(-1)! }))
-        .toSorted((a, b) => b.latest.build.order - a.latest.build.order)
-        .slice(0, limit)
-    },
     scan: (after, limit) =>
       [...builds.values()]
         .filter(({ order }) => order > after)

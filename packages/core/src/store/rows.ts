@@ -118,12 +118,6 @@ export interface Rows {
   /** as `Store.list` says; for records only */
   list(tenant: string, query: RowQuery): readonly Shared[]
   count(tenant: string, filter: BuildFilter): number
-  /** those with the newest Build first */
-  groups(
-    tenant: string,
-    attribute: string,
-    limit: number,
-  ): readonly { readonly value: string; readonly total: number; readonly latest: Shared }[]
   /** of all tenants, oldest first, those with a higher order than `after` */
   scan(after: number, limit: number): readonly Shared[]
   addBuild(row: Omit<BuildRow, 'order'>): BuildRow

@@ -32,8 +32,6 @@ export interface Store extends AsyncDisposable {
   /** Throws `invalid_argument` for a cursor that is no Build of the tenant, and for bounds that are none. */
   list(tenant: string, query: ListQuery): Promise<readonly BuildRecord[]>
   count(tenant: string, filter: BuildFilter): Promise<number>
-  /** the values of an attribute, those with the newest Build first */
-  groups(tenant: string, attribute: string, query: { readonly limit: number }): Promise<readonly Group[]>
   /** Runs of all tenants that wait or are worked on */
   load(): Promise<Load>
   /** Resolves when a write would be kept now; rejects with what is in its way. */
@@ -107,14 +105,6 @@ export interface ListQuery extends BuildFilter {
 }
 
 export type ListSort = 'accepted' | 'name' | 'state' | { readonly attribute: string }
-
-/** The Builds with one value of an attribute. */
-export interface Group {
-  readonly value: string
-  readonly total: number
-  /** the newest by the store's own order */
-  readonly latest: BuildRecord
-}
 
 export interface Load {
   readonly queued: number

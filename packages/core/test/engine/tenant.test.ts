@@ -156,7 +156,7 @@ describe('register', () => {
     expect([build.context(), await build.stored('recipe'), await build.stored('plan')]).toEqual([undefined, undefined, undefined])
     const again = await kiln.register({ name: 'agent', image: 'example.com/theirs:1', attributes: { by: 'url' }, idempotencyKey: 'k' })
     expect(again.record.id).toBe(build.record.id)
-    expect(await kiln.groups('by', { limit: 5 })).toMatchObject([{ value: 'url', total: 1, latest: { id: build.record.id } }])
+    expect(await kiln.list({ where: { by: 'url' }, limit: 5 })).toMatchObject([{ id: build.record.id }])
     expect(driver.jobs).toHaveLength(0)
     const built = await kiln.build({ name: 'agent', source: await files(agent) })
     expect((await built.explainMiss()).earlier).toBeUndefined()

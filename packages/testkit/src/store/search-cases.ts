@@ -54,7 +54,6 @@ export const searchCases: readonly StoreCase[] = [
       for (const [key, value] of Object.entries(odd)) {
         expect(await ids(store, { where: { [key]: value } }), key).toEqual([id])
         expect(await ids(store, { where: { [key]: '%' } }), key).toEqual([])
-        expect(await store.groups('ann', key, { limit: 5 }), key).toMatchObject([{ value, total: 1, latest: { id } }])
       }
     },
   },
@@ -77,9 +76,9 @@ export const searchCases: readonly StoreCase[] = [
       expect(await counts()).toEqual([2, 0, 2])
       await store.remove('ann', first.id)
       expect(await counts()).toEqual([1, 0, 1])
-      expect(await store.groups('ann', 'team', { limit: 9 })).toMatchObject([{ value: 'x', total: 1, latest: { id: second.id } }])
+      expect(await ids(store, { where })).toEqual([second.id])
       await store.remove('ann', second.id)
-      expect([await counts(), await store.groups('ann', 'team', { limit: 9 }), await ids(store, { where })]).toEqual([[0, 0, 0], [], []])
+      expect([await counts(), await ids(store, { where })]).toEqual([[0, 0, 0], []])
     },
   },
   {
@@ -194,28 +193,6 @@ export const searchCases: readonly StoreCase[] = [
       for (const query of [{ offset: -1 }, { offset: 0.5 }, { sort: 'key' as never }, { sort: {} as never }, { where: many }])
         expect(await code(ids(store, query)), JSON.stringify(query)).toBe('invalid_argument')
       expect(await code(store.count('ann', { where: many }))).toBe('invalid_argument')
-      expect(await code(store.groups('ann', 'team', { limit: 0 }))).toBe('invalid_argument')
-    },
-  },
-  {
-    name: 'groups: the values of an attribute with their number and newest Build, newest first, up to the limit',
-    run: async ({ store }) => {
-      const [a, , c, d] = await all(store, [{ agent: 'one' }, { other: 'one' }, { agent: 'two' }, { agent: 'one' }])
-      await accept(store, { attributes: { agent: 'three' } }, 'bob')
-      const brief = async (limit: number): Promise<unknown> =>
-        (await store.groups('ann', 'agent', { limit })).map(({ value, total, latest }) => [value, total, latest.id])
-      expect(await brief(10)).toEqual([
-        ['one', 2, d],
-        ['two', 1, c],
-      ])
-      expect(await brief(1)).toEqual([['one', 2, d]])
-      await store.cancel('ann', d!)
-      expect((await store.groups('ann', 'agent', { limit: 1 }))[0]!.latest).toEqual(await store.get('ann', d!))
-      await store.remove('ann', d!)
-      expect(await brief(10)).toEqual([
-        ['two', 1, c],
-        ['one', 1, a],
-      ])
     },
   },
 ]
