@@ -14,6 +14,8 @@ import { answerTo, busy, wrk, type Seen } from './wrk.ts'
 
 /** times bare Hono's GET build, at least; ms of p99 at 50 connections, alone and while 500 MB are hashed */
 const targets = { ratio: 0.3, p99: 10, p99Beside: 20 }
+/** requests a second of `bare.ts` where the targets in ms were set (performance.md, E) */
+const bareThere = 71_500
 /** ms that a connection thinks: 50 of them are then some 2,000 requests a second, which is load and not a flood */
 const think = 25
 
@@ -25,12 +27,14 @@ export async function posts(settings: Settings): Promise<readonly string[]> {
   const { scratch, rounds, seconds } = settings
   await using ours = await start<OurFacts>('ours', [join(scratch, 'posts')])
   await using peer = await start<PeerFacts>('hono', ['columns', join(scratch, 'peer'), JSON.stringify(sample)])
+  await using bare = await start<PeerFacts>('bare')
   const native = await nativePost(ours)
   const runagents = runAgentsPost(ours)
   for (const way of [native, runagents]) await untilHit(way)
   const lookUp: Way = { name: 'Hono, GET', server: peer, load: { url: `${peer.facts.address}/v1/builds/${sample.id}`, headers: {} } }
+  const machine: Way = { name: 'node:http, GET', server: bare, load: { url: bare.facts.address, headers: {} } }
   const paced = [native, runagents].map((way) => ({ ...way, name: `${way.name}, paced`, load: { ...way.load, think } }))
-  const found = await alternate([lookUp, native, runagents, ...paced], rounds, seconds)
+  const found = await alternate([machine, lookUp, native, runagents, ...paced], rounds, seconds)
   console.log(`\nPOST that is a hit, at 50 connections\n${roundsTable(found)}`)
   const missed = verdicts(found)
   return [...missed, ...(await besideHashing(scratch, ours, paced[0]!, rounds)), ...(await uncachedPosts(settings))]
@@ -56,6 +60,10 @@ const sample = {
 
 function verdicts(found: Awaited<ReturnType<typeof alternate>>): readonly string[] {
   const missed: string[] = []
+  const speed = rateOf(found.get('node:http, GET')!) / bareThere
+  console.log(
+    `this machine has ${speed.toFixed(2)} times the speed of the one whose ms the targets are, by node:http with a prepared Buffer`,
+  )
   const hono = rateOf(found.get('Hono, GET')!)
   for (const name of ['native', 'RunAgents']) {
     const [flood, paced] = [found.get(name)!, found.get(`${name}, paced`)!]
