@@ -48,6 +48,12 @@ test('a header that is missing: compilers in the build stage, the library in the
   expect(config).toContain('"systemPackages": { "add": ["libpq5"] },\n  "buildPackages": { "add": ["gcc", "libc6-dev", "libpq-dev"] }')
 })
 
+test('a compiler that is missing, where uv installs', () => {
+  const { err, config } = fixed({ 'main.py': 'import netifaces\n', 'requirements.txt': 'netifaces==0.11.0\n' })
+  expect(err).toContain('pip install failed: the compiler gcc is missing')
+  expect(config).toContain('"buildPackages": { "add": ["gcc", "libc6-dev"] }')
+})
+
 test('an import that nothing declares', () => {
   const { err, config } = fixed({ 'main.py': 'import yaml\n', 'requirements.txt': 'requests==2.32.3\n' })
   expect(err).toContain("No module named 'yaml'")

@@ -1,5 +1,5 @@
 /** Who installs: each has a cache of its own that should not stay in the image. */
-export type Installer = 'go' | 'apt' | 'pip' | 'uv' | 'poetry' | 'npm' | 'pnpm' | 'yarn' | 'bun'
+export type Installer = 'go' | 'apt' | 'pip' | 'uv' | 'uv-pip' | 'poetry' | 'npm' | 'pnpm' | 'yarn' | 'bun'
 export type Argv = readonly string[]
 
 /** Instructions that mean the same for every builder. */

@@ -94,6 +94,12 @@ const installers: Readonly<Record<Installer, Cleanliness>> = {
     cached: asIs,
     uncached: (commands) => afterWord(commands, 'sync', ['--no-cache']),
   },
+  // pip brings uv, and uv the packages
+  'uv-pip': {
+    mounts: [cache('uv', '/root/.cache/uv', 'shared'), cache('pip', '/root/.cache/pip', 'locked')],
+    cached: asIs,
+    uncached: (commands) => commands.flatMap((argv) => afterWord([argv], 'install', [argv[0] === 'pip' ? '--no-cache-dir' : '--no-cache'])),
+  },
   poetry: {
     mounts: [cache('poetry', '/root/.cache/pypoetry', 'shared'), cache('pip', '/root/.cache/pip', 'locked')],
     cached: asIs,

@@ -6,6 +6,8 @@ import { managerInstall, nodeCommands, nodeSettings } from './lower-node.ts'
 
 /** where uv and poetry install to, outside /app so that a copy of the source cannot touch it */
 export const venv = '/opt/venv'
+/** where uv is while it installs a list of requirements: beside the packages, one of which may be uv */
+const uvHome = '/tmp/uv'
 
 type InstallStep = Extract<Step, { kind: 'system' | 'python' | 'node' }>
 type PythonStep = Extract<Step, { kind: 'python' }>
@@ -57,17 +59,24 @@ function systemPackages(packages: readonly string[]): Group<Wish> {
 
 function python(plan: Plan, step: PythonStep, where: Where): Group<Wish>[] {
   const tool = step.manager === 'pip' || !where.kept ? [] : pythonTool(plan, step.manager)
-  const commands = ofPackages(step, pythonCommands(step, where), majorOf(plan, step.manager))
-  const running = inDirectory(step.directory, wish(step.manager, commands))
-  const instructions = [...tool, ...settings[step.manager], ...copies(plan, step, where), ...running]
+  const commands = ofPackages(step, pythonCommands(plan, step, where), majorOf(plan, step.manager))
+  const byUv = isByUv(step)
+  const running = inDirectory(step.directory, wish(byUv ? 'uv-pip' : step.manager, commands))
+  const set = [...settings[step.manager], ...(byUv ? settingsOfUv : [])]
+  const instructions = [...tool, ...set, ...copies(plan, step, where), ...running]
   return [{ why: whyManifests(plan, step, where), instructions }]
 }
 
-function pythonCommands(step: PythonStep, where: Where): Argv[] {
+function isByUv({ manager, installer }: PythonStep): boolean {
+  return manager === 'pip' && installer === 'uv'
+}
+
+function pythonCommands(plan: Plan, step: PythonStep, where: Where): Argv[] {
   const others = step.groups.filter((group) => group !== 'default')
   switch (step.manager) {
     // further manifests are what the first one includes: they have to be there, not to be named
     case 'pip':
+      if (isByUv(step)) return uvCommands(plan, step, where)
       return [['pip', ...(hasVenv(where) ? ['--python', venv] : []), 'install', '-r', requirements(step)]]
     case 'uv':
       return [
@@ -80,6 +89,16 @@ function pythonCommands(step: PythonStep, where: Where): Argv[] {
     case 'poetry':
       return poetryCommands(step, ['main', ...others].join(','))
   }
+}
+
+/** To where pip installs, compiled as pip does it. uv goes again in the same layer, with the lock that it leaves among temporary files. */
+function uvCommands(plan: Plan, step: PythonStep, where: Where): Argv[] {
+  const into = hasVenv(where) ? ['--python', venv] : ['--system']
+  return [
+    ['pip', 'install', '--target', uvHome, pinned(plan, 'uv')],
+    ['/usr/bin/env', `TMPDIR=${uvHome}`, `${uvHome}/bin/uv`, 'pip', 'install', ...into, '--compile-bytecode', '-r', requirements(step)],
+    ['rm', '-rf', uvHome],
+  ]
 }
 
 /** What uv or poetry made is where pip goes on. */
@@ -109,14 +128,15 @@ function requirements(step: PythonStep): string {
 }
 
 // ARG and not ENV: for the commands of this stage only, not for the program.
+const settingsOfUv: readonly Wish[] = [arg('UV_PYTHON_DOWNLOADS', 'never'), arg('UV_LINK_MODE', 'copy')]
 const settings: Readonly<Record<PythonStep['manager'], readonly Wish[]>> = {
   pip: [arg('PIP_ROOT_USER_ACTION', 'ignore'), arg('PIP_DISABLE_PIP_VERSION_CHECK', '1')],
-  uv: [arg('UV_PROJECT_ENVIRONMENT', venv), arg('UV_PYTHON_DOWNLOADS', 'never'), arg('UV_LINK_MODE', 'copy')],
+  uv: [arg('UV_PROJECT_ENVIRONMENT', venv), ...settingsOfUv],
   poetry: [arg('VIRTUAL_ENV', venv)],
 }
 
 function pythonTool(plan: Plan, tool: 'uv' | 'poetry'): Wish[] {
-  const packages = [`${tool}==${pep440(toolVersion(plan, tool))}`, ...(tool === 'poetry' ? ['poetry-plugin-export'] : [])]
+  const packages = [pinned(plan, tool), ...(tool === 'poetry' ? ['poetry-plugin-export'] : [])]
   return [...settings.pip, wish('pip', [['pip', 'install', ...packages]])]
 }
 
@@ -191,15 +211,11 @@ function whyManifests(plan: Plan, step: PythonStep | NodeStep, where: Where): st
 /** Used where a plan does not name the version of its package manager. */
 const defaultTools: Readonly<Record<string, string>> = { uv: '0', poetry: '2' }
 
-function toolVersion(plan: Plan, tool: string): string {
+/** A requirement that a shell reads as it stands: `2` and `1.8` mean the newest of that line, `1.8.3` itself. */
+function pinned(plan: Plan, tool: 'uv' | 'poetry'): string {
   const version = plan.toolchains.find(({ name }) => name === tool)?.version ?? defaultTools[tool]!
   if (!/^\d[0-9A-Za-z.+-]*$/.test(version)) throw new BuildError('invalid_plan', `toolchains: "${shown(version)}" is no version of ${tool}`)
-  return version
-}
-
-/** `2` and `1.8` mean the newest of that line, `1.8.3` itself. */
-function pep440(version: string): string {
-  return version.split('.').length < 3 ? `${version}.*` : version
+  return version.split('.').length < 3 ? `${tool}~=${version}.0` : `${tool}==${version}`
 }
 
 function arg(name: string, value: string): Wish {

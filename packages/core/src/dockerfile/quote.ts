@@ -25,9 +25,9 @@ export function json(words: readonly string[]): string {
   return `[${words.map((word) => JSON.stringify(printable(word, 'a command'))).join(', ')}]`
 }
 
-/** True when a shell would read the word as it stands. */
+/** True when a shell would read the word as it stands. A tilde means a home at the start, and after `=` and `:`. */
 export function isPlain(word: string): boolean {
-  return /^[A-Za-z0-9._/=:@%+,-]+$/.test(word)
+  return /^(?:[A-Za-z0-9._/=:@%+,-]|(?<=[A-Za-z0-9])~)+$/.test(word)
 }
 
 /** A comment is free text, but one line. */

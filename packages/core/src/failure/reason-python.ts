@@ -1,36 +1,32 @@
 import { shown } from './error.ts'
 import type { Missing } from './missing.ts'
 import type { Match, StepRule, Where } from './reason-rule.ts'
+import { aligned, excluding, noFile, noMatch, otherHash, sourceHint, unreachable, uvRules } from './reason-uv.ts'
 
 /** pip, uv, Poetry, and what breaks when they build a package from source. */
 export const pythonRules: readonly StepRule[] = [
   {
     // pip says "no matching distribution" after this, which would be the wrong reason
     pattern: /(?:Retrying|WARNING).*(NewConnectionError|NameResolutionError|ConnectTimeoutError|ReadTimeoutError)/,
-    found: () =>
-      pip({
-        reason: 'the package index cannot be reached from inside the build',
-        hint: 'Check the network and DNS of the builder, and its proxy.',
-        retryable: true,
-      }),
+    found: () => pip({ ...unreachable, retryable: true }),
   },
-  { pattern: /^ERROR: No matching distribution found for (.+)/, found: (match, where) => pip(noMatch(match[1]!, where)) },
+  { pattern: /^ERROR: No matching distribution found for (.+)/, found: (match, where) => pip(noneFor(match[1]!, where)) },
   {
     pattern: /^ERROR: Could not find a version that satisfies the requirement ([^(]+)/,
-    found: (match, where) => pip(noMatch(match[1]!, where)),
+    found: (match, where) => pip(noneFor(match[1]!, where)),
   },
   {
     pattern: /^ERROR: (?:ResolutionImpossible|Cannot install (.+) because these package versions have conflicting dependencies)/,
     found: (match, { lines }) => {
       const named = match[1] ?? /^ERROR: Cannot install (.+) because/m.exec(lines.join('\n'))?.[1]
       return pip({
-        reason: `the versions asked for exclude each other${named === undefined ? '' : `: ${shown(named, 100)}`}`,
-        hint: 'Loosen or align the versions of the named packages.',
+        reason: `${excluding}${named === undefined ? '' : `: ${shown(named, 100)}`}`,
+        hint: aligned,
       })
     },
   },
   {
-    pattern: /externally-managed-environment/,
+    pattern: /externally-managed-environment|^error: The interpreter at `[^`]*` is externally managed/,
     found: () =>
       pip({
         reason: 'this Python is managed by the distribution',
@@ -39,7 +35,7 @@ export const pythonRules: readonly StepRule[] = [
   },
   {
     pattern: /^ERROR: Could not open requirements file: .*?'([^']+)'/,
-    found: (match) => pip({ reason: `${shown(match[1]!)} is not there`, hint: 'Add the file, or correct its name in the requirements.' }),
+    found: (match) => pip({ reason: `${shown(match[1]!)} is not there`, hint: noFile }),
   },
   {
     pattern: /^ERROR: Invalid requirement: (.+)/,
@@ -47,35 +43,16 @@ export const pythonRules: readonly StepRule[] = [
   },
   {
     pattern: /THESE PACKAGES DO NOT MATCH THE HASHES/,
-    found: () =>
-      pip({
-        reason: 'a package does not have the hash of the requirements file',
-        hint: 'Make the hashes anew, or find out who changed the package.',
-      }),
+    found: () => pip(otherHash),
   },
   { pattern: /requires a different Python: (\S+) not in '([^']+)'/, found: (match) => pip(otherPython(match[1]!, match[2]!)) },
   ...missingTools(),
   {
     pattern:
       /^ {0,6}(?:ERROR: )?(?:Failed building wheel for|Failed to build installable wheels.*\(|Could not build wheels for|Failed to build) ?'?([^\s,)']+)'?/,
-    found: (match) => ({ code: 'step_failed', reason: `${shown(match[1]!)} could not be built from source`, hint: fromSource }),
+    found: (match) => ({ code: 'step_failed', reason: `${shown(match[1]!)} could not be built from source`, hint: sourceHint }),
   },
-  {
-    pattern: /^\s*(?:×|error:) No solution found when resolving dependencies/,
-    found: (_, { lines, at }) => ({
-      ...uv(`no solution: ${afterTree(lines, at)}`, 'Loosen or align the named versions.'),
-      ...pythonOfTree(lines, at),
-    }),
-  },
-  {
-    pattern: /lockfile at `?uv\.lock`? needs to be updated/i,
-    found: () => uv('uv.lock does not fit pyproject.toml', 'Run "uv lock" and add the new uv.lock.'),
-  },
-  { pattern: /^error: Failed to parse:? `?(\S+?)`?$/, found: ([, file]) => uv(`${shown(file!)} cannot be read`) },
-  {
-    pattern: /^\s*× Failed to (?:build|download(?: and build)?) `([^`]+)`/,
-    found: ([, name]) => uv(`${shown(name!)} could not be built from source`, fromSource),
-  },
+  ...uvRules,
   {
     pattern: /pyproject\.toml changed significantly since poetry\.lock was last generated|poetry\.lock is not up to date/,
     found: () => poetry('poetry.lock does not fit pyproject.toml', 'Run "poetry lock" and add the new poetry.lock.'),
@@ -105,8 +82,6 @@ export const pythonRules: readonly StepRule[] = [
     found: ([, name]) => ({ ...poetry(`${shown(name!)} cannot be reached from inside the build`), retryable: true }),
   },
 ]
-
-const fromSource = 'Ask for a version that has a wheel for this Python, or add the system packages it is built with.'
 
 /** What a build from source lacks. */
 function missingTools(): StepRule[] {
@@ -138,7 +113,7 @@ function missingTools(): StepRule[] {
     },
     {
       pattern:
-        /command '(?:\S*\/)?(?:\S*-)?(gcc|g\+\+|cc|c\+\+|clang)' failed: No such file|[Uu]nable to execute '(?:\S*-)?(gcc|g\+\+|cc)'|Unknown compiler\(s\)|you need a C compiler|(?:CC|CXX)=(gcc|g\+\+).*not found/,
+        /command '(?:\S*\/)?(?:\S*-)?(gcc|g\+\+|cc|c\+\+|clang)' failed: No such file|[Uu]nable to execute '(?:\S*-)?(gcc|g\+\+|cc)'|Unknown compiler\(s\)|you need a C compiler|No such file or directory: '(?:\S*-)?(gcc|g\+\+|cc|c\+\+)'|(?:CC|CXX)=(gcc|g\+\+).*not found/,
       found: ([, ...names]) => {
         const name = names.find((each) => each !== undefined)
         return name === 'g++' || name === 'c++' ? tool('g++', 'the compiler g++') : tool('gcc', 'the compiler gcc')
@@ -149,7 +124,7 @@ function missingTools(): StepRule[] {
       found: () => tool('rustc', 'the Rust compiler'),
     },
     { pattern: /CMake must be installed|Could not find CMAKE|No such file or directory: 'cmake'/i, found: () => tool('cmake') },
-    { pattern: /Cannot find command 'git'|No such file or directory: 'git'|Git executable was not found/i, found: () => tool('git') },
+    { pattern: /Cannot find command 'git'|No such file or directory: 'git'|Git executable (?:was )?not found/i, found: () => tool('git') },
     { pattern: /No such file or directory: '(?:\S*\/)?make'/, found: () => tool('make') },
     {
       pattern: /No such file or directory: '(?:\S*\/)?pkg-config'|pkg-config: (?:command )?not found|pkg-config.* is required/i,
@@ -188,19 +163,8 @@ function noLibrary(name: string): Match {
 /** headers of the C library and of Python itself: without them nothing can be compiled */
 const standardHeaders: ReadonlySet<string> = new Set(['Python.h', 'stdio.h', 'limits.h', 'stdlib.h', 'string.h', 'ffi.h'])
 
-function noMatch(requirement: string, { lines }: Where): Omit<Match, 'code'> {
-  const name = shown(requirement.trim(), 120)
-  const range = rangeOfIgnored(requirement.trim(), lines)
-  if (range !== undefined)
-    return {
-      reason: `no matching distribution found for ${name}`,
-      hint: `It wants Python ${range}: choose another Python ("runtime.version"), or another version of the package.`,
-      missing: { kind: 'runtime', runtime: 'python', range },
-    }
-  return {
-    reason: `no matching distribution found for ${name}`,
-    hint: 'Correct the name or version; the package may have no release for this Python version or platform.',
-  }
+function noneFor(requirement: string, { lines }: Where): Omit<Match, 'code'> {
+  return noMatch(requirement.trim(), rangeOfIgnored(requirement.trim(), lines))
 }
 
 /** pip tells before which versions it passed over: `2.0 Requires-Python >=3.12; 2.1 Requires-Python >=3.13`. */
@@ -223,27 +187,8 @@ function otherPython(has: string, wants: string): Omit<Match, 'code'> {
   }
 }
 
-/** `… depends on Python>=3.12 …` in what uv explains */
-function pythonOfTree(lines: readonly string[], at: number): Pick<Match, 'missing'> {
-  const told = lines
-    .slice(at + 1, at + 12)
-    .map((line) => line.replace(/^[\s│╰─▶├]+/, ''))
-    .join(' ')
-  const range = /depends on Python\s?([<>=!~][<>=!~0-9.,* ]*[0-9*])/.exec(told)?.[1]
-  return range === undefined ? {} : { missing: { kind: 'runtime', runtime: 'python', range } }
-}
-
-/** uv wraps its explanation after a corner of lines. */
-function afterTree(lines: readonly string[], at: number): string {
-  const told = lines.slice(at + 1, at + 6).map((line) => line.replace(/^[\s│╰─▶├]+(?:cause: )?/, '').trim())
-  return shown(told.filter((line) => line !== '').join(' '), 130) || 'the versions asked for exclude each other'
-}
-
 function pip(match: Omit<Match, 'code'>): Match {
   return { code: 'step_failed', tool: 'pip', verb: 'install', ...match }
-}
-function uv(reason: string, hint?: string): Match {
-  return { code: 'step_failed', reason, ...(hint === undefined ? {} : { hint }) }
 }
 function poetry(reason: string, hint?: string): Match {
   return { code: 'step_failed', tool: 'poetry', verb: 'install', reason, ...(hint === undefined ? {} : { hint }) }

@@ -31,6 +31,10 @@ export const configSchema: v.GenericSchema<Config> = v.strictObject({
     v.picklist(['pip', 'uv', 'poetry', 'pdm', 'pipenv', 'conda', 'npm', 'pnpm', 'yarn', 'bun']),
     'The package manager, when the source has several.',
   ),
+  installer: optional(
+    v.picklist(['uv', 'pip']),
+    'The program that installs the packages of a list that is made for pip. By itself uv, where it does the same as pip.',
+  ),
   entrypoint: optional(pathSchema, 'The file that starts, relative to the source.'),
   start: optional(
     v.pipe(v.array(argSchema), v.minLength(1, 'must have at least one word')),

@@ -20,6 +20,7 @@ export interface Composed {
   readonly inference: Inference
   readonly system: SystemPackages
   readonly install?: Install
+  readonly installer?: Finding<'uv' | 'pip'>
 }
 
 /** Why each value of the plan is what it is, in the order people ask. */
@@ -87,7 +88,7 @@ function contextEvidence(unit: string): Evidence {
   return { rule: 'context.closure', file: unit, says: 'the unit and what it needs of others: nothing else enters the build' }
 }
 
-function managerValues({ project, tree }: Detected, { plan, install }: Composed): Value[] {
+function managerValues({ project, tree }: Detected, { plan, install, installer }: Composed): Value[] {
   if (!install) return []
   const { manager, evidence } = install
   const tools = plan.toolchains.map(({ name, version }) => {
@@ -98,10 +99,14 @@ function managerValues({ project, tree }: Detected, { plan, install }: Composed)
       `toolchains.${name}`,
       version,
       { rule: pinned ? 'toolchain.edition' : 'toolchain.source', ...place, says },
-      'packageManager',
+      name === installer?.value ? installer.override : 'packageManager',
     )
   })
-  return [{ field: 'packageManager', value: manager, evidence, lost: project.otherManagers, override: 'packageManager' }, ...tools]
+  return [
+    { field: 'packageManager', value: manager, evidence, lost: project.otherManagers, override: 'packageManager' },
+    ...(installer ? [value('installer', installer, String)] : []),
+    ...tools,
+  ]
 }
 
 function buildValues({ project: { build } }: Detected, { config }: Composed): Value[] {

@@ -1,5 +1,5 @@
 import { detect, type Detected } from '../detect/detect.ts'
-import type { Notice } from '../detect/detection.ts'
+import type { Finding, Notice } from '../detect/detection.ts'
 import type { Install } from '../detect/install.ts'
 import { lineOf } from '../detect/python/version.ts'
 import { toFailure } from '../failure/error.ts'
@@ -12,6 +12,7 @@ import { editionOf } from './editions.ts'
 import { evidenceOf } from './evidence.ts'
 import { frontendOf, withFrontend } from './frontend-steps.ts'
 import { inferenceOf } from './inference.ts'
+import { installerOf } from './installer.ts'
 import { installing, type Installing } from './installing.ts'
 import { ownConfig } from './own-config.ts'
 import { planNotices } from './notices.ts'
@@ -56,7 +57,8 @@ function compose(detected: Detected, inference: Inference, config: Config): Plan
   const declared = new Set(packages.all.flatMap(({ name, group }) => (group === 'default' ? [name] : [])))
   const ecosystem = project.runtime.name === 'python' ? 'pypi' : 'npm'
   const system = systemPackagesFor(ecosystem, namesOf(packages, project.install), distro, declared)
-  const built = planOf({ detected, config, packages, made, distro, system })
+  const installer = installerOf(detected, made.install, config)
+  const built = planOf({ detected, config, packages, made, installer, distro, system })
   return {
     ok: true,
     plan: built,
@@ -67,6 +69,7 @@ function compose(detected: Detected, inference: Inference, config: Config): Plan
       inference,
       system,
       ...(made.install ? { install: made.install } : {}),
+      ...(installer ? { installer } : {}),
     }),
     notices: [...detected.notices, ...packages.notices, ...inference.notices, ...planNotices(detected, inference, packages)],
   }
@@ -77,6 +80,7 @@ interface Parts {
   readonly config: Config
   readonly packages: Packages
   readonly made: Installing
+  readonly installer: Finding<'uv' | 'pip'> | undefined
   readonly distro: Distro
   readonly system: SystemPackages
 }
@@ -122,10 +126,11 @@ function placedSteps(parts: Parts): readonly Step[] {
 }
 
 function programSteps(parts: Parts): readonly Step[] {
-  const { detected, config, packages, made } = parts
+  const { detected, config, packages, made, installer } = parts
   const { project } = detected
   return stepsFor({
     install: made.install,
+    ...(installer?.value === 'uv' ? { installer: 'uv' } : {}),
     groups: groupsOf(project.groups, config),
     ...sitePackages(parts),
     ...(project.build ? { build: project.build } : {}),
@@ -143,8 +148,9 @@ function programSteps(parts: Parts): readonly Step[] {
 }
 
 /** The managers of the program and of its front end; of one name the program's. */
-function toolchainsOf({ made, detected }: Parts): Plan['toolchains'] {
-  const all = [made.install?.toolchain, detected.frontend?.project.install?.toolchain].filter((tool) => tool !== undefined)
+function toolchainsOf({ made, installer, detected }: Parts): Plan['toolchains'] {
+  const uv = installer?.value === 'uv' ? { name: 'uv', version: detected.tree.edition.tools.uv } : undefined
+  const all = [made.install?.toolchain, uv, detected.frontend?.project.install?.toolchain].filter((tool) => tool !== undefined)
   return all.filter(({ name }, at) => all.findIndex((other) => other.name === name) === at)
 }
 

@@ -34,6 +34,7 @@ const stepSchema: v.GenericSchema<Step> = v.variant('kind', [
     in: where,
     kind: v.literal('python'),
     manager: v.picklist(['pip', 'uv', 'poetry']),
+    installer: v.exactOptional(v.literal('uv')),
     manifests: paths,
     groups,
     packages: v.exactOptional(paths),

@@ -89,7 +89,7 @@ export type Step = { readonly in: Stage } &
     /**
      * The dependencies of a package manager, from its manifests alone, so that source edits leave this layer as it is.
      * `manifests` are paths of the source or of an earlier `write`; pip installs from the first, the others are what it includes.
-     * `groups`: `default` always, others by name (`dev`). Into: pip, the interpreter's own site-packages, but /opt/venv after a uv or
+     * `installer`: what installs what is pip's, where it is not pip itself. `groups`: `default` always, others by name (`dev`). Into: pip, the interpreter's own site-packages, but /opt/venv after a uv or
      * poetry step of the same stage (`pip --python /opt/venv/bin/python install`); uv and poetry, /opt/venv; npm and pnpm, /app/node_modules.
      * `packages`: of a workspace only these members are installed, with what they need: by name for uv and yarn, else by directory; `.` is the
      * workspace's own. `directory`: where the manager is called, below /app.
@@ -97,6 +97,7 @@ export type Step = { readonly in: Stage } &
     | {
         readonly kind: 'python'
         readonly manager: 'pip' | 'uv' | 'poetry'
+        readonly installer?: 'uv'
         readonly manifests: readonly string[]
         readonly groups: readonly string[]
         readonly packages?: readonly string[]

@@ -6,6 +6,8 @@ import type { Step } from './plan.ts'
 /** What the steps are made of. */
 export interface Making {
   readonly install: Install | undefined
+  /** what installs a list that is pip's, where it is not pip */
+  readonly installer?: 'uv'
   readonly groups: readonly string[]
   /** `3.11` where the interpreter's own site-packages are known */
   readonly pythonLine?: string

@@ -63,10 +63,11 @@ function byDeno(all: readonly (readonly string[])[]): readonly (readonly string[
 function pip(making: Making, install: Install): Step[] {
   const apart = making.systemBuild.length > 0 && making.pythonLine !== undefined
   const stage = apart ? 'build' : 'image'
+  const by = making.installer ? { installer: making.installer } : {}
   const installing: Step[] = [
     ...writes(install, stage),
     ...(install.wholeSource ? [apart ? sourceToBuild : source] : []),
-    { in: stage, kind: 'python', manager: 'pip', manifests: install.manifests, groups: making.groups },
+    { in: stage, kind: 'python', manager: 'pip', ...by, manifests: install.manifests, groups: making.groups },
     ...besideFile(making, stage),
   ]
   const packages = `/usr/local/lib/python${making.pythonLine}/site-packages`

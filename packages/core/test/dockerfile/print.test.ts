@@ -67,12 +67,24 @@ describe('round trips', () => {
         const run = only(planOf('python', [source, step]), 'RUN')
         if (run.json) expect(run.json).toEqual([program, ...words])
         else {
-          expect(run.rest).toMatch(/^[A-Za-z0-9._/=:@%+, -]+$/)
+          expect(run.rest).toMatch(/^(?:[A-Za-z0-9._/=:@%+, -]|(?<=[A-Za-z0-9])~)+$/)
           expect(run.rest.split(' ')).toEqual([program, ...words])
           expect(['pip', '/bin/x']).toContain(program)
         }
       }),
     )
+  })
+
+  test.each([
+    ['uv~=0.13.0', 'plain'],
+    ['~', 'no shell'],
+    ['~root', 'no shell'],
+    ['a=~/x', 'no shell'],
+    ['a:~/x', 'no shell'],
+    ['uv==0.13.*', 'no shell'],
+  ])('the word %s: %s', (word, how) => {
+    const run = only(planOf('python', [source, { in: 'image', kind: 'run', argv: ['pip', word], secrets: [] }]), 'RUN')
+    expect(run.json ? 'no shell' : 'plain').toBe(how)
   })
 
   test('paths of a copy', () => {

@@ -3,6 +3,7 @@ import { parseDockerfile } from '../../src/dockerfile/parse.ts'
 import { needsOf } from '../../src/dockerfile/needs.ts'
 import { dialects } from '../../src/dockerfile/recipe.ts'
 import { dockerfileName, render } from '../../src/dockerfile/render.ts'
+import type { Step } from '../../src/plan/plan.ts'
 import { planOf, pip, seed, source } from './plans.ts'
 
 const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
@@ -64,6 +65,34 @@ describe('dialects', () => {
     expect(render(secret, 'buildkit')).toMatchObject({ needs: ['secrets'] })
     expect(render(secret, 'buildkit').text).toContain('RUN --mount=type=secret,id=token,required=true \\\n    python fetch.py')
     expect(() => render(secret, 'classic')).toThrow(expect.objectContaining({ code: 'dockerfile_needs_buildkit' }))
+  })
+})
+
+describe('uv in place of pip', () => {
+  const by: Step = { in: 'image', kind: 'python', manager: 'pip', installer: 'uv', manifests: ['requirements.txt'], groups: ['default'] }
+  const plan = planOf('python', [by, source], { toolchains: [{ name: 'uv', version: '0.13' }] })
+
+  test('installs to where pip does, and is gone in the same layer', () => {
+    const { text } = render(plan, 'classic')
+    expect(text).toContain(
+      'RUN pip install --no-cache-dir --target /tmp/uv uv~=0.13.0 \\\n && /usr/bin/env TMPDIR=/tmp/uv /tmp/uv/bin/uv pip install --no-cache --system --compile-bytecode -r requirements.txt \\\n && rm -rf /tmp/uv\n',
+    )
+    expect(lines(text)).toEqual(expect.arrayContaining(['ARG UV_PYTHON_DOWNLOADS=never', 'ARG UV_LINK_MODE=copy']))
+  })
+
+  test('keeps the caches of both where the builder can', () => {
+    const { text } = render(plan, 'buildkit')
+    expect(text).toContain('--mount=type=cache,id=kiln-uv,target=/root/.cache/uv,sharing=shared')
+    expect(text).toContain('--mount=type=cache,id=kiln-pip,target=/root/.cache/pip,sharing=locked')
+    expect(text).not.toContain('--no-cache')
+  })
+
+  test('of the version that the plan names, and into what another manager made', () => {
+    const exact = render({ ...plan, toolchains: [{ name: 'uv', version: '0.13.9' }] }, 'kaniko').text
+    expect(exact).toContain('--target /tmp/uv uv==0.13.9 ')
+    const poetry: Step = { in: 'image', kind: 'python', manager: 'poetry', manifests: ['pyproject.toml'], groups: ['default'] }
+    const after = render(planOf('python', [poetry, by, source]), 'classic').text
+    expect(after).toContain('/tmp/uv/bin/uv pip install --no-cache --python /opt/venv --compile-bytecode -r requirements.txt')
   })
 })
 

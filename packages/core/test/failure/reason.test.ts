@@ -12,6 +12,8 @@ const fails = (run: string, tail: string, facts: Partial<StepFacts> = {}) =>
     { recipe: recipe(`FROM python:3.11-slim\nWORKDIR /app\nRUN ${run}\n`) },
   )
 const pipInstall = 'pip install --no-cache-dir -r requirements.txt'
+const uvInstall =
+  'pip install --no-cache-dir --target /tmp/uv uv~=0.13.0 && /usr/bin/env TMPDIR=/tmp/uv /tmp/uv/bin/uv pip install --no-cache --system --compile-bytecode -r requirements.txt && rm -rf /tmp/uv'
 
 test("a failure in a user's own Dockerfile names its path", () => {
   const own = { ...recipe('FROM x\nRUN false\n'), path: 'docker/Dockerfile.gpu' } as Recipe
@@ -150,7 +152,7 @@ const steps: readonly {
   {
     run: 'uv sync --frozen',
     log: '  × No solution found when resolving dependencies:\n  ╰─▶ Because a was not found in the package registry and you require a, we can\n      conclude that your requirements are unsatisfiable.',
-    says: 'uv sync failed: no solution: Because a was not found in the package registry and you require a, we can conclude that your requirements are unsatisfiable.',
+    says: 'uv sync failed: no matching distribution found for a',
   },
   {
     run: 'uv sync --locked',
@@ -304,6 +306,103 @@ const steps: readonly {
     says: 'uv sync failed: no solution: Because a was not found in the package registry, we can conclude that it is unsatisfiable.',
   },
 ]
+
+// as uv 0.13.9 prints it where no terminal is
+const unsolved = 'Using Python 3.11.2 environment at: /usr/local\nerror: No solution found when resolving dependencies\n  cause: '
+const end = 'we can conclude that your requirements are unsatisfiable.'
+const uvSays: readonly { readonly log: string; readonly says: string; readonly missing?: Missing; readonly retryable?: boolean }[] = [
+  {
+    log: `${unsolved}Because nonexistent-package was not found in the package registry and you require nonexistent-package, ${end}`,
+    says: 'no matching distribution found for nonexistent-package',
+  },
+  {
+    log: `${unsolved}Because there is no version of requests==99.0 and you require requests==99.0, ${end}`,
+    says: 'no matching distribution found for requests==99.0',
+  },
+  {
+    log: `${unsolved}Because only requests<=2.34.2 is available and you require requests>=99,<100, ${end}`,
+    says: 'no matching distribution found for requests>=99,<100',
+  },
+  {
+    log: `${unsolved}Because only the following versions of requests are available:\n             requests<=2.31.0\n             requests>2.31.9\n         and you require requests>2.31.0,<2.31.9, ${end}`,
+    says: 'no matching distribution found for requests>2.31.0,<2.31.9',
+  },
+  {
+    log: `${unsolved}Because torch==1.7.0 has no wheels with a matching Python ABI tag (e.g., \`cp311\`) and you require torch==1.7.0, ${end}\n\nhint: You require CPython 3.11 (\`cp311\`), but we only found wheels for \`torch\` (v1.7.0) with the following Python ABI tags: \`cp36m\`, \`cp37m\`, \`cp38\`, \`cp38m\``,
+    says: 'no matching distribution found for torch==1.7.0',
+  },
+  {
+    log: `${unsolved}Because the current Python version (3.11.2) does not satisfy Python>=3.12 and numpy>=2.5.0 depends on Python>=3.12, we can conclude that numpy>=2.5.0 cannot be used.\n         And because you require numpy>=2.5, ${end}`,
+    says: 'no matching distribution found for numpy>=2.5',
+    missing: { kind: 'runtime', runtime: 'python', range: '>=3.12' },
+  },
+  {
+    log: `${unsolved}Because requests==2.31.0 depends on urllib3>=1.21.1,<3 and you require requests==2.31.0, we can conclude that you require urllib3>=1.21.1,<3.\n         And because you require urllib3==0.9, ${end}`,
+    says: 'the versions asked for exclude each other: requests==2.31.0 and urllib3==0.9',
+  },
+  {
+    log: `${unsolved}Because you require requests==2.31.0 and requests==2.30.0, ${end}`,
+    says: 'the versions asked for exclude each other: requests==2.31.0 and requests==2.30.0',
+  },
+  {
+    log: 'Resolved 1 package in 118ms\nerror: Failed to download `six==1.16.0`\n  cause: Hash mismatch for `six==1.16.0`\n\n         Expected:\n           sha256:0000000000000000000000000000000000000000000000000000000000000000\n\n         Computed:\n           sha256:8abb2f1d86890a2dfb989f9a77cfcfd3e47c2a354b01111771326f8aa26e0254',
+    says: 'a package does not have the hash of the requirements file',
+  },
+  {
+    log: "error: Couldn't parse requirement in `r.txt` at position 0\n  cause: Operator >= cannot be used with a wildcard version specifier\n         requests>=2.0.*\n                 ^^^^^^^",
+    says: 'invalid requirement requests>=2.0.*',
+  },
+  {
+    log: 'error: Error parsing included file in `r.txt` at position 0\n  cause: failed to read from file `/app/other.txt`: No such file or directory (os error 2)',
+    says: 'other.txt is not there',
+  },
+  { log: 'error: File not found: nosuch.txt', says: 'nosuch.txt is not there' },
+  {
+    log: 'error: Request failed after 3 retries in 10.7s\n  cause: Failed to fetch: http://127.0.0.1:9/simple/six/\n  cause: error sending request for url (http://127.0.0.1:9/simple/six/)\n  cause: client error (Connect)\n  cause: tcp connect error\n  cause: Connection refused (os error 111)',
+    says: 'the package index cannot be reached from inside the build',
+    retryable: true,
+  },
+  {
+    log: 'error: Request failed after 3 retries in 11.7s\n  cause: Failed to fetch: https://nosuchhost.invalid/simple/six/\n  cause: error sending request for url (https://nosuchhost.invalid/simple/six/)\n  cause: client error (Connect)\n  cause: dns error\n  cause: error resolving DNS\n  cause: failed to lookup address information: Name or service not known',
+    says: 'the package index cannot be reached from inside the build',
+    retryable: true,
+  },
+  {
+    log: 'error: Failed to download and build `six @ https://files.pythonhosted.org/nosuch/six-1.0.tar.gz`\n  cause: Failed to fetch: https://files.pythonhosted.org/nosuch/six-1.0.tar.gz\n  cause: HTTP status client error (404 Not Found) for url (https://files.pythonhosted.org/nosuch/six-1.0.tar.gz)',
+    says: 'six @ https://files.pythonhosted.org/nosuch/six-1.0.tar.gz cannot be fetched: 404 Not Found',
+  },
+  {
+    log: '   Updating https://github.com/psf/requests.git (HEAD)\nerror: Git operation failed\n  cause: Git executable not found. Ensure that Git is installed and available.',
+    says: 'git is missing, which a package needs to be built from source',
+    missing: { kind: 'tool', name: 'git' },
+  },
+  {
+    log: 'error: The interpreter at `/usr` is externally managed, and indicates the following:\n\n  To install Python packages system-wide, try apt install',
+    says: 'this Python is managed by the distribution',
+  },
+  {
+    log: 'error: Failed to build `pyaudio==0.2.14`\n  cause: The build backend returned an error\n  cause: Call to `setuptools.build_meta.build_wheel` failed (exit status: 1)\n\n         [stderr]\n         src/pyaudio/device_api.c:9:10: fatal error: portaudio.h: No such file or directory\n             9 | #include "portaudio.h"\n         compilation terminated.\n\nhint: This error likely indicates that you need to install a library that provides `portaudio.h` for `pyaudio@0.2.14`',
+    says: 'the header portaudio.h is missing',
+    missing: { kind: 'header', name: 'portaudio.h' },
+  },
+  {
+    log: "error: Failed to build `pyaudio==0.2.14`\n  cause: The build backend returned an error\n\n         [stderr]\n         error: [Errno 2] No such file or directory: 'x86_64-linux-gnu-gcc'\n\nhint: Build failures usually indicate a problem with the package or the build environment",
+    says: 'the compiler gcc is missing, which a package needs to be built from source',
+    missing: { kind: 'tool', name: 'gcc' },
+  },
+  {
+    log: 'error: Failed to build `llvmlite==0.36.0`\n  cause: The build backend returned an error\n  cause: Call to `setuptools.build_meta:__legacy__.get_requires_for_build_wheel` failed (exit status: 1)\n\n         [stderr]\n         RuntimeError: Cannot install on Python version 3.11.2; only versions >=3.6,<3.10 are supported.\n\nhint: `llvmlite` (v0.36.0) was included because `numba` (v0.53.0) depends on `llvmlite`',
+    says: 'llvmlite==0.36.0 could not be built from source',
+  },
+]
+
+describe('uv in place of pip says why as pip does', () => {
+  test.each(uvSays)('$says', ({ log, says, missing, retryable = false }) => {
+    const failure = fails(uvInstall, log)
+    expect(failure).toMatchObject({ code: 'step_failed', message: `pip install failed: ${says}`, retryable })
+    expect(failure.data['missing']).toEqual(missing)
+  })
+})
 
 describe('what tools print', () => {
   test.each(steps)('$says', ({ run = pipInstall, log, says, code = 'step_failed', missing, exitCode = 1, retryable = false }) => {

@@ -26,7 +26,7 @@ test('docs/detection.md and its pages have every notice', () => {
 
 test('docs/detection.md and its pages have every rule about values', () => {
   const rules = found(
-    /\brule: '((?:python|node|go|deno|bun|static)\.(?:version|manager|start|port|build|server|framework|runner|cgo|root)\.[a-z.-]+|port\.default|install\.inferred|system\.package)'/g,
+    /\brule: '((?:python|node|go|deno|bun|static)\.(?:version|manager|installer|start|port|build|server|framework|runner|cgo|root)\.[a-z.-]+|port\.default|install\.inferred|system\.package)'/g,
   )
   expect(rules.length).toBeGreaterThan(25)
   const internal = new Set(['python.manager.other', 'node.manager.other', 'go.start.main'])

@@ -116,8 +116,8 @@ function ofUrl(place: { file: string; line: number; text: string }, url: string)
   return { ...place, ...kind, ...(requirement ? { requirement: { ...requirement, url } } : {}) }
 }
 
-// A `\` at the end joins lines; ` #` begins a comment.
-function logicalLines(text: string): { text: string; line: number }[] {
+/** The lines as pip reads them: a `\` at the end joins two, ` #` begins a comment. */
+export function logicalLines(text: string): { text: string; line: number }[] {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/)
   const found: { text: string; line: number }[] = []
   for (let at = 0; at < lines.length; at++) {
