@@ -13,13 +13,15 @@ import { median, table } from './measure.ts'
 // application has started when its process lives after 15 s or has ended with 0, and its port answers, whatever it says. Variables that the
 // source reads without a default have values that stand for nothing, when the program runs and, where the build fails without, in the
 // commands of the build. Not counted, and replaced by the next one drawn: what needs a GPU or a model on this machine, and what ends, or
-// does not build, because a service was not there or refused the value, a terminal was missing or a person had to answer, or because the
-// registry that this machine reaches lacks a file of the application's own lock. Where the plan
+// does not build, because a service was not there or refused the value, a terminal was missing or a person had to answer, or because it
+// needs a host, or a file of its own lock, that this machine does not reach (told apart, as `lacking`). Where the plan
 // asks which of several to build, it is the first. What asks for other packages of its workspace is built as a unit of that.
 // OUT keeps each answer (default below node_modules/.cache): a second run goes on; REDO=failed does those again.
 
 const wanted = Number(process.env['COUNT'] ?? 40)
 const target = 0.85
+/** applications at once: much of a build is waiting for registries */
+const lanes = Number(process.env['LANES'] ?? 2)
 /** of which the rig has bases */
 const bases: Readonly<Record<string, readonly Readonly<Pick<Config, 'runtime' | 'base'>>[]>> = {
   python: [
@@ -30,9 +32,12 @@ const bases: Readonly<Record<string, readonly Readonly<Pick<Config, 'runtime' | 
 }
 const limits = { build: 600_000, alive: 15_000, answer: 60_000 }
 
+/** `lacking`: needs what this machine does not reach; not counted either, but told. */
+type Kind = 'started' | 'not planned' | 'not built' | 'not started' | 'not counted' | 'lacking'
+
 interface Outcome {
   readonly application: string
-  readonly kind: 'started' | 'not planned' | 'not built' | 'not started' | 'not counted'
+  readonly kind: Kind
   readonly says: string
   readonly seconds: number
 }
@@ -45,33 +50,51 @@ export default async function main(): Promise<boolean> {
   }
   const out = process.env['OUT'] ?? join(import.meta.dirname, '../node_modules/.cache/kiln-starts.jsonl')
   const known = readOutcomes(out)
-  const outcomes: Outcome[] = []
+  // in the order they are drawn; undefined while one is under way
+  const outcomes: (Outcome | undefined)[] = []
   const scratch = mkdtempSync(join(tmpdir(), 'kiln-bench-'))
   try {
     await using engine = await openKiln({ dataDir: scratch })
-    for (const one of drawn(allOf(home), 2026)) {
-      if (outcomes.filter(({ kind }) => kind !== 'not counted').length >= wanted) break
-      const application = `${one.repository}/${one.path}`
-      const outcome = known.get(application) ?? (await tried(engine.for('repos'), host, home, one))
-      if (!known.has(application)) appendFileSync(out, `${JSON.stringify(outcome)}\n`)
-      console.log(`${outcome.kind.padEnd(12)} ${outcome.seconds.toFixed(0).padStart(4)} s  ${application}  ${outcome.says.slice(0, 160)}`)
-      outcomes.push(outcome)
+    const queue = drawn(allOf(home), 2026)
+    const lane = async (): Promise<void> => {
+      for (;;) {
+        const enough = outcomes.filter((one) => one === undefined || isCounted(one)).length >= wanted
+        const next = enough ? undefined : queue[outcomes.length]
+        if (next === undefined) return
+        const at = outcomes.push(undefined) - 1
+        const application = `${next.repository}/${next.path}`
+        const outcome = known.get(application) ?? (await tried(engine.for('repos'), host, home, next))
+        if (!known.has(application)) appendFileSync(out, `${JSON.stringify(outcome)}\n`)
+        console.log(`${outcome.kind.padEnd(12)} ${outcome.seconds.toFixed(0).padStart(4)} s  ${application}  ${outcome.says.slice(0, 160)}`)
+        outcomes[at] = outcome
+      }
     }
+    await Promise.all(Array.from({ length: lanes }, lane))
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
-  return verdict(outcomes)
+  return verdict(outcomes.filter((one) => one !== undefined))
+}
+
+function isCounted({ kind }: Outcome): boolean {
+  return kind !== 'not counted' && kind !== 'lacking'
 }
 
 function verdict(outcomes: readonly Outcome[]): boolean {
-  const counted = outcomes.filter(({ kind }) => kind !== 'not counted')
-  const of = (kind: Outcome['kind']): number => counted.filter((one) => one.kind === kind).length
-  const kinds = ['started', 'not planned', 'not built', 'not started'] as const
-  const seconds = median(counted.map((one) => one.seconds)).toFixed(0)
+  const counted = outcomes.filter(isCounted)
+  // what this machine lacks is no fault of a build; that it does not decide the verdict is shown by the second row
+  const drawnFirst = outcomes.filter(({ kind }) => kind !== 'not counted').slice(0, wanted)
+  const kinds = ['started', 'not planned', 'not built', 'not started', 'lacking'] as const
+  const row = (name: string, of: readonly Outcome[]): string[] => [
+    name,
+    String(of.length),
+    ...kinds.map((kind) => String(of.filter((one) => one.kind === kind).length)),
+    median(of.map((one) => one.seconds)).toFixed(0),
+  ]
   console.log(
-    table(['counted', ...kinds, 'seconds, median'], [[String(counted.length), ...kinds.map((kind) => String(of(kind))), seconds]]),
+    table(['', 'counted', ...kinds, 'seconds, median'], [row('as counted', counted), row('with what this machine lacks', drawnFirst)]),
   )
-  return of('started') >= target * counted.length
+  return counted.filter(({ kind }) => kind === 'started').length >= target * counted.length
 }
 
 function allOf(home: string): readonly Application[] {
@@ -144,10 +167,9 @@ function unbuilt({ state, says, output }: Unbuilt): readonly [Outcome['kind'], s
       ? `needs ${host}, which this machine does not reach`
       : locked.test(says)
         ? 'its lock has what the registry of this machine lacks'
-        : state === 'failed' && refused.test(output)
-          ? 'needs a service'
-          : undefined
-  return more === undefined ? ['not built', `${state}: ${says}`] : ['not counted', `${more}: ${says}`]
+        : undefined
+  if (more !== undefined) return ['lacking', `${more}: ${says}`]
+  return state === 'failed' && refused.test(output) ? ['not counted', `needs a service: ${says}`] : ['not built', `${state}: ${says}`]
 }
 
 /** The same commands of the build, with values for what the source reads; undefined where there are none. */
