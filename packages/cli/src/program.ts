@@ -50,7 +50,7 @@ export function createProgram(io: Io, finished: (code: number) => void): Program
   return { program, said: () => said }
 }
 
-const packageManagers = ['pip', 'uv', 'poetry', 'pdm', 'pipenv', 'conda', 'npm', 'pnpm', 'yarn', 'bun']
+const packageManagers = ['pip', 'uv', 'poetry', 'pdm', 'pipenv', 'conda', 'pixi', 'npm', 'pnpm', 'yarn', 'bun']
 
 type Does = <A extends unknown[]>(work: (...words: A) => Promise<number>) => (...words: A) => Promise<void>
 

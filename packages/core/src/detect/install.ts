@@ -2,7 +2,7 @@ import type { DeclaredDependency, Evidence, Notice } from './detection.ts'
 
 /** What a package manager's files say about installing: the input of the `python` and `node` steps. */
 export interface Install {
-  readonly manager: 'pip' | 'uv' | 'poetry' | 'pdm' | 'pipenv' | 'conda' | 'npm' | 'pnpm' | 'yarn' | 'bun'
+  readonly manager: 'pip' | 'uv' | 'poetry' | 'pdm' | 'pipenv' | 'conda' | 'pixi' | 'npm' | 'pnpm' | 'yarn' | 'bun'
   /** what carries the installation out, where it is not the manager itself */
   readonly installer?: 'pip'
   readonly evidence: Evidence

@@ -53,6 +53,8 @@ export interface Build {
   /** commands of the same stage, before and after it */
   readonly before?: readonly (readonly string[])[]
   readonly after?: readonly (readonly string[])[]
+  /** in the build stage, with tools that the image does not get: of a language whose builds happen in the image otherwise */
+  readonly apart?: boolean
   /** directories the build writes; empty when they are not known, so that all is taken */
   readonly outputs: readonly string[]
   /** what the image takes is the whole program: neither the source nor packages come with it; `to` is below /app */

@@ -28,7 +28,7 @@ export const configSchema: v.GenericSchema<Config> = v.strictObject({
     'The framework, when the source has several. One that is not listed needs no name.',
   ),
   packageManager: optional(
-    v.picklist(['pip', 'uv', 'poetry', 'pdm', 'pipenv', 'conda', 'npm', 'pnpm', 'yarn', 'bun']),
+    v.picklist(['pip', 'uv', 'poetry', 'pdm', 'pipenv', 'conda', 'pixi', 'npm', 'pnpm', 'yarn', 'bun']),
     'The package manager, when the source has several.',
   ),
   installer: optional(

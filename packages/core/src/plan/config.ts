@@ -21,7 +21,7 @@ export interface Config {
   readonly runtime?: { readonly name?: 'node' | 'deno' | 'bun'; readonly version?: string }
   /** one that the rules know (`fastapi`, `express`, `next`), when the source has several */
   readonly framework?: string
-  readonly packageManager?: 'pip' | 'uv' | 'poetry' | 'pdm' | 'pipenv' | 'conda' | 'npm' | 'pnpm' | 'yarn' | 'bun'
+  readonly packageManager?: 'pip' | 'uv' | 'poetry' | 'pdm' | 'pipenv' | 'conda' | 'pixi' | 'npm' | 'pnpm' | 'yarn' | 'bun'
   /** what installs the packages of a list that is pip's; default: uv, where it does the same as pip */
   readonly installer?: 'uv' | 'pip'
   /** the file that starts, relative to the source */

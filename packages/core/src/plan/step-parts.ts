@@ -73,3 +73,20 @@ export function fetchesApart(making: Making): { readonly build: readonly Step[];
   const places = (making.fetches ?? []).flat().flatMap((word) => /^[A-Z_]+=(\/[\w/.-]+)$/.exec(word)?.[1] ?? [])
   return { build: fetches(making, 'build'), image: [...new Set(places)].map((path) => taking(path, path)) }
 }
+
+/** What a Python program makes with tools of its own (Reflex): the tools, the source, the build. Nothing where it needs none. */
+export function builtInStage({ build }: Making, sources: readonly Step[]): readonly Step[] {
+  if (!build?.apart) return []
+  const { before = [], argv, after = [] } = build
+  return [...before.map((one) => run('build', one)), ...sources, ...[argv, ...after].map((one) => run('build', one))]
+}
+
+/** Of that, what the image takes. Else (Django's static files) it is made there, where the packages and the source are. */
+export function builtForImage(making: Making): readonly Step[] {
+  return making.build?.apart ? making.build.outputs.map((path) => taking(path, path)) : builtInImage(making)
+}
+
+/** All in the image: also where nobody knows which of its directories have the packages. */
+export function builtInImage({ build }: Making): readonly Step[] {
+  return build ? [...(build.before ?? []), build.argv, ...(build.after ?? [])].map((argv) => run('image', argv)) : []
+}

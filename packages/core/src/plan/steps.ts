@@ -3,7 +3,19 @@ import type { Install } from '../detect/install.ts'
 import { builtAlone, nodeSteps } from './node-steps.ts'
 import type { Step } from './plan.ts'
 import { workspaceSteps } from './workspace-steps.ts'
-import { commands, fetches, source, sourceToBuild, system, taking, writes, type Making } from './step-parts.ts'
+import {
+  builtForImage,
+  builtInImage,
+  builtInStage,
+  commands,
+  fetches,
+  source,
+  sourceToBuild,
+  system,
+  taking,
+  writes,
+} from './step-parts.ts'
+import type { Making } from './step-parts.ts'
 
 export type { Making } from './step-parts.ts'
 
@@ -26,6 +38,7 @@ function programSteps(making: Making): readonly Step[] {
     case 'pdm':
     case 'pipenv':
     case 'conda':
+    case 'pixi':
       return pip(making, making.install)
     case 'uv':
     case 'poetry':
@@ -61,7 +74,7 @@ function byDeno(all: readonly (readonly string[])[]): readonly (readonly string[
 
 // One stage, unless something is needed only to install: compilers and git stay out of the image.
 function pip(making: Making, install: Install): Step[] {
-  const apart = making.systemBuild.length > 0 && making.pythonLine !== undefined
+  const apart = (making.systemBuild.length > 0 || making.build?.apart === true) && making.pythonLine !== undefined
   const stage = apart ? 'build' : 'image'
   const by = making.installer ? { installer: making.installer } : {}
   const installing: Step[] = [
@@ -76,10 +89,11 @@ function pip(making: Making, install: Install): Step[] {
   return [
     ...system(making, { build: apart }),
     ...installing,
+    ...(apart ? builtInStage(making, install.wholeSource ? [] : [sourceToBuild]) : []),
     ...taken,
     ...fetches(making),
     ...end,
-    ...pythonBuild(making),
+    ...(apart ? builtForImage(making) : builtInImage(making)),
     ...commands(making, 'image'),
   ]
 }
@@ -92,17 +106,13 @@ function virtualEnvironment(making: Making, install: Install, manager: 'uv' | 'p
     ...(install.wholeSource ? [sourceToBuild] : []),
     { in: 'build', kind: 'python', manager, manifests: install.manifests, groups: making.groups },
     ...beside,
+    ...builtInStage(making, install.wholeSource ? [] : [sourceToBuild]),
     taking('/opt/venv', '/opt/venv'),
     ...fetches(making),
     source,
-    ...pythonBuild(making),
+    ...builtForImage(making),
     ...commands(making, 'image'),
   ]
-}
-
-/** What the program itself makes before it starts (Django's static files): it needs the packages and the source, so in the image. */
-function pythonBuild({ build }: Making): Step[] {
-  return build ? [{ in: 'image', kind: 'run', argv: build.argv, secrets: [] }] : []
 }
 
 /** The packages that a lock does not have, installed by pip to where the lock's are. A list with hashes takes none without. */

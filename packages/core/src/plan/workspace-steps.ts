@@ -3,7 +3,7 @@ import { fewer, mostPaths } from '../detect/workspaces/directories.ts'
 import type { Shared } from '../detect/workspaces/layout.ts'
 import { adding, type Manager } from './node-packages.ts'
 import type { Step } from './plan.ts'
-import { commands, fetches, fetchesApart, system, taking, writes, type Making } from './step-parts.ts'
+import { builtInImage, builtInStage, commands, fetches, fetchesApart, system, taking, writes, type Making } from './step-parts.ts'
 
 type Inside = 'build' | 'image'
 
@@ -178,10 +178,11 @@ function uvSteps(making: Making, install: Install, shared: Shared): Step[] {
     { in: 'build', kind: 'python', manager: 'uv', manifests: install.manifests, groups: making.groups, packages: shared.packages },
     ...(shared.installs ? [...(many ? [] : sources), runIn('build', '.', [...members, '--package', ...shared.packages])] : []),
     ...besideFile(making),
+    ...inUnit(builtInStage(making, copies(shared, 'build')), shared),
     taking('/opt/venv', '/opt/venv'),
     ...fetches(making),
     ...copies(shared, 'image'),
-    ...inUnit(making.build ? [{ in: 'image', kind: 'run', argv: making.build.argv, secrets: [] }] : [], shared),
+    ...(making.build?.apart ? making.build.outputs.map((path) => below(path, shared)) : inUnit(builtInImage(making), shared)),
     ...inUnit(commands(making, 'image'), shared),
   ]
 }
@@ -197,6 +198,11 @@ function besideFile({ beside: lines }: Making): Step[] {
 
 function withDev(groups: readonly string[]): readonly string[] {
   return [...new Set([...groups, 'dev'])]
+}
+
+function below(path: string, { directory }: Shared): Step {
+  const place = directory === '.' ? path : `${directory}/${path}`
+  return taking(place, place)
 }
 
 function inUnit(steps: readonly Step[], { directory }: Shared): Step[] {

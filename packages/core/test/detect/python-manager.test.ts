@@ -225,13 +225,6 @@ describe('pyproject.toml without a lock', () => {
   })
 })
 
-test('managers that are not read are said, with a way out', async () => {
-  const answer = await refused({ 'main.py': 'import x\n', 'pixi.toml': '' })
-  expect(answer).toMatchObject({ code: 'unsupported_project', place: 'pixi.toml:' })
-  expect(answer.hint).toContain('pip list --format=freeze > requirements.txt')
-  expect((await ok({ ...main, 'pixi.toml': '', 'requirements.txt': 'a==1\n' })).codes).toContain('manifest_not_read')
-})
-
 test('requirements of the configuration take the place of the file', async () => {
   const found = await ok({ ...main, 'requirements.txt': 'a==1\n' }, { requirements: 'b==2\n' })
   expect(found.packages).toEqual(['b==2'])

@@ -148,6 +148,150 @@ describe('conda', () => {
   })
 })
 
+describe('pixi', () => {
+  const workspace = '[workspace]\nname = "x"\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n'
+  const manifest = (text: string): Tree => ({ ...main, 'pixi.toml': workspace + text })
+  const conda = 'https://conda.anaconda.org/conda-forge'
+  const pypi = 'https://files.pythonhosted.org/packages/aa'
+
+  test('packages of conda and of PyPI by pip, tools from the distribution, the version of Python', async () => {
+    const found = await ok(
+      manifest(
+        '[dependencies]\npython = "3.12.*"\nnumpy = ">=1.26,<2"\npytorch = { version = "==2.3.1", channel = "conda-forge" }\nffmpeg = "*"\n[pypi-dependencies]\nfastapi = "*"\nhttpx = { version = ">=0.27", extras = ["http2"] }\nours = { git = "https://x.example/o.git", tag = "v1", subdirectory = "a" }\nfile = { url = "https://x.example/f-1-py3-none-any.whl" }\nlocal = { path = "./libs/local", editable = true }\n',
+      ),
+    )
+    expect(found.plan.packageManager).toBe('pixi')
+    expect(found.why('packageManager')).toBe('python.manager.pixi pixi.toml:7')
+    expect(found.packages).toEqual(['numpy>=1.26,<2', 'torch==2.3.1', 'fastapi', 'httpx[http2]>=0.27', 'ours', 'file', 'local'])
+    expect(written(found.steps)).toBe(
+      `build write requirements.txt ${JSON.stringify('numpy>=1.26,<2\ntorch==2.3.1\nfastapi\nhttpx[http2]>=0.27\nours @ git+https://x.example/o.git@v1#subdirectory=a\nfile @ https://x.example/f-1-py3-none-any.whl\n./libs/local\n')}`,
+    )
+    expect(found.steps).toContain('build copy source:. .')
+    expect(found.plan.systemPackages).toContain('ffmpeg')
+    expect(found.plan.runtime.version).toBe('3.12')
+    expect(found.why('runtime.version')).toBe('python.version.pixi pixi.toml:6')
+    expect(found.codes).toEqual(expect.arrayContaining(['conda_by_pip', 'no_lock']))
+  })
+  test('tables of Linux and features of the environment default count, others do not; indexes', async () => {
+    const found = await ok(
+      manifest(
+        '[dependencies]\nnumpy = "*"\n[target.linux-64.dependencies]\nnumpy = "<2"\n[target.win-64.dependencies]\npywin32 = "*"\n[feature.web.pypi-dependencies]\nfastapi = "*"\n[feature.test.dependencies]\npytest = "*"\n[environments]\ndefault = ["web"]\ntest = ["test"]\n[pypi-options]\nextra-index-urls = ["https://x.example/simple"]\n',
+      ),
+    )
+    expect(written(found.steps)).toBe(
+      `image write requirements.txt ${JSON.stringify('--extra-index-url https://x.example/simple\nnumpy<2\nfastapi\n')}`,
+    )
+    expect(found.why('packageManager')).toBe('python.manager.pixi pixi.toml:8')
+  })
+  test('[tool.pixi] of a pyproject.toml: what the project asks for counts too, and it is not installed itself', async () => {
+    const pixi = '[tool.pixi.workspace]\nchannels = ["conda-forge"]\nplatforms = ["linux-64"]\n[tool.pixi.dependencies]\nnumpy = "*"\n'
+    const own = '[tool.pixi.pypi-dependencies]\nx = { path = ".", editable = true, extras = ["more"] }\n'
+    const extras = '[project.optional-dependencies]\nmore = ["rich>=13"]\n'
+    const found = await ok({ ...main, 'pyproject.toml': project('"httpx>=0.27"', extras + pixi + own) })
+    expect(written(found.steps)).toBe(`image write requirements.txt ${JSON.stringify('numpy\nhttpx>=0.27\nrich>=13\n')}`)
+    expect(found.why('packageManager')).toBe('python.manager.pixi pyproject.toml:11')
+    const alone = await ok({ ...main, 'pyproject.toml': project('', pixi + own) })
+    expect(written(alone.steps)).toBe(`image write requirements.txt ${JSON.stringify('numpy\n')}`)
+    const script = await ok({ ...main, 'setup.py': '', 'pixi.toml': '[pypi-dependencies]\nx = { path = "." }\n' })
+    expect(written(script.steps)).toContain('"./.\\n"')
+    expect(script.steps[1]).toBe('image copy source:. .')
+    // one that only names Python leaves the packages to [project]
+    const bare = project('"httpx"', '[tool.pixi.dependencies]\npython = ">=3.12,<3.13"\n')
+    expect((await ok({ ...main, 'pyproject.toml': bare })).plan.runtime.version).toBe('3.12')
+  })
+
+  const rows = (...lines: readonly string[]): string => lines.map((line) => `      - ${line}\n`).join('')
+  const lock = (version: number, platforms: string, row: string, packages: string): string =>
+    `version: ${version}\n${platforms}environments:\n  default:\n    channels:\n    - url: ${conda}/\n    indexes:\n    - https://pypi.org/simple\n    options:\n      pypi-prerelease-mode: if-necessary-or-explicit\n    packages:\n      ${row}:\n${rows(
+      `conda: ${conda}/linux-64/python-3.12.8-h9e4cc4f_1_cpython.conda`,
+      `conda: ${conda}/linux-64/numpy-1.26.4-py312heda63a1_0.conda`,
+      `conda: ${conda}/noarch/six-1.17.0-pyhd8ed1ab_0.conda`,
+      `conda: ${conda}/linux-64/libzlib-1.3.1-hb9d3cd8_2.conda`,
+      `pypi: ${pypi}/httpx-0.27.2-py3-none-any.whl`,
+      'pypi: git+https://x.example/ours.git?rev=v1#abc123',
+      'pypi: ./',
+    )}      osx-64:\n${rows(`conda: ${conda}/osx-64/numpy-1.20.0-py312heda63a1_0.conda`)}  test:\n    packages:\n      linux-64:\n${rows(`pypi: ${pypi}/pytest-8.0.0-py3-none-any.whl`)}packages:\n${packages}`
+  const fields = (...entries: readonly string[]): string => entries.map((entry) => `  ${entry}\n`).join('')
+  const newer =
+    `- conda: ${conda}/linux-64/python-3.12.8-h9e4cc4f_1_cpython.conda\n${fields('sha256: aa', 'depends:', '- __glibc >=2.17,<3.0.a0', 'purls: []')}` +
+    `- conda: ${conda}/linux-64/numpy-1.26.4-py312heda63a1_0.conda\n${fields('license: BSD-3-Clause', 'purls:', '- pkg:pypi/numpy?source=hash-mapping', 'size: 1')}` +
+    `- conda: ${conda}/noarch/six-1.17.0-pyhd8ed1ab_0.conda\n${fields('sha256: bb')}` +
+    `- conda: ${conda}/linux-64/libzlib-1.3.1-hb9d3cd8_2.conda\n${fields('purls: []')}` +
+    `- pypi: ${pypi}/httpx-0.27.2-py3-none-any.whl\n${fields('name: httpx', 'version: 0.27.2', 'requires_dist:', "- h2>=3,<5 ; extra == 'http2'", "requires_python: '>=3.8'")}` +
+    `- pypi: git+https://x.example/ours.git?rev=v1#abc123\n${fields('name: ours', 'version: 1.0.0')}` +
+    `- pypi: ./\n${fields('name: x', 'version: 0.1.0', 'editable: true')}`
+  const asked =
+    '[dependencies]\npython = ">=3.10"\nnumpy = "*"\n[pypi-dependencies]\nhttpx = "*"\nours = { git = "https://x.example/ours.git", rev = "v1" }\n'
+  const pins = JSON.stringify('httpx==0.27.2\nnumpy==1.26.4\nours @ git+https://x.example/ours.git@abc123\nsix==1.17.0\n')
+
+  test.each([
+    [6, '', 'linux-64', newer],
+    [7, 'platforms:\n- name: p1\n  subdir: linux-64\n  virtual-packages:\n  - __glibc=2.28\n- name: osx-64\n', 'p1', newer],
+    [
+      5,
+      '',
+      'linux-64',
+      `- kind: conda\n${fields('name: python', 'version: 3.12.8', `url: ${conda}/linux-64/python-3.12.8-h9e4cc4f_1_cpython.conda`)}` +
+        `- kind: conda\n${fields('name: numpy', 'version: 1.26.4', 'build: py312heda63a1_0', `url: ${conda}/linux-64/numpy-1.26.4-py312heda63a1_0.conda`, 'purls:', '- pkg:pypi/numpy')}` +
+        `- kind: conda\n${fields('name: six', 'version: 1.17.0', 'build: pyhd8ed1ab_0', `url: ${conda}/noarch/six-1.17.0-pyhd8ed1ab_0.conda`)}` +
+        `- kind: pypi\n${fields('name: httpx', 'version: 0.27.2', `url: ${pypi}/httpx-0.27.2-py3-none-any.whl`)}` +
+        `- kind: pypi\n${fields('name: ours', 'version: 1.0.0', 'url: git+https://x.example/ours.git?rev=v1#abc123')}` +
+        `- kind: pypi\n${fields('name: x', 'version: 0.1.0', 'path: ./')}`,
+    ],
+  ])('pixi.lock of version %i: what the environment default has on Linux', async (version, platforms, row, packages) => {
+    const found = await ok({ ...manifest(asked), 'pixi.lock': lock(version, platforms, row, packages) })
+    expect(found.why('packageManager')).toBe('python.manager.pixi-lock pixi.lock:1')
+    expect(written(found.steps)).toBe(`build write requirements.kiln.txt ${pins}`)
+    expect(found.plan.runtime.version).toBe('3.12')
+    expect(found.why('runtime.version')).toMatch(/^python\.version\.pixi pixi\.lock:\d+$/)
+    expect(found.codes).not.toContain('stale_lock')
+  })
+  test('a lock that is older than the manifest, or that has nothing for Linux, is said', async () => {
+    const stale = await ok({ ...manifest(asked.replace('numpy = "*"', 'numpy = ">=2"')), 'pixi.lock': lock(6, '', 'linux-64', newer) })
+    expect(stale.notices).toContainEqual(expect.objectContaining({ code: 'stale_lock', file: 'pixi.toml', line: 7 }))
+    for (const unused of [lock(6, '', 'win-64', newer), lock(8, '', 'linux-64', newer)]) {
+      const found = await ok({ ...manifest(asked), 'pixi.lock': unused })
+      expect(found.notices).toContainEqual(expect.objectContaining({ code: 'manifest_not_read', file: 'pixi.lock' }))
+      expect(written(found.steps)).toContain('numpy\\nhttpx\\nours @ git+https://x.example/ours.git@v1')
+    }
+  })
+  test('opencv, whose versions on PyPI have one more number, and a tool', async () => {
+    const packages = ['py-opencv-4.10.0-py312ha_0', 'ffmpeg-7.1.0-gpl_h0', 'pytz-2024b-h0_0'].map(
+      (name) => `${conda}/linux-64/${name}.conda`,
+    )
+    const text = `version: 6\nenvironments:\n  default:\n    packages:\n      linux-64:\n${packages.map((url) => `      - conda: ${url}\n`).join('')}packages:\n${packages.map((url) => `- conda: ${url}\n  md5: a\n`).join('')}`
+    const found = await ok({ ...manifest('[dependencies]\npy-opencv = ">=4"\nffmpeg = "*"\n'), 'pixi.lock': text })
+    expect(written(found.steps)).toBe(`image write requirements.kiln.txt ${JSON.stringify('opencv-python-headless==4.10.0.*\n')}`)
+    expect(found.plan.systemPackages).toContain('ffmpeg')
+    expect(found.codes).not.toContain('stale_lock')
+  })
+  test('what PyPI does not have, ranges that pip has no word for, and files that cannot be read have their line', async () => {
+    const says = async (tree: Tree): Promise<string> => {
+      const { code, place } = await refused(tree)
+      return `${code} ${place}`
+    }
+    expect(await says(manifest('[dependencies]\nnumpy = "*"\nr-base = "*"\n'))).toBe('unsupported_project pixi.toml:7')
+    expect(await says(manifest('[dependencies]\nmine = { path = "mine" }\n'))).toBe('unsupported_project pixi.toml:6')
+    expect(await says(manifest('[dependencies]\nnumpy = ">=2|<1"\n'))).toBe('invalid_manifest pixi.toml:6')
+    expect(await says(manifest('[pypi-dependencies]\nhttpx = ">=x"\n'))).toBe('invalid_manifest pixi.toml:6')
+    expect(await says(manifest('[dependencies\n'))).toBe('invalid_manifest pixi.toml:5')
+    const numpy = manifest('[dependencies]\nnumpy = "*"\n')
+    expect(await says({ ...numpy, 'pixi.lock': 'version: 6\n<<<<<<< HEAD\n' })).toBe('invalid_manifest pixi.lock:2')
+    expect(await says({ ...numpy, 'pixi.lock': 'environments: {}\n' })).toBe('invalid_manifest pixi.lock:1')
+    const deep = Array.from({ length: 200 }, (_, at) => `${' '.repeat(at)}a:\n`).join('')
+    expect(await says({ ...numpy, 'pixi.lock': deep })).toBe('invalid_manifest pixi.lock:22')
+  })
+  test('what pip can read itself goes before it, as before an environment of conda', async () => {
+    const tree = { ...manifest('[dependencies]\nr-base = "*"\n'), 'requirements.txt': 'httpx==0.27.2\n' }
+    expect((await ok(tree)).plan.packageManager).toBe('pip')
+    const both = { ...manifest('[dependencies]\nnumpy = "*"\n'), 'environment.yml': 'dependencies:\n  - pandas\n' }
+    expect((await ok(both)).plan.packageManager).toBe('pixi')
+    expect((await ok(both, { packageManager: 'conda' })).packages).toEqual(['pandas'])
+    // one without packages says nothing: they come from the imports
+    expect((await ok({ 'main.py': 'import httpx\n', 'pixi.toml': workspace })).packages).toEqual(['httpx'])
+  })
+})
+
 describe('setup.py and setup.cfg', () => {
   test('setup.cfg lists the packages and the version of Python', async () => {
     const found = await ok({

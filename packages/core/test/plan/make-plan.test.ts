@@ -162,7 +162,7 @@ describe('which project of a source', () => {
   })
   test.each([
     [{ 'main.sh': 'true' }, 'nothing_detected'],
-    [{ 'main.py': '', 'pixi.toml': '' }, 'unsupported_project'],
+    [{ 'main.py': '', 'environment.yml': 'dependencies:\n  - r-base\n' }, 'unsupported_project'],
   ])('without a plan a Dockerfile is the way on: %j', async (tree, code) => {
     const answer = await planned({ ...tree, Dockerfile: 'FROM x' })
     expect(answer).toMatchObject({ ok: false, code, notices: [{ code: 'dockerfile_instead', file: 'Dockerfile' }] })

@@ -15,7 +15,7 @@ import { freePath } from './pip.ts'
 export function conda(tree: Tree): Install {
   const environment = readEnvironment(tree)!
   const { file } = environment
-  const items = environment.conda.map((item) => meaning(file, item))
+  const items = environment.conda.map((item) => condaPackage(file, item))
   const dependencies = [...items.flatMap((one) => one.dependency ?? []), ...environment.pip.flatMap((item) => fromPip(file, item))]
   const path = freePath(tree)
   const lines = [...items.flatMap((one) => (one.dependency ? [lineOf(one.dependency)] : [])), ...environment.pip.map(({ text }) => text)]
@@ -58,19 +58,21 @@ function lineOf({ name, specifier }: DeclaredDependency): string {
   return `${name}${specifier}`
 }
 
+/** What a package of conda is here: one of PyPI, packages of the distribution, or nothing that the image lacks. */
 interface Meaning {
   readonly dependency?: DeclaredDependency
   readonly system?: readonly string[]
 }
 
-function meaning(file: string, { text, line }: EnvironmentItem): Meaning {
+/** Throws `unsupported_project` for what neither PyPI nor the distribution has, as far as Kiln knows. */
+export function condaPackage(file: string, { text, line }: EnvironmentItem): Meaning {
   const spec = condaSpec(text)
   const { name, specifier } = spec ?? { name: '', specifier: '' }
-  if (spec && (ofPython.has(name) || name.startsWith('_') || /^lib(?:gcc|stdcxx|gomp)/.test(name))) return {}
+  if (spec && isOfPython(name)) return {}
   const system = Object.hasOwn(tools, name) ? tools[name] : undefined
   if (system) return { system }
-  const pypi = Object.hasOwn(renamed, name) ? renamed[name]! : normalName(name)
-  if (!spec || !knownPypi().has(pypi))
+  const pypi = knownName(name)
+  if (!spec || pypi === undefined)
     throw new BuildError('unsupported_project', `${file}:${line}: ${shown(text)} is a package of conda that Kiln does not know on PyPI`, {
       hint: 'List the packages in a requirements.txt, name the Debian packages in "systemPackages" of kiln.json, or add a Dockerfile.',
       data: { file, line },
@@ -79,12 +81,27 @@ function meaning(file: string, { text, line }: EnvironmentItem): Meaning {
   return { dependency: { origin: 'declared', ecosystem: 'pypi', name: pypi, specifier, group: 'default', evidence } }
 }
 
+/** What the base image has, or pip needs not. */
+export function isOfPython(name: string): boolean {
+  return ofPython.has(name) || name.startsWith('_') || /^lib(?:gcc|stdcxx|gomp)/.test(name)
+}
+
+/** The name that a package of conda has on PyPI, where a table knows it, or both have the same. */
+export function knownName(name: string): string | undefined {
+  const pypi = renamedName(name) ?? normalName(name)
+  return knownPypi().has(pypi) ? pypi : undefined
+}
+
+/** Of those alone that have another name there. */
+export function renamedName(name: string): string | undefined {
+  return Object.hasOwn(renamed, name) ? renamed[name] : undefined
+}
+
 function fromPip(file: string, { text, line }: EnvironmentItem): DeclaredDependency[] {
   const requirement = text.startsWith('-') || isLocal(text) ? undefined : parseRequirement(text)
   return requirement ? [declared(requirement, 'default', { rule: 'python.dependency.conda', file, line, says: shown(text, 200) })] : []
 }
 
-/** What the base image has, or pip needs not. */
 const ofPython = new Set(
   'python pip setuptools wheel python_abi ca-certificates certifi-win openssl ncurses readline sqlite tk xz zlib bzip2 libffi ld_impl_linux-64 tzdata expat libexpat libuuid libsqlite libzlib libnsl libxcrypt nomkl conda mamba ipykernel-env'.split(
     ' ',
@@ -107,6 +124,7 @@ const tools: Readonly<Record<string, readonly string[]>> = {
 const renamed: Readonly<Record<string, string>> = {
   pytorch: 'torch',
   'pytorch-cpu': 'torch',
+  'pytorch-gpu': 'torch',
   'pytorch-lightning': 'pytorch-lightning',
   opencv: 'opencv-python-headless',
   'py-opencv': 'opencv-python-headless',

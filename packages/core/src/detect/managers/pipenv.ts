@@ -107,7 +107,8 @@ function locked(name: string, said: unknown): LockedPackage {
   }
 }
 
-function requirement(name: string, said: unknown): string {
+/** A line for pip: `version`, `extras`, `markers`, and `git` with `ref` and `subdirectory`, `file` or `path` in place of an index. */
+export function requirement(name: string, said: unknown): string {
   const url = addressOf(said)
   const path = pathOf(said)
   const marker = textAt(said, 'markers')
@@ -124,13 +125,13 @@ function requirement(name: string, said: unknown): string {
   return url === undefined && path === undefined ? line.replace('==0', specifierOf(said)) : line
 }
 
-function specifierOf(said: unknown): string {
+export function specifierOf(said: unknown): string {
   const version = (typeof said === 'string' ? said : (textAt(said, 'version') ?? '*')).trim()
   if (version === '*' || version === '') return ''
   return /^[<>=!~]/.test(version) ? version.replaceAll(/\s+/g, '') : `==${version}`
 }
 
-function extrasOf(said: unknown): readonly string[] {
+export function extrasOf(said: unknown): readonly string[] {
   return listAt(said, 'extras').filter((extra) => typeof extra === 'string')
 }
 
@@ -144,7 +145,7 @@ function addressOf(said: unknown): string | undefined {
   return file !== undefined && /^https?:/.test(file) ? file : undefined
 }
 
-function pathOf(said: unknown): string | undefined {
+export function pathOf(said: unknown): string | undefined {
   const path = textAt(said, 'path') ?? textAt(said, 'file')
   return valueAt(said, 'git') !== undefined || path === undefined || /^https?:/.test(path) ? undefined : path
 }

@@ -3,6 +3,7 @@ import type { Config } from '../../plan/config.ts'
 import type { Evidence, Notice } from '../detection.ts'
 import type { Install } from '../install.ts'
 import { conda } from '../managers/conda.ts'
+import { pixi, pixiManifest } from '../managers/pixi.ts'
 import { pdm } from '../managers/pdm.ts'
 import { pipFromFile, pipFromProject, pipFromText, requirementFiles } from '../managers/pip.ts'
 import { pipFromPoetry, poetry } from '../managers/poetry.ts'
@@ -11,6 +12,7 @@ import { pylock } from '../managers/pylock.ts'
 import { pipFromSetup } from '../managers/setup.ts'
 import { uv } from '../managers/uv.ts'
 import { environmentFiles } from './environment-yml.ts'
+import { pixiLockFile } from './pixi-lock.ts'
 import { readRequirements } from './requirements-file.ts'
 import { listAt, readToml, tableAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
@@ -33,7 +35,7 @@ export function chooseManager(tree: Tree, pyproject: Table | undefined, config: 
   if (config.requirements !== undefined) return fromText(tree, config.requirements)
   const all = options(tree, pyproject ?? {}, config.groups?.add ?? [])
   const wanted = config.packageManager === undefined ? all : all.filter(({ manager }) => manager === config.packageManager)
-  if (wanted.length === 0) return nothing(tree, config)
+  if (wanted.length === 0) return nothing(config)
   const [first, ...rest] = wanted
   const install = first!.read()
   const lost = all.filter((option) => option !== first)
@@ -43,7 +45,7 @@ export function chooseManager(tree: Tree, pyproject: Table | undefined, config: 
       value: manager,
       evidence: { rule: 'python.manager.other', file, says: `${file} is there too` },
     })),
-    notices: [...install.notices, ...lockNotices(first!, [...rest, ...lost]), ...foreignNotices(tree), ...unpinned(first!, install)],
+    notices: [...install.notices, ...lockNotices(first!, [...rest, ...lost]), ...unpinned(first!, install)],
   }
 }
 
@@ -73,6 +75,8 @@ function locks(tree: Tree, pyproject: Table, groups: readonly string[]): Option[
 function lists(tree: Tree): Option[] {
   const loose = (manager: Option['manager'], file: string, read: () => Install): Option => ({ manager, file, locks: false, read })
   const environment = environmentFiles.find((path) => tree.has(path))
+  const manifest = pixiManifest(tree)
+  const pixiFile = manifest && (tree.has(pixiLockFile) ? pixiLockFile : manifest.file)
   return [
     ...(tree.has('Pipfile') && !tree.has('Pipfile.lock') && Object.keys(tableAt(readToml(tree, 'Pipfile'), 'packages')).length > 0
       ? [loose('pipenv', 'Pipfile', () => pipenvUnlocked(tree))]
@@ -80,6 +84,9 @@ function lists(tree: Tree): Option[] {
     ...requirementFiles
       .filter((path) => tree.has(path) && asksForSomething(tree, path))
       .map((file) => loose('pip', file, () => pipFromFile(tree, file))),
+    ...(manifest && pixiFile
+      ? [{ manager: 'pixi' as const, file: pixiFile, locks: pixiFile === pixiLockFile, read: () => pixi(tree, manifest) }]
+      : []),
     ...(environment === undefined ? [] : [loose('conda', environment, () => conda(tree))]),
   ]
 }
@@ -98,16 +105,7 @@ function asksForSomething(tree: Tree, path: string): boolean {
   return readRequirements(tree, path).lines.length > 0
 }
 
-const foreign: Readonly<Record<string, string>> = { 'pixi.toml': 'pip list --format=freeze > requirements.txt' }
-
-/** Nothing that Kiln reads: an honest stop where another manager's files say more, else inference. */
-function nothing(tree: Tree, config: Config): ManagerChoice {
-  const file = Object.keys(foreign).find((path) => tree.has(path))
-  if (file !== undefined && config.packageManager !== 'pip')
-    throw new BuildError('unsupported_project', `${file} is not read yet`, {
-      hint: `Make a requirements file (${foreign[file]!}), or add a Dockerfile.`,
-      data: { file },
-    })
+function nothing(config: Config): ManagerChoice {
   if (config.packageManager !== undefined && config.packageManager !== 'pip')
     throw new BuildError('invalid_config', `"packageManager" is ${config.packageManager}, but the source has no lock of it`, {
       data: { field: 'packageManager' },
@@ -120,11 +118,6 @@ function lockNotices(first: Option, rest: readonly Option[]): Notice[] {
   if (!other || !first.locks) return []
   const message = `${first.file} and ${other.file} are both there; ${first.manager} is used. Remove the one that is stale.`
   return [{ code: 'several_locks', message, file: other.file, fix: { packageManager: other.manager } }]
-}
-
-function foreignNotices(tree: Tree): Notice[] {
-  const file = Object.keys(foreign).find((path) => tree.has(path))
-  return file === undefined ? [] : [{ code: 'manifest_not_read', message: `${file} is not read.`, file }]
 }
 
 function unpinned(first: Option, install: Install): Notice[] {

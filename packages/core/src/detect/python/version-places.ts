@@ -5,6 +5,8 @@ import { tomlLine } from '../places.ts'
 import { readToml, textAt } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import { condaSpec, readEnvironment } from './environment-yml.ts'
+import { pixiLockFile, pythonOf } from './pixi-lock.ts'
+import { readPixi } from './pixi-manifest.ts'
 import { readSetupConfig } from './setup-cfg.ts'
 
 export interface VersionPlace {
@@ -16,7 +18,7 @@ export interface VersionPlace {
 
 /** Manifests beside pyproject.toml that say which Python they want, strongest first. */
 export function versionPlaces(tree: Tree): readonly VersionPlace[] {
-  return [...langgraph(tree), ...pipfile(tree), ...conda(tree), ...setupConfig(tree)]
+  return [...langgraph(tree), ...pipfile(tree), ...pixi(tree), ...conda(tree), ...setupConfig(tree)]
 }
 
 /** `python_full_version` before `python_version`; what the lock repeats is not asked again. */
@@ -41,6 +43,25 @@ function locked(tree: Tree): VersionPlace[] {
       pins: true,
       evidence: place('python.version.pipfile', 'Pipfile.lock', lock.line(['_meta', 'requires', key]), `${key} is ${shown(text)}`),
     },
+  ]
+}
+
+/** What the manifest allows; of the lock the release line, whose newest patch is as good. */
+function pixi(tree: Tree): VersionPlace[] {
+  const manifest = readPixi(tree)
+  if (!manifest) return []
+  const rule = 'python.version.pixi'
+  const python = manifest.conda.find(({ name }) => name === 'python')
+  const said = python && (typeof python.said === 'string' ? python.said : textAt(python.said, 'version'))
+  const text = said === undefined ? undefined : condaSpec(`python ${said}`)?.specifier
+  const lock = pythonOf(tree)
+  return [
+    ...(lock
+      ? [{ text: lock.line, pins: true, evidence: place(rule, pixiLockFile, lock.at, `${pixiLockFile} has python ${shown(lock.line)}`) }]
+      : []),
+    ...(python && text
+      ? [{ text, pins: false, evidence: place(rule, manifest.file, python.line, `pixi asks for python ${shown(said!)}`) }]
+      : []),
   ]
 }
 
