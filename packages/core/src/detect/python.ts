@@ -7,7 +7,7 @@ import { readToml } from './toml.ts'
 import type { Tree } from './tree.ts'
 import { noEntrypoint } from './unit-errors.ts'
 import { chooseEntry, entryOf, type Beginnings, type Choice, type Entry } from './python/entries.ts'
-import { chooseManager } from './python/manager.ts'
+import { chooseManager, type ManagerChoice } from './python/manager.ts'
 import { projectScripts, scriptCommand } from './python/project-scripts.ts'
 import { pythonFiles, type PythonFiles } from './python/scans.ts'
 import { scriptBlock, withScriptBlock } from './python/script-block.ts'
@@ -25,10 +25,7 @@ export function detectPython(tree: Tree, config: Config): Project | undefined {
   const declaredVersion = pythonVersion(tree, pyproject, config.runtime?.version, { files })
   const declaredPackages = chooseManager(tree, pyproject, config)
   const scripts = projectScripts(tree, files, pyproject)
-  const begin = beginning(
-    { tree, files, scripts, procfile: procfileOf(tree, files), declared: declaredPackages.install?.dependencies ?? [] },
-    config,
-  )
+  const begin = beginning({ tree, files, scripts, procfile: procfileOf(tree, files), ...packagesIn(declaredPackages.install) }, config)
   const { entry, port } = begin
   const block = entry && scriptBlock(tree, entry.file)
   const manager = withScriptBlock(tree, declaredPackages, block)
@@ -56,6 +53,10 @@ export function detectPython(tree: Tree, config: Config): Project | undefined {
     notices: [...versionNotices(tree, version), ...manager.notices, ...begin.notices, ...scripts.notices],
     strength: config.start !== undefined || config.entrypoint !== undefined || (entry && !entry.byName) ? 'strong' : 'weak',
   }
+}
+
+function packagesIn(install: ManagerChoice['install']): Pick<Beginnings, 'declared' | 'locked'> {
+  return { declared: install?.dependencies ?? [], ...(install?.locked ? { locked: install.locked } : {}) }
 }
 
 const manifests = [

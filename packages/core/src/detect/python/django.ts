@@ -5,6 +5,7 @@ import type { Expression } from './expression.ts'
 import { importLine, isCallOf } from './facts.ts'
 import type { AppObject, PythonFramework } from './frameworks.ts'
 import type { Assigned } from './module.ts'
+import { requiredVariables } from './required.ts'
 import type { PythonFiles } from './scans.ts'
 
 /** A Django project: what serves it, and what has to be made before. */
@@ -131,7 +132,7 @@ function staticFiles(files: PythonFiles, { assignments }: Settings, manage: stri
   const target = assignments.find(({ name }) => name === 'STATIC_ROOT')
   const apps = assignments.filter(({ name }) => name === 'INSTALLED_APPS').flatMap(({ value }) => texts(value))
   if (!target || (target.value.kind === 'name' && target.value.dotted === 'None') || !apps.includes('django.contrib.staticfiles')) return {}
-  const needed = [...new Set(assignments.flatMap(({ value, file }) => required(files, file, value)))].map(
+  const needed = [...new Set(assignments.flatMap(({ value, file }) => requiredVariables(files, file, value)))].map(
     (name) => `${name}=only-while-building`,
   )
   return {
@@ -146,26 +147,6 @@ function staticFiles(files: PythonFiles, { assignments }: Settings, manage: stri
       },
     },
   }
-}
-
-/** `os.environ["SECRET_KEY"]` ends the program when it is not set. */
-function required(files: PythonFiles, file: string, value: Expression): readonly string[] {
-  if (value.kind === 'list') return value.items.flatMap((one) => required(files, file, one))
-  if (value.kind === 'call') {
-    const given = value.args.length === 1 && !value.keywords.has('default') ? textOf(value.args[0]) : undefined
-    if (given !== undefined && /^\w+$/.test(given) && insists(files, file, value.callee)) return [given]
-    return [...value.args, ...value.keywords.values()].flatMap((one) => required(files, file, one))
-  }
-  if (value.kind !== 'item' || value.of.kind !== 'name' || value.key.kind !== 'text') return []
-  return files.module(file).qualified(value.of.dotted).includes('os.environ') && /^\w+$/.test(value.key.text) ? [value.key.text] : []
-}
-
-/** `config("NAME")` of decouple, `env("NAME")` of environ */
-function insists(files: PythonFiles, file: string, callee: Expression): boolean {
-  if (callee.kind !== 'name') return false
-  const module = files.module(file)
-  const made = module.assignments.find(({ name }) => name === callee.dotted)?.value
-  return module.qualified(callee.dotted).includes('decouple.config') || (made !== undefined && isCallOf(module, made, ['environ.Env']))
 }
 
 function migrations({ assignments }: Settings, manage: string): Notice[] {

@@ -1,4 +1,3 @@
-import { BuildError } from '../../failure/error.ts'
 import type { DeclaredDependency, Evidence } from '../detection.ts'
 import { byText, type Tree } from '../tree.ts'
 import { adkOf } from './adk.ts'
@@ -10,6 +9,7 @@ import { appOf, definition, firstOf } from './kinds.ts'
 import type { Procfile } from './procfile.ts'
 import { programOf } from './programs.ts'
 import type { ProjectScript, ProjectScripts } from './project-scripts.ts'
+import { reflexOf } from './reflex.ts'
 import type { PythonFiles } from './scans.ts'
 
 /** A file that may be the program. */
@@ -59,10 +59,12 @@ export interface Beginnings {
   readonly scripts: ProjectScripts
   readonly procfile: Procfile
   readonly declared: readonly DeclaredDependency[]
+  /** of the lock, if there is one */
+  readonly locked?: ReadonlyMap<string, string>
 }
 
 /**
- * The rows of `detection.md` 2.3, first hit wins: Procfile, langgraph.json, ADK, the project's script, Django, applications,
+ * The rows of `detection.md` 2.3, first hit wins: Procfile, langgraph.json, Reflex, ADK, the project's script, Django, applications,
  * programs of other frameworks, main guards, file names. What is found by code wins against a script that does not say that it serves.
  */
 export function chooseEntry(from: Beginnings): Choice {
@@ -70,7 +72,8 @@ export function chooseEntry(from: Beginnings): Choice {
   if (procfile.program) return only({ ...procfile.program, file: procfile.file ?? '' })
   const graphs = langgraphJson(tree, files, from.declared)
   if (graphs) return only(graphs)
-  refuseReflex(tree)
+  const reflex = reflexOf(from)
+  if (reflex) return only(reflex)
   const { apps, programs, django } = codeEntries(tree, files)
   const adk = apps.some(({ app }) => app?.framework.name === 'google-adk') ? undefined : adkOf(tree, files)
   if (adk) return only(adk, [...adk.lost.map(({ file }) => adkEntry(file)), ...apps])
@@ -81,15 +84,6 @@ export function chooseEntry(from: Beginnings): Choice {
   const choice = found.length + guards.length > 0 ? pick([...found, ...guards]) : nameEntries(files)
   const others = [...(django.length > 0 ? apps : []), ...(django.length + apps.length > 0 ? ordered(programs) : [])]
   return withScripts(choice, files, scripts, others)
-}
-
-/** Its page is built by Node with packages of its own, at the start: no plan of ours does that, and `python file` would do nothing. */
-function refuseReflex(tree: Tree): void {
-  if (!tree.has('rxconfig.py')) return
-  throw new BuildError('unsupported_project', 'rxconfig.py: this is a Reflex application, which Kiln does not plan yet', {
-    hint: 'Give the command in "start" of kiln.json, or add a Dockerfile.',
-    data: { file: 'rxconfig.py' },
-  })
 }
 
 function only(entry: Entry, lost: readonly Entry[] = []): Choice {

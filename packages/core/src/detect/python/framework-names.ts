@@ -36,6 +36,7 @@ export const pythonFrameworks = [
   'mesop',
   'nicegui',
   'dash',
+  'reflex',
   'celery',
   'huey',
   'faststream',

@@ -85,7 +85,7 @@ function byCommand(command: NonNullable<Entry['command']>, file: string, place: 
     ...(command.env ? { env: command.env(port) } : {}),
     ...(command.generated ? { generated: command.generated } : {}),
     ...(command.server ? { server: command.server } : {}),
-    ...(command.build ? { build: command.build } : {}),
+    ...(command.build ? { build: command.build(port) } : {}),
   }
 }
 
