@@ -4,11 +4,19 @@ import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { sqliteStore } from '../src/index.ts'
-import { diskOf } from '../src/disk.ts'
+import { diskOf, type Disk } from '../src/disk.ts'
 import { openDatabase } from '../src/open.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'kiln-disk-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+/** One that was found slow before. */
+function slowDisk(file: string, apart: () => Promise<void>): Disk {
+  let clock = 0
+  const disk = diskOf(file, { here: () => void (clock += 20), apart, now: () => clock })
+  for (let i = 0; i < 5; i++) void disk.reached()
+  return disk
+}
 
 test('waits that are asked for during one share the next, which begins after it', async () => {
   const file = join(dir, 'kiln.db')
@@ -18,7 +26,7 @@ test('waits that are asked for during one share the next, which begins after it'
     flushes.push(Promise.withResolvers<void>())
     return flushes.at(-1)!.promise
   }
-  await using disk = diskOf(file, flush)
+  await using disk = slowDisk(file, flush)
   const first = disk.reached()
   await turn()
   const [second, third] = [disk.reached(), disk.reached()]
@@ -54,10 +62,52 @@ test('a disk that has failed once is not trusted again: a later flush would not 
   const file = join(dir, 'failing.db')
   const db = await openDatabase(file)
   const answers = [Promise.reject(new Error('EIO')), Promise.resolve()]
-  await using disk = diskOf(file, () => answers.shift()!)
+  await using disk = slowDisk(file, () => answers.shift()!)
   await expect(disk.reached()).rejects.toThrow('EIO')
   await expect(disk.reached()).rejects.toThrow('EIO')
   expect(answers).toHaveLength(1)
+  db.close()
+})
+
+test('a disk that has failed while it was waited for here is not trusted again either', async () => {
+  const file = join(dir, 'failing-here.db')
+  const db = await openDatabase(file)
+  let asked = 0
+  const here = (): void => {
+    asked += 1
+    throw new Error('EIO')
+  }
+  await using disk = diskOf(file, { here, apart: async () => void (asked += 1), now: () => 0 })
+  await expect(disk.reached()).rejects.toThrow('EIO')
+  await expect(disk.reached()).rejects.toThrow('EIO')
+  expect(asked).toBe(1)
+  db.close()
+})
+
+test('a quick disk is waited for here, also after a slow moment; a slow one apart, and it is tried again later', async () => {
+  const file = join(dir, 'speed.db')
+  const db = await openDatabase(file)
+  let [clock, takes] = [0, 0.3]
+  const seen: string[] = []
+  const here = (): void => void (seen.push('here'), (clock += takes))
+  await using disk = diskOf(file, { here, apart: async () => void seen.push('apart'), now: () => clock })
+  const after = async (times: number): Promise<ReadonlySet<string>> => {
+    seen.length = 0
+    for (let i = 0; i < times; i++) await disk.reached()
+    return new Set(seen)
+  }
+  expect(await after(100)).toEqual(new Set(['here']))
+  clock += 1
+  takes = 500
+  await disk.reached()
+  takes = 0.3
+  expect(await after(100)).toEqual(new Set(['here']))
+  takes = 20
+  await after(10)
+  expect(await after(10)).toEqual(new Set(['apart']))
+  clock += 5_000
+  takes = 0.3
+  expect(await after(10)).toEqual(new Set(['here']))
   db.close()
 })
 
