@@ -3,7 +3,7 @@ import { mkdir, open, rename, stat, unlink, utimes, type FileHandle } from 'node
 import { dirname, join } from 'node:path'
 import { BuildError, type Blobs, type Bytes, type Digest } from '@kiln/core'
 import { fileOf, folderOf, temporaryIn, type Place } from './blob-names.ts'
-import { flushAlong } from './blob-flush.ts'
+import { blocksOf } from './blob-blocks.ts'
 import { mismatch } from './blob-read.ts'
 import { isMissing } from './failures.ts'
 import { ownMark } from './process-mark.ts'
@@ -50,17 +50,17 @@ async function writeBlob(place: Place, tenant: string, bytes: Bytes | readonly U
 async function fill(handle: FileHandle, bytes: Bytes | readonly Uint8Array[], options: PutOptions): Promise<Digest> {
   const { signal, max, expect, durable = true } = options
   const hash = createHash('sha256')
-  const flush = flushAlong(handle, durable)
+  const blocks = blocksOf(handle, durable)
   let size = 0
   for await (const chunk of bytes) {
     signal?.throwIfAborted()
     size += chunk.length
     if (size > max) throw tooLarge(max)
     hash.update(chunk)
-    for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten
-    await flush.wrote(chunk.length)
+    const writing = blocks.write(chunk)
+    if (writing !== undefined) await writing
   }
-  await flush.end()
+  await blocks.end()
   const digest: Digest = `sha256:${hash.digest('hex')}`
   if (expect !== undefined && expect !== digest) throw mismatch(expect, digest)
   return digest
