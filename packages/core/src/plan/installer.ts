@@ -1,7 +1,7 @@
 import type { Detected } from '../detect/detect.ts'
 import type { Evidence, Finding } from '../detect/detection.ts'
 import type { Install } from '../detect/install.ts'
-import { logicalLines } from '../detect/python/requirements-file.ts'
+import { logicalLines, type LogicalLine } from '../detect/python/requirements-file.ts'
 import { lineOf } from '../detect/python/version.ts'
 import type { Tree } from '../detect/tree.ts'
 import { BuildError, shown } from '../failure/error.ts'
@@ -49,7 +49,7 @@ function pipsReason(tree: Tree, install: Install, config: Config): Evidence | un
 function lineOfPip(tree: Tree, { manifests, generated }: Install): Evidence | undefined {
   for (const path of manifests) {
     const own = generated.find((one) => one.path === path)
-    const found = logicalLines(own?.text ?? tree.text(path) ?? '').find(({ text }) => isForPip(text))
+    const found = logicalLines(own?.text ?? tree.text(path) ?? '').find(isForPip)
     if (!found) continue
     const place = own ? {} : { file: path, line: found.line }
     return { rule: 'python.installer.line', ...place, says: shown(found.text, 200) }
@@ -58,12 +58,19 @@ function lineOfPip(tree: Tree, { manifests, generated }: Install): Evidence | un
 }
 
 // includes and constraints of the source are the same for both; options of uv have other names, or mean something else
-const include = /^(?:-r|--requirement|-c|--constraint)(?:\s+|=|(?=[^-\s]))(?!\s|["']?[a-z]+:\/\/)/i
+const include = /^(?:-r|--requirement|-c|--constraint)(?:\s+|=)(?!\s|["']?[a-z]+:\/\/)/i
 /** hashes (pip then takes nothing without) and other options of one package; `>=1.*` */
 const unlike = /\s--[a-z]|[<>~]=?\s*[\w.!]+\.\*/i
+const address = /^(?:[\w.-]+\s*(?:\[[^\]]*\]\s*)?@\s*)?((?:[a-z]+:|[a-z]+\+)\S+)/i
+/** uv knows git alone, and what a file is by its name alone */
+const known = /^(?:git\+(?:https?|ssh|file):|https?:[^?#]+\.(?:whl|zip|tar\.gz)(?:[?#]|$))/
 
-function isForPip(text: string): boolean {
-  return text.startsWith('-') ? !include.test(text) : unlike.test(text)
+/** uv reads no line that goes on in the next (https://github.com/astral-sh/uv/issues/20744). */
+function isForPip({ text, joined }: LogicalLine): boolean {
+  if (joined) return true
+  if (text.startsWith('-')) return !include.test(text)
+  const from = address.exec(text)?.[1]
+  return unlike.test(text) || (from !== undefined && !known.test(from))
 }
 
 /** Its pip.conf and its variables are pip's, and where its packages lie only pip knows. */

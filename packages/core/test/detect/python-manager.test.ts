@@ -27,6 +27,12 @@ describe('requirements.txt', () => {
     ])
     expect(found.why('packageManager')).toBe('python.manager.requirements requirements.txt:1')
   })
+  test('a comment ends what goes on, and a million lines that go on are soon read', async () => {
+    const text = `requests \\\n# why \\\nrich\n\\\n\\\nhttpx \\\n  >=0.27${' \\\n'.repeat(1_000_000)}\n`
+    const found = await ok({ ...main, 'requirements.txt': text })
+    expect(found.packages).toEqual(['requests', 'rich', 'httpx>=0.27'])
+    expect(found.evidence.dependencies.map(({ evidence }) => evidence.line)).toEqual([1, 3, 4])
+  })
   test('in UTF-16, as PowerShell writes it', async () => {
     const text = '\uFEFFrequests==2.31.0\r\n'
     const bytes = new Uint8Array(text.split('').flatMap((char) => [char.charCodeAt(0) & 255, char.charCodeAt(0) >> 8]))

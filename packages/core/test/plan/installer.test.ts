@@ -20,14 +20,17 @@ describe('uv installs a list that says nothing it does otherwise than pip', () =
     ['names', 'fastapi\nrequests==2.32.3\nuvicorn[standard]>=0.30,<1\n'],
     ['markers', 'tomli ; python_version < "3.11"\nhttpx==0.27.* # a comment\n'],
     ['a pre-release', 'opentelemetry-instrumentation==0.50b0\n'],
-    ['an address', 'six @ https://example.com/six-1.16.0-py2.py3-none-any.whl\nhttps://example.com/a-1.0.tar.gz\n'],
+    ['an address', 'six @ https://example.com/six-1.16.0-py2.py3-none-any.whl\nhttps://u:p@example.com/a-1.0.tar.gz?a=b#egg=a\n'],
+    ['an address with a condition', 'six[a]@https://example.com/main.zip ; python_version > "3"\n'],
     ['git', 'git+https://github.com/a/b.git@main\ngit+https://${TOKEN}@github.com/a/d.git#egg=d[extra]\nc @ git+https://github.com/a/c\n'],
     ['an exact text', 'a===1.0\n'],
   ])('%s', async (_, text) => expect(await installer(listed(text))).toBe('uv: python.installer.uv'))
 
   test('what it includes and constrains', async () => {
     const more = { 'base.txt': 'requests\n', 'c.txt': 'urllib3<2\n' }
-    expect(await installer(listed('-r base.txt\n--requirement  base.txt\n-cc.txt\nhttpx\n', more))).toBe('uv: python.installer.uv')
+    expect(await installer(listed('-r base.txt\n--requirement=base.txt\n--requirement  base.txt\n-c c.txt\nhttpx\n', more))).toBe(
+      'uv: python.installer.uv',
+    )
   })
 
   test('what Kiln writes: of a project, of imports, of the configuration, of an environment of conda', async () => {
@@ -61,7 +64,23 @@ describe('pip installs what it reads in a way of its own', () => {
     '-r https://example.com/requirements.txt',
     '-r  https://example.com/requirements.txt',
     '-chttps://example.com/constraints.txt',
-  ])('%s', async (line) => expect(await installer(listed(`httpx\n${line}\n`))).toBe('pip: python.installer.line requirements.txt:2'))
+    '--requirement=https://example.com/requirements.txt',
+    '-rbase.txt',
+    '-cbase.txt',
+    'six \\\n  >=1.16',
+    'six>=1.16 ; python_version > "3" \\\r\n  and python_version < "4"',
+    'hg+https://example.com/a#egg=a',
+    'a @ svn+https://example.com/a',
+    'git+git://example.com/a.git#egg=a',
+    'git+git@example.com:a/b.git#egg=b',
+    'https://example.com/zipball/main#egg=a',
+    'a[b]@https://example.com/get?file=a.zip',
+    'https://example.com/a-1.0-py3.7.egg',
+    'https://example.com/a-1.0.tar.bz2',
+    'a @ https://example.com/a-1.0.tgz',
+  ])('%s', async (line) =>
+    expect(await installer(listed(`httpx\n${line}\n`, { 'base.txt': 'rich\n' }))).toBe('pip: python.installer.line requirements.txt:2'),
+  )
 
   test('in a file that is included, or constrains', async () => {
     const more = { 'sub/base.txt': '# of our own\n--find-links x\n', 'c.txt': '\n--pre\nurllib3\n' }

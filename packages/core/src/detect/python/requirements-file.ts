@@ -116,18 +116,33 @@ function ofUrl(place: { file: string; line: number; text: string }, url: string)
   return { ...place, ...kind, ...(requirement ? { requirement: { ...requirement, url } } : {}) }
 }
 
+export interface LogicalLine {
+  readonly text: string
+  /** 1-based, of the first */
+  readonly line: number
+  /** made of several */
+  readonly joined: boolean
+}
+
 /** The lines as pip reads them: a `\` at the end joins two, ` #` begins a comment. */
-export function logicalLines(text: string): { text: string; line: number }[] {
+export function logicalLines(text: string): LogicalLine[] {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/)
-  const found: { text: string; line: number }[] = []
+  const found: LogicalLine[] = []
   for (let at = 0; at < lines.length; at++) {
-    const line = at + 1
-    let whole = lines[at]!
-    while (/(?:^|[^\\])\\$/.test(whole) && !/^\s*#/.test(whole) && at + 1 < lines.length) whole = whole.slice(0, -1) + lines[++at]!
-    const bare = whole.replace(/(?:^|\s)#.*$/s, '').trim()
-    if (bare !== '') found.push({ text: bare, line })
+    const first = at
+    const parts = [lines[at]!]
+    while (at + 1 < lines.length && goesOn(parts.at(-1)!)) parts.push(parts.pop()!.slice(0, -1), lines[++at]!)
+    const bare = parts
+      .join('')
+      .replace(/(?:^|\s)#.*$/s, '')
+      .trim()
+    if (bare !== '') found.push({ text: bare, line: first + 1, joined: at > first })
   }
   return found
+}
+
+function goesOn(line: string): boolean {
+  return /(?:^|[^\\])\\$/.test(line.slice(-2)) && !/^\s*#/.test(line)
 }
 
 /** `target` beside the file `from`; undefined when it leaves the unit. */
