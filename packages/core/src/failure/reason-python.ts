@@ -46,6 +46,11 @@ export const pythonRules: readonly StepRule[] = [
     found: () => pip(otherHash),
   },
   { pattern: /requires a different Python: (\S+) not in '([^']+)'/, found: (match) => pip(otherPython(match[1]!, match[2]!)) },
+  {
+    // numba and its kin: uv heeds no upper bound of Requires-Python, and so comes to this
+    pattern: /Cannot install on Python version (\S+); only versions ([<>=!~0-9.,* ]+) are supported/,
+    found: (match) => pip(otherPython(match[1]!, match[2]!)),
+  },
   ...missingTools(),
   {
     pattern:

@@ -24,6 +24,10 @@ export const uvRules: readonly StepRule[] = [
     found: () => ({ ...uv(unreachable.reason, unreachable.hint), retryable: true }),
   },
   {
+    pattern: /^\s*(?:error|cause): Git operation failed/,
+    found: (_, { lines, at }) => gitFailed(lines.slice(at + 1, at + 20)),
+  },
+  {
     pattern: /^\s*(?:×|error:) Failed to download(?: and build)? `([^`]+)`/,
     found: ([, name], { lines, at }) => {
       const status = /HTTP status \w+ error \((\d+ [\w ]+)\)/.exec(lines.slice(at + 1, at + 4).join(' '))?.[1]
@@ -95,6 +99,22 @@ function told(lines: readonly string[], at: number): string {
   const end = rest.findIndex((line) => line.trim() === '' || /^\s*hint:/.test(line))
   const own = end === -1 ? rest : rest.slice(0, end)
   return own.map((line) => line.replace(/^[\s│╰─▶├]+(?:cause: )?/, '').trim()).join(' ')
+}
+
+/** What git itself said of the repository that it was to fetch. */
+function gitFailed(lines: readonly string[]): Match {
+  const address = /'([a-z+]+:\/\/[^']+)'/.exec(lines.find((line) => line.includes('git fetch ')) ?? '')?.[1]
+  const from = address === undefined ? 'a repository of git' : shown(address.replace(/\/\/[^/@]*@/, '//'), 100)
+  const ref = lines.flatMap((line) => /failed to fetch (?:branch or tag|commit|tag|branch) `([^`]+)`/.exec(line)?.[1] ?? [])[0]
+  const said = lines.flatMap((line) => /^\s*fatal: (.+)/.exec(line)?.[1] ?? [])[0] ?? ''
+  if (ref !== undefined && /find remote ref|not our ref/.test(said))
+    return uv(`${from} has no ${shown(ref, 60)}`, 'Correct what stands behind the @.')
+  if (/could not read Username|Authentication failed|not found|Could not read from remote/.test(said))
+    return uv(
+      `${from} is private, or not there`,
+      'A build has no login for it: name an address that needs none, or add the package to the source.',
+    )
+  return uv(`${from} cannot be fetched by git${said === '' ? '' : `: ${shown(said, 80)}`}`)
 }
 
 function fromSource(name: string): Match {

@@ -392,7 +392,24 @@ const uvSays: readonly { readonly log: string; readonly says: string; readonly m
   },
   {
     log: 'error: Failed to build `llvmlite==0.36.0`\n  cause: The build backend returned an error\n  cause: Call to `setuptools.build_meta:__legacy__.get_requires_for_build_wheel` failed (exit status: 1)\n\n         [stderr]\n         RuntimeError: Cannot install on Python version 3.11.2; only versions >=3.6,<3.10 are supported.\n\nhint: `llvmlite` (v0.36.0) was included because `numba` (v0.53.0) depends on `llvmlite`',
-    says: 'llvmlite==0.36.0 could not be built from source',
+    says: 'a package wants Python >=3.6,<3.10, this is 3.11.2',
+    missing: { kind: 'runtime', runtime: 'python', range: '>=3.6,<3.10' },
+  },
+  {
+    log: 'error: Failed to build `demjson==2.2.4`\n  cause: The build backend returned an error\n  cause: Call to `setuptools.build_meta:__legacy__.get_requires_for_build_wheel` failed (exit status: 1)\n\n         [stderr]\n         error in demjson setup command: use_2to3 is invalid.',
+    says: 'demjson==2.2.4 could not be built from source',
+  },
+  {
+    log: "error: Failed to download and build `b @ git+https://me:****@github.com/a/b.git`\n  cause: Git operation failed\n  cause: failed to clone into: /root/.cache/uv/git-v2/db/c25\n  cause: process didn't exit successfully: `/usr/bin/git fetch --force --update-head-ok 'https://me:token@github.com/a/b.git' '+HEAD:refs/remotes/origin/HEAD'` (exit status: 128)\n         --- stderr\n         fatal: Authentication failed for 'https://github.com/a/b.git/'",
+    says: 'https://github.com/a/b.git is private, or not there',
+  },
+  {
+    log: "error: Git operation failed\n  cause: failed to clone into: /root/.cache/uv/git-v2/db/c25\n  cause: failed to fetch branch or tag `v9`\n  cause: process didn't exit successfully: `/usr/bin/git fetch --force --update-head-ok 'https://github.com/a/b.git' '+refs/tags/v9:refs/remotes/origin/tags/v9'` (exit status: 128)\n         --- stderr\n         fatal: couldn't find remote ref refs/tags/v9",
+    says: 'https://github.com/a/b.git has no v9',
+  },
+  {
+    log: "error: Git operation failed\n  cause: failed to clone into: /root/.cache/uv/git-v2/db/c25\n  cause: process didn't exit successfully: `/usr/bin/git fetch --force 'https://github.com/a/b.git' '+HEAD:refs/remotes/origin/HEAD'` (exit status: 128)\n         --- stderr\n         fatal: early EOF",
+    says: 'https://github.com/a/b.git cannot be fetched by git: early EOF',
   },
 ]
 
