@@ -528,6 +528,8 @@ describe('Reflex', () => {
     expect(await refused(locked('0.8.10'))).toMatchObject({ code: 'unsupported_project', place: 'rxconfig.py:2' })
     const own = await ok(tree, { base: { image: 'x.example/python' } })
     expect(exporting(own.steps)).toMatch(/^image run /)
+    // where the settings of the program are set before
+    expect(exporting(own.steps)).toContain(' __REFLEX_SKIP_COMPILE=false ')
   })
   test('what cannot be found is said; a given start is taken', async () => {
     const { 'shop/shop.py': _, ...none } = tree

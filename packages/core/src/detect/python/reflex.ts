@@ -77,6 +77,8 @@ function buildOf(files: PythonFiles, { line, port }: { readonly line: number; re
     PATH: path,
     // those of the distribution: Node brings its own, and a base image may have one more
     NODE_EXTRA_CA_CERTS: '/etc/ssl/certs/ca-certificates.crt',
+    // on a base of the user's own the program's settings are there already, which would leave the page as it was
+    __REFLEX_SKIP_COMPILE: 'false',
     REFLEX_USE_NPM: 'true',
     NPM_CONFIG_REGISTRY: 'https://registry.npmjs.org',
     REFLEX_BACKEND_PORT: String(port),
