@@ -108,6 +108,11 @@ test('a quick disk is waited for here, also after a slow moment; a slow one apar
   clock += 5_000
   takes = 0.3
   expect(await after(10)).toEqual(new Set(['here']))
+  takes = 500
+  expect(await after(10)).toEqual(new Set(['here', 'apart']))
+  clock += 5_000
+  await after(10)
+  expect(seen, 'a disk that is still slow is waited for here once').toEqual(['here', ...Array.from({ length: 9 }, () => 'apart')])
   db.close()
 })
 
