@@ -20,7 +20,7 @@ export interface Flush {
 const onDisk: Flush = { here: fdatasyncSync, apart: promisify(fdatasync), now: () => performance.now() }
 
 /** ms of a flush, on average, up to which it is waited for here; one that is much slower counts as this many at most */
-const [quick, slowest] = [2, 8]
+const [quick, slowest] = [5, 20]
 /** ms until a disk that was slower is tried again */
 const apartMs = 5_000
 
@@ -74,8 +74,7 @@ function speedOf(now: () => number): { isQuick(): boolean; took(ms: number): voi
     took(ms) {
       mean += (Math.min(ms, slowest) - mean) / 16
       if (mean <= quick) return
-      // when it is tried again, one that is slow is enough
-      mean = quick
+      mean = 0
       apartUntil = now() + apartMs
     },
   }
