@@ -92,6 +92,31 @@ test.each(names.flatMap((name) => (heads[name] ?? ['']).map((head) => [name, hea
   },
 )
 
+const packagesOf = (count: number, one: (name: string) => string): string => Array.from({ length: count }, (_, i) => one(`p${i}`)).join('')
+const listing: Readonly<Record<string, (count: number) => Readonly<Record<string, string>>>> = {
+  Pipfile: (count) => ({ Pipfile: `[packages]\n${packagesOf(count, (name) => `${name} = "*"\n`)}` }),
+  poetry: (count) => ({
+    'pyproject.toml': `[tool.poetry]\nname = "a"\n[tool.poetry.dependencies]\n${packagesOf(count, (name) => `${name} = "*"\n`)}`,
+  }),
+  pixi: (count) => ({ 'pixi.toml': `[workspace]\n[pypi-dependencies]\n${packagesOf(count, (name) => `${name} = "*"\n`)}` }),
+  'pixi with a lock': (count) => ({
+    'pixi.toml': `[workspace]\n[dependencies]\n${packagesOf(count, (name) => `${name} = "*"\n`)}`,
+    'pixi.lock': [
+      'version: 6\nenvironments:\n  default:\n    packages:\n      linux-64:\n',
+      packagesOf(count, (name) => `      - conda: https://c/${name}-1.0-py_0.conda\n`),
+      'packages:\n',
+      packagesOf(count, (name) => `- conda: https://c/${name}-1.0-py_0.conda\n  purls:\n  - pkg:pypi/${name}\n`),
+    ].join(''),
+  }),
+}
+
+test.each(Object.entries(listing))('packages of %s', { timeout: 120_000 }, async (_, listed) => {
+  const of = (count: number, enough: number): Promise<number> => planTime({ 'main.py': 'print(1)\n', ...listed(count) }, enough)
+  const fast = await of(2000, 0)
+  const slow = await of(2000 * times, Math.max(floor, most * fast))
+  expect(slow, `${fast.toFixed(0)} ms, then ${slow.toFixed(0)} ms`).toBeLessThan(Math.max(floor, most * fast))
+})
+
 async function time(name: string, text: string, enough: number): Promise<number> {
   const node = /\.(?:json|tsx?)$/.test(name)
   const program = node

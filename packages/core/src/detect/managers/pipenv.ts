@@ -2,7 +2,7 @@ import { shown } from '../../failure/error.ts'
 import type { DeclaredDependency } from '../detection.ts'
 import type { Install } from '../install.ts'
 import { readJson } from '../placed-json.ts'
-import { tomlLine } from '../places.ts'
+import { tomlLine, tomlLines } from '../places.ts'
 import { normalName } from '../python/requirement.ts'
 import { listAt, readToml, tableAt, textAt, valueAt } from '../toml.ts'
 import type { Tree } from '../tree.ts'
@@ -68,9 +68,10 @@ function declaredIn(tree: Tree): readonly DeclaredDependency[] {
     ['packages', 'default'],
     ['dev-packages', 'dev'],
   ] as const
-  return tables.flatMap(([table, group]) =>
-    Object.entries(tableAt(pipfile, table)).map(([name, said]) => {
-      const line = tomlLine(tree.manifest('Pipfile'), table, name)
+  return tables.flatMap(([table, group]) => {
+    const lines = tomlLines(tree.text('Pipfile') ?? '', table)
+    return Object.entries(tableAt(pipfile, table)).map(([name, said]) => {
+      const line = lines.get(name)
       const extras = extrasOf(said)
       return {
         origin: 'declared' as const,
@@ -86,8 +87,8 @@ function declaredIn(tree: Tree): readonly DeclaredDependency[] {
           says: shown(`${name} ${specifierOf(said)}`.trim(), 200),
         },
       }
-    }),
-  )
+    })
+  })
 }
 
 function locked(name: string, said: unknown): LockedPackage {

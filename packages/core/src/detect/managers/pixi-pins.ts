@@ -11,7 +11,8 @@ import type { LockedPackage } from './locked.ts'
  * files, and of the files for one kind of machine.
  */
 export function pinsOf({ conda, pypi }: PixiLock, wishes: readonly PixiItem[]): readonly LockedPackage[] {
-  return unique([...conda.flatMap(pinned), ...pypi.flatMap((one) => pinnedPypi(one, wishes))])
+  const said = new Map(wishes.map((one) => [normalName(one.name), one.said]))
+  return unique([...conda.flatMap(pinned), ...pypi.flatMap((one) => pinnedPypi(one, said.get(normalName(one.name))))])
 }
 
 function unique(packages: readonly LockedPackage[]): LockedPackage[] {
@@ -36,13 +37,12 @@ export function countsFurther(name: string): boolean {
   return name === 'opencv' || name === 'py-opencv' || name === 'libopencv'
 }
 
-function pinnedPypi({ name, version, from }: LockedPypi, wishes: readonly PixiItem[]): LockedPackage[] {
+function pinnedPypi({ name, version, from }: LockedPypi, said: unknown): LockedPackage[] {
   const common = { name, hashes: [] }
   if (isItself({ path: from })) return []
   if (/^git\+/.test(from)) return [{ ...common, url: gitAddress(from) }]
   if (!/^https?:/.test(from)) return [{ ...common, path: from }]
-  const wish = wishes.find((one) => normalName(one.name) === normalName(name))
-  if (textAt(wish?.said, 'url') !== undefined) return [{ ...common, url: from }]
+  if (textAt(said, 'url') !== undefined) return [{ ...common, url: from }]
   return [{ ...common, ...(version === undefined ? {} : { version }) }]
 }
 

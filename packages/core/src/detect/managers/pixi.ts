@@ -3,7 +3,7 @@ import { BuildError, shown } from '../../failure/error.ts'
 import type { DeclaredDependency, Evidence, Notice } from '../detection.ts'
 import type { Install } from '../install.ts'
 import { condaSpec } from '../python/environment-yml.ts'
-import { pixiLockFile, readPixiLock, type PixiLock } from '../python/pixi-lock.ts'
+import { pixiLockFile, readPixiLock, type LockedConda, type PixiLock } from '../python/pixi-lock.ts'
 import { readPixi, type PixiItem, type PixiManifest } from '../python/pixi-manifest.ts'
 import { declared } from '../python/project-dependencies.ts'
 import { normalName, parseRequirement } from '../python/requirement.ts'
@@ -51,7 +51,9 @@ interface Wishes {
 
 function wishesOf(tree: Tree, manifest: PixiManifest, lock: PixiLock | undefined): Wishes {
   const { file } = manifest
-  const items = manifest.conda.map((item) => condaItem(file, item, lock))
+  const pins = new Map((lock?.conda ?? []).map((one) => [one.name, one]))
+  const pinned = new Set(lock?.conda.map(nameOnPypi))
+  const items = manifest.conda.map((item) => condaItem(file, item, pins.get(item.name)))
   const conda = items.flatMap((one) => one.dependency ?? [])
   const own = ownTexts(tree, manifest)
   const named = Object.keys(tableAt(readToml(tree, 'pyproject.toml'), 'project')).length > 0
@@ -59,7 +61,7 @@ function wishesOf(tree: Tree, manifest: PixiManifest, lock: PixiLock | undefined
   const texts = own.flatMap((text) => ownDependency(tree, text))
   return {
     conda,
-    loose: lock ? conda.filter(({ name }) => !lock.conda.some((one) => nameOnPypi(one) === name)) : [],
+    loose: lock ? conda.filter(({ name }) => !pinned.has(name)) : [],
     pypi,
     own,
     dependencies: [...conda, ...pypi.map((item) => pypiItem(file, item)), ...texts],
@@ -67,7 +69,7 @@ function wishesOf(tree: Tree, manifest: PixiManifest, lock: PixiLock | undefined
   }
 }
 
-function condaItem(file: string, { name, said, line }: PixiItem, lock: PixiLock | undefined): ReturnType<typeof condaPackage> {
+function condaItem(file: string, { name, said, line }: PixiItem, pin: LockedConda | undefined): ReturnType<typeof condaPackage> {
   const place = { file, line }
   if (['path', 'git', 'url'].some((key) => valueAt(said, key) !== undefined))
     throw new BuildError('unsupported_project', `${file}:${line}: ${shown(name)} is built from source by conda, which Kiln does not do`, {
@@ -75,7 +77,6 @@ function condaItem(file: string, { name, said, line }: PixiItem, lock: PixiLock 
     })
   const version = typeof said === 'string' ? said : (textAt(said, 'version') ?? '*')
   const specifier = condaSpec(`${name} ${version}`)?.specifier
-  const pin = lock?.conda.find((one) => one.name === name)
   const pypi = pin && nameOnPypi(pin)
   if (pypi !== undefined) {
     const evidence = { rule: 'python.dependency.pixi', ...place, says: shown(`${name} ${version}`, 200) }
@@ -189,13 +190,14 @@ function indexOptions(urls: readonly string[]): readonly string[] {
 
 function locked(lock: PixiLock, { dependencies, loose, pypi }: Wishes): Install {
   const packages = pinsOf(lock, pypi)
+  const apart = new Set(loose)
   const install = lockedInstall({
     manager: 'pixi',
     file: pixiLockFile,
     rule: 'python.manager.pixi-lock',
     packages,
     all: packages,
-    dependencies: dependencies.filter((one) => !loose.includes(one)),
+    dependencies: dependencies.filter((one) => !apart.has(one)),
     options: indexOptions(lock.indexes.length > 0 ? lock.indexes : ['https://pypi.org/simple']),
     command: 'pixi lock',
   })

@@ -56,10 +56,10 @@ function byPip(text: string): How {
 /** poetry without a lock: what `[tool.poetry]` declares, as requirements for pip, whose ranges have no carets. */
 export function pipFromPoetry(tree: Tree, pyproject: Table): Install {
   const dependencies = poetryGroups(tree, pyproject)
-  const table = tableAt(pyproject, 'tool', 'poetry', 'dependencies')
-  const needed = dependencies.filter(({ group, name }) => group === 'default' && !optionalNames(table).has(name))
+  const table = byName(tableAt(pyproject, 'tool', 'poetry', 'dependencies'))
+  const needed = dependencies.filter(({ group, name }) => group === 'default' && valueAt(table, name, 'optional') !== true)
   const path = freePath(tree)
-  const local = needed.find(({ name }) => keysOf(table, name).includes('path'))
+  const local = needed.find(({ name }) => valueAt(table, name, 'path') !== undefined)
   const text = [...indexOptions(pyproject), ...needed.map((one) => requirementText(table, one))].map((line) => `${line}\n`).join('')
   return {
     manager: 'pip',
@@ -85,12 +85,11 @@ export function pipFromPoetry(tree: Tree, pyproject: Table): Install {
 }
 
 function requirementText(table: Table, { name, extras, specifier, evidence }: DeclaredDependency): string {
-  const said = Object.keys(table).find((key) => normalName(key) === name)!
   const named = `${name}${extras ? `[${extras.join(',')}]` : ''}`
-  const git = textAt(table, said, 'git')
-  const path = textAt(table, said, 'path')
+  const git = textAt(table, name, 'git')
+  const path = textAt(table, name, 'path')
   if (git !== undefined) {
-    const at = textAt(table, said, 'rev') ?? textAt(table, said, 'tag') ?? textAt(table, said, 'branch')
+    const at = textAt(table, name, 'rev') ?? textAt(table, name, 'tag') ?? textAt(table, name, 'branch')
     return `${named} @ git+${git}${at === undefined ? '' : `@${at}`}`
   }
   if (path !== undefined) return `./${path.replace(/^\.\//, '')}`
@@ -104,17 +103,8 @@ function requirementText(table: Table, { name, extras, specifier, evidence }: De
   return `${named}${range}`
 }
 
-function keysOf(table: Table, name: string): readonly string[] {
-  const said = Object.keys(table).find((key) => normalName(key) === name)
-  return said === undefined ? [] : Object.keys(tableAt(table, said))
-}
-
-function optionalNames(table: Table): ReadonlySet<string> {
-  return new Set(
-    Object.keys(table)
-      .filter((key) => valueAt(table, key, 'optional') === true)
-      .map((key) => normalName(key)),
-  )
+function byName(table: Table): Table {
+  return Object.fromEntries(Object.entries(table).map(([name, said]) => [normalName(name), said]))
 }
 
 // Lock formats 1.x to 2.0 are of poetry 1; 2.1 is of poetry 2.

@@ -1,4 +1,4 @@
-import { tomlLine } from '../places.ts'
+import { tomlLines } from '../places.ts'
 import { listAt, readToml, tableAt, valueAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 
@@ -53,11 +53,10 @@ function features(root: Table): readonly (readonly string[])[] {
 }
 
 function itemsOf(tree: Tree, file: string, whole: Table | undefined, path: readonly string[]): PixiItem[] {
-  return Object.entries(tableAt(whole, ...path)).map(([name, said]) => ({
-    name,
-    said,
-    line: tomlLine(tree.manifest(file), path.join('.'), name) ?? 1,
-  }))
+  const entries = Object.entries(tableAt(whole, ...path))
+  if (entries.length === 0) return []
+  const lines = tomlLines(tree.manifest(file), path.join('.'))
+  return entries.map(([name, said]) => ({ name, said, line: lines.get(name) ?? 1 }))
 }
 
 function merged(items: readonly PixiItem[]): PixiItem[] {

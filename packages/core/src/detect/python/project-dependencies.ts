@@ -1,6 +1,6 @@
 import { BuildError, shown } from '../../failure/error.ts'
 import type { DeclaredDependency, Evidence } from '../detection.ts'
-import { tomlLine } from '../places.ts'
+import { tomlLine, tomlLines } from '../places.ts'
 import { listAt, tableAt, textAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import { normalName, parseRequirement, type Requirement } from './requirement.ts'
@@ -71,10 +71,11 @@ export function declared(requirement: Requirement, group: string, evidence: Evid
 }
 
 function poetryTable({ tree, file }: { tree: Tree; file: string }, table: Table, at: string, group: string): DeclaredDependency[] {
+  const lines = tomlLines(tree.manifest(file), at)
   return Object.keys(table)
     .filter((name) => name !== 'python')
     .map((name) => {
-      const line = tomlLine(tree.manifest(file), at, name)
+      const line = lines.get(name)
       const specifier =
         textAt(table, name) ?? textAt(table, name, 'version') ?? textAt(table, name, 'git') ?? textAt(table, name, 'path') ?? '*'
       const extras = listAt(table, name, 'extras').filter((extra) => typeof extra === 'string')
