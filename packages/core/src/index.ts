@@ -52,6 +52,7 @@ export type { BuildRequest } from './request.ts'
 export type { ReuseRule } from './reuse.ts'
 export { directory } from './source/directory.ts'
 export { hashTree } from './context/hash.ts'
+export { digestApart, type DigestApart } from './threads/digest.ts'
 export type { TreeHash } from './context/context.ts'
 export type { StatIndex } from './source/index-file.ts'
 

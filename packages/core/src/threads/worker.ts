@@ -7,6 +7,7 @@ import type { Planned } from '../plan/plan.ts'
 import { fromDistant, type Distant } from '../source/distant.ts'
 import { BuildError, toFailure } from '../failure/error.ts'
 import { walkHelpTask, walkTask } from '../source/walk-task.ts'
+import { closeDigest, openDigest, updateDigest } from './digest-task.ts'
 import type { Answer, FromWorker, TaskInput, TaskName, TaskResult, ToWorker } from './threads.ts'
 
 interface PlanInput {
@@ -23,6 +24,9 @@ const tasks: {
   readonly openTar: typeof openTar
   readonly pullTar: typeof pullTar
   readonly closeTar: typeof closeTar
+  readonly openDigest: typeof openDigest
+  readonly updateDigest: typeof updateDigest
+  readonly closeDigest: typeof closeDigest
   readonly readyToPlan: () => Promise<void>
   readonly plan: (input: PlanInput) => Promise<Planned>
   readonly findings: (input: { readonly source: Distant }) => Promise<Findings>
@@ -34,6 +38,9 @@ const tasks: {
   openTar,
   pullTar,
   closeTar,
+  openDigest,
+  updateDigest,
+  closeDigest,
   // loaded when it is asked for: hashing needs no tables
   readyToPlan: async () => void (await (await import('./warm-up.ts')).warmUp()),
   plan: async ({ source, config }) => (await import('../plan/make-plan.ts')).plan(fromDistant(source), config),

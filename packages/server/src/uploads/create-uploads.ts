@@ -1,5 +1,4 @@
-import { createHash, type Hash } from 'node:crypto'
-import { archive, classOf, isBuildError, type Bytes, type Digest, type Kiln } from '@kiln/core'
+import { archive, classOf, digestApart, isBuildError, type Bytes, type Digest, type DigestApart, type Kiln } from '@kiln/core'
 import type { ServerLimits } from '../limits/limits.ts'
 import { Refused } from '../refusal.ts'
 import { readForm } from './form.ts'
@@ -39,25 +38,25 @@ interface Storing {
 
 /** Into the tenant's uploads: there is nothing there unless `bytes` came to their end. */
 async function stored(kiln: Kiln, bytes: Bytes, { max, md5, expect, signal }: Storing): Promise<Kept> {
-  const seen = watched(bytes, max, md5 ? createHash('md5') : undefined)
+  using hash = md5 ? digestApart('md5') : undefined
+  const seen = watched(bytes, max, hash)
   let digest: Digest
   try {
     digest = await kiln.uploads.put(seen.bytes, { max, durable: false, ...(expect && { expect }), signal })
   } catch (error) {
     throw seen.failure() ?? (isBuildError(error) && error.code === 'blob_too_large' ? tooLarge(max) : error)
   }
-  return { digest, bytes: seen.size(), ...seen.md5() }
+  return { digest, bytes: seen.size(), ...(hash && { md5: await hash.hex() }) }
 }
 
 interface Watched {
   readonly bytes: Bytes
   size(): number
-  md5(): Pick<Kept, 'md5'>
   /** what the bytes themselves ended with, whatever the store made of it */
   failure(): unknown
 }
 
-function watched(bytes: Bytes, max: number, hash: Hash | undefined): Watched {
+function watched(bytes: Bytes, max: number, hash: DigestApart | undefined): Watched {
   let size = 0
   let failure: unknown
   const pass = async function* (): AsyncGenerator<Uint8Array, void> {
@@ -65,7 +64,8 @@ function watched(bytes: Bytes, max: number, hash: Hash | undefined): Watched {
       for await (const chunk of bytes) {
         size += chunk.length
         if (size > max) throw tooLarge(max)
-        hash?.update(chunk)
+        const hashing = hash?.update(chunk)
+        if (hashing) await hashing
         yield chunk
       }
     } catch (error) {
@@ -73,7 +73,7 @@ function watched(bytes: Bytes, max: number, hash: Hash | undefined): Watched {
       throw error
     }
   }
-  return { bytes: pass(), size: () => size, md5: () => (hash ? { md5: hash.digest('hex') } : {}), failure: () => failure }
+  return { bytes: pass(), size: () => size, failure: () => failure }
 }
 
 function tooLarge(max: number): Refused {
