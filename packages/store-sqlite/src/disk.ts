@@ -74,7 +74,8 @@ function speedOf(now: () => number): { isQuick(): boolean; took(ms: number): voi
     took(ms) {
       mean += (Math.min(ms, slowest) - mean) / 16
       if (mean <= quick) return
-      mean = 0
+      // when it is tried again, one that is slow is enough
+      mean = quick
       apartUntil = now() + apartMs
     },
   }
