@@ -21,9 +21,31 @@ export function toNodeListener(handler: FetchHandler): NodeListener {
       if (!outgoing.writableFinished) NodeRequest.closed(request)
     })
     handler(request as unknown as Request).then(
-      (answer) => send(answer, incoming, outgoing),
+      (answer) => atEndOfTurn(() => sendOrEnd(answer, incoming, outgoing)),
       () => outgoing.destroy(), // a handler of Kiln's never rejects
     )
+  }
+}
+
+const leaving: (() => void)[] = []
+
+/**
+ * The answers of a turn of the event loop leave together: one that is written between two requests wakes its reader each time, which can
+ * cost more than the request.
+ */
+function atEndOfTurn(leave: () => void): void {
+  if (leaving.push(leave) > 1) return
+  setImmediate(() => {
+    for (const each of leaving.splice(0)) each()
+  })
+}
+
+/** An answer that HTTP does not allow is none. */
+function sendOrEnd(answer: Response, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  try {
+    send(answer, incoming, outgoing)
+  } catch {
+    outgoing.destroy()
   }
 }
 

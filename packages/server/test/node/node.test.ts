@@ -4,6 +4,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { Engine } from '@kiln/core'
 import express from 'express'
 import { describe, expect, test } from 'vitest'
+import { Response as Plain } from '../../src/answer.ts'
 import { listen, toNodeListener, type Listening, type ListenOptions, type NodeListener } from '../../src/node/node.ts'
 import type { HandlerOptions } from '../../src/index.ts'
 import { good, serve, streams } from '../fixtures/api.ts'
@@ -52,6 +53,32 @@ function call(
 }
 
 const json = { 'content-type': 'application/json' }
+
+test('an answer that HTTP does not allow breaks its own connection, and none that leaves with it', async () => {
+  const listener = toNodeListener(async ({ url }) => (url.endsWith('/wrong') ? new Plain('no', { status: 42 }) : new Plain('yes')))
+  await using server = await serverOf(listener)
+  const paths = ['/right', '/wrong', '/right', '/wrong', '/right']
+  const ended = await Promise.allSettled(paths.map((path) => call(server.address, path)))
+  expect(ended.map((one) => (one.status === 'fulfilled' ? one.value.body : one.status))).toEqual([
+    'yes',
+    'rejected',
+    'yes',
+    'rejected',
+    'yes',
+  ])
+})
+
+async function serverOf(listener: NodeListener): Promise<AsyncDisposable & { readonly address: string }> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
 
 describe('listen', () => {
   test('answers on a free port; head and body are one write', async () => {
