@@ -16,28 +16,38 @@ export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse)
  */
 export function toNodeListener(handler: FetchHandler): NodeListener {
   return (incoming, outgoing) => {
+    comes()
     const request = new NodeRequest(incoming)
     outgoing.on('close', () => {
       if (!outgoing.writableFinished) NodeRequest.closed(request)
     })
     handler(request as unknown as Request).then(
-      (answer) => atEndOfTurn(() => sendOrEnd(answer, incoming, outgoing)),
+      (answer) => leaves(() => sendOrEnd(answer, incoming, outgoing)),
       () => outgoing.destroy(), // a handler of Kiln's never rejects
     )
   }
 }
 
 const leaving: (() => void)[] = []
+let reading = false
+
+/** Called as a request comes: until all that came with it were read, answers wait. */
+function comes(): void {
+  if (reading) return
+  reading = true
+  setImmediate(() => {
+    reading = false
+    for (const leave of leaving.splice(0)) leave()
+  })
+}
 
 /**
- * The answers of a turn of the event loop leave together: one that is written between two requests wakes its reader each time, which can
- * cost more than the request.
+ * What is answered while requests are read leaves when they all were: one that is written between two of them wakes its reader each time,
+ * which can cost more than the request. What is answered later, by a commit say, leaves at once.
  */
-function atEndOfTurn(leave: () => void): void {
-  if (leaving.push(leave) > 1) return
-  setImmediate(() => {
-    for (const each of leaving.splice(0)) each()
-  })
+function leaves(leave: () => void): void {
+  if (reading) leaving.push(leave)
+  else leave()
 }
 
 /** An answer that HTTP does not allow is none. */
