@@ -12,7 +12,7 @@ export interface DigestApart extends Disposable {
   hex(): Promise<string>
 }
 
-export function digestApart(algorithm: 'md5' | 'sha256'): DigestApart {
+export function digestApart(algorithm: 'md5'): DigestApart {
   const free: Uint8Array[] = []
   let [block, used] = [newBlock(), 0]
   let remote: Remote | undefined
