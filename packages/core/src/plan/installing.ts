@@ -67,14 +67,16 @@ function rewritten(tree: Tree, install: Install, { added, removed }: Packages): 
   const [first, ...rest] = install.manifests
   const own = install.generated.find(({ path }) => path === first)
   const more = added.map((one) => `${requirementLine(one)}\n`).join('')
-  if (own) {
+  const touched = install.dependencies.some(({ name }) => removed.has(name))
+  const list = install.evidence.rule === 'python.manager.requirements' ? install.evidence.file : undefined
+  // one that takes the place of a list of the source (mended) may include others, where a line may have to go
+  if (own && !(touched && list !== undefined)) {
     const text = withoutLines(own.text, removed) + more
     return { ...install, generated: [{ path: own.path, text: text.startsWith('\n') ? text.slice(1) : text }] }
   }
   const path = 'requirements.kiln.txt'
-  const touched = install.dependencies.some(({ name }) => removed.has(name))
   if (!touched) return { ...install, manifests: [path, first!, ...rest], generated: [{ path, text: `-r ${first!}\n${more}` }] }
-  const read = readRequirements(tree, first!)
+  const read = readRequirements(tree, list ?? first!)
   const kept = install.dependencies.find(({ name, evidence }) => removed.has(name) && evidence.rule !== 'python.dependency.requirements')
   if (kept)
     throw new BuildError('invalid_config', `"dependencies.remove" cannot change what ${kept.evidence.file ?? 'the project'} asks for`, {

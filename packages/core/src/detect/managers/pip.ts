@@ -1,5 +1,7 @@
-import type { Evidence } from '../detection.ts'
+import { shown } from '../../failure/error.ts'
+import type { Evidence, Notice } from '../detection.ts'
 import type { Install } from '../install.ts'
+import { withoutQuotes, type QuotedLine } from '../python/quoted-line.ts'
 import { readRequirements, readRequirementsText, type RequirementLine, type Requirements } from '../python/requirements-file.ts'
 import { localDependencies } from '../python/local-dependencies.ts'
 import { declared, projectGroups } from '../python/project-dependencies.ts'
@@ -22,12 +24,30 @@ export const requirementFiles: readonly string[] = [
 /** pip from a requirements file of the source. */
 export function pipFromFile(tree: Tree, path: string): Install {
   const read = readRequirements(tree, path)
-  return ofRequirements(
-    tree,
-    read,
-    { rule: 'python.manager.requirements', file: path, line: 1, says: `${path} lists the packages` },
-    { manifests: read.files, generated: [] },
-  )
+  const evidence: Evidence = { rule: 'python.manager.requirements', file: path, line: 1, says: `${path} lists the packages` }
+  if (read.quoted.length === 0) return ofRequirements(tree, read, evidence, { manifests: read.files, generated: [] })
+  const [first, ...others] = read.quoted
+  return mended(tree, read, { ...evidence, says: `${evidence.says}; ${linesOf(first!, others)} without the quotes` })
+}
+
+/** A list that no tool takes as it is: one without the quotes, beside it, so that what it includes is found. */
+function mended(tree: Tree, read: Requirements, evidence: Evidence): Install {
+  const [own = '', ...included] = read.files
+  const path = own.replace(/(?=\.\w+$)/, '.kiln')
+  const text = withoutQuotes(tree.manifest(own), read.quoted)
+  const install = ofRequirements(tree, read, evidence, { manifests: [path, ...included], generated: [{ path, text }] })
+  return { ...install, notices: [...install.notices, quotedNotice(own, read.quoted)] }
+}
+
+function quotedNotice(file: string, [first, ...others]: readonly QuotedLine[]): Notice {
+  const { line, bare, text } = first!
+  const more = others.length > 0 ? ` So are ${others.length} more lines.` : ''
+  const message = `${shown(text)} stands between quotes, which pip and uv refuse; it is read without them.${more} Write ${shown(bare)}.`
+  return { code: 'quoted_requirement', message, file, line }
+}
+
+function linesOf(first: QuotedLine, others: readonly QuotedLine[]): string {
+  return others.length === 0 ? `line ${first.line}` : `line ${first.line} and ${others.length} more`
 }
 
 /** pip from a text of the Config, in place of what the source declares. */

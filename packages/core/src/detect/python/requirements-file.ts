@@ -1,6 +1,7 @@
 import { BuildError, shown } from '../../failure/error.ts'
 import { joined } from '../paths.ts'
 import type { Tree } from '../tree.ts'
+import { requirementInQuotes, withoutQuotes, type QuotedLine } from './quoted-line.ts'
 import { parseRequirement, type Requirement } from './requirement.ts'
 
 /** What a requirements file and all it includes ask for. */
@@ -10,6 +11,8 @@ export interface Requirements {
   readonly lines: readonly RequirementLine[]
   /** index options such as `--index-url …`, as written */
   readonly options: readonly string[]
+  /** lines of the file itself that stand between quotes, and are read without them; pip and uv refuse them */
+  readonly quoted: readonly QuotedLine[]
 }
 
 export interface RequirementLine {
@@ -30,14 +33,16 @@ export interface RequirementLine {
 
 /** Reads `path` and its includes, as pip does. Throws `invalid_manifest` with file and line. */
 export function readRequirements(tree: Tree, path: string): Requirements {
-  const found = { files: [] as string[], lines: [] as RequirementLine[], options: [] as string[] }
-  readFile(tree, path, tree.manifest(path), false, found)
+  const text = tree.manifest(path)
+  const quoted = logicalLines(text).flatMap((line) => requirementInQuotes(line) ?? [])
+  const found = { files: [] as string[], lines: [] as RequirementLine[], options: [] as string[], quoted }
+  readFile(tree, path, withoutQuotes(text, quoted), false, found)
   return found
 }
 
 /** The same for a text that is no file of the source. */
 export function readRequirementsText(tree: Tree, text: string, shownAs: string): Requirements {
-  const found = { files: [] as string[], lines: [] as RequirementLine[], options: [] as string[] }
+  const found = { files: [] as string[], lines: [] as RequirementLine[], options: [] as string[], quoted: [] }
   readFile(tree, shownAs, text, false, found)
   return { ...found, files: found.files.filter((file) => file !== shownAs) }
 }
