@@ -6,15 +6,11 @@ function lineAt(text: string, offset: number): number {
 }
 
 /**
- * The line of a key in a TOML text, below a table header; of `value` when it stands on a later line of the same table.
- * The parser keeps no places, so this looks at lines; undefined rather than a wrong line.
+ * The line of a key in a TOML text, below a table header. The parser keeps no places, so this looks at lines; undefined rather
+ * than a wrong line.
  */
-export function tomlLine(text: string, table: string, key: string, value?: string): number | undefined {
-  const { start, body } = tableIn(text, table)
-  const at = body.findIndex((line) => keyOf(line) === key)
-  if (at === -1) return undefined
-  const further = value === undefined ? -1 : body.slice(at).findIndex((line) => line.includes(value))
-  return start + at + Math.max(further, 0) + 1
+export function tomlLine(text: string, table: string, key: string): number | undefined {
+  return tomlLines(text, table).get(key)
 }
 
 /** The lines of all keys of a table at once. */
@@ -23,6 +19,25 @@ export function tomlLines(text: string, table: string): ReadonlyMap<string | und
   // of a key that stands there twice the first
   return new Map(body.map((line, at) => [keyOf(line), start + at + 1] as const).toReversed())
 }
+
+/** The lines of all texts in quotes at once, by the key they belong to; that of the key, where one is not found. */
+export function tomlTexts(text: string, table: string): (key: string, value: string) => number | undefined {
+  const { start, body } = tableIn(text, table)
+  const keys = new Map<string, { readonly line: number; readonly texts: Map<string, number> }>()
+  let last = { line: 0, texts: new Map<string, number>() }
+  for (const [at, content] of body.entries()) {
+    const line = start + at + 1
+    const key = keyOf(content)
+    if (key !== undefined) keys.set(key, (last = { line, texts: new Map() }))
+    for (const [, double, single] of content.matchAll(inQuotes)) {
+      const found = double ?? single ?? ''
+      if (!last.texts.has(found)) last.texts.set(found, line)
+    }
+  }
+  return (key, value) => keys.get(key)?.texts.get(value) ?? keys.get(key)?.line
+}
+
+const inQuotes = /"([^"\\]*)"|'([^']*)'/g
 
 /** The lines below a header, up to the next one; none where there is no such table. */
 function tableIn(text: string, table: string): { readonly start: number; readonly body: readonly string[] } {
@@ -39,7 +54,8 @@ function headerOf(line: string): string | undefined {
 }
 
 function keyOf(line: string): string | undefined {
-  return /^\s*["']?([A-Za-z0-9_.-]+)["']?\s*=/.exec(line)?.[1]
+  const [, double, single, bare] = /^\s*(?:"([\w.-]+)"|'([\w.-]+)'|([\w.-]+))\s*=/.exec(line) ?? []
+  return double ?? single ?? bare
 }
 
 /** The line of the first occurrence of a text, if there is one. */

@@ -131,6 +131,16 @@ describe('uv', () => {
       'build pip requirements.more.txt',
     ])
   })
+  test('a name that another one begins with has its own line', async () => {
+    const list =
+      '[project]\nname = "x"\nversion = "1"\ndependencies = [\n  "requests-oauthlib>=1",\n  \'requests\',\n  "es\\u0063aped",\n]\n'
+    const found = await ok({ ...main, 'pyproject.toml': list })
+    expect(found.evidence.dependencies.map(({ name, evidence }) => `${name}:${evidence.line}`)).toEqual([
+      'requests-oauthlib:5',
+      'requests:6',
+      'escaped:4',
+    ])
+  })
   test('groups of the configuration', async () => {
     expect((await ok({ ...main, 'pyproject.toml': pyproject, 'uv.lock': lock('requests') }, { groups: { add: ['docs'] } })).steps[0]).toBe(
       'build uv pyproject.toml uv.lock +docs',

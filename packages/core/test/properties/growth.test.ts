@@ -94,6 +94,25 @@ test.each(names.flatMap((name) => (heads[name] ?? ['']).map((head) => [name, hea
 
 const packagesOf = (count: number, one: (name: string) => string): string => Array.from({ length: count }, (_, i) => one(`p${i}`)).join('')
 const listing: Readonly<Record<string, (count: number) => Readonly<Record<string, string>>>> = {
+  '[project]': (count) => ({
+    'pyproject.toml': `[project]\nname = "a"\ndependencies = [\n${packagesOf(count, (name) => `  "${name}>=1",\n`)}]\n`,
+  }),
+  'groups of [project]': (count) => ({
+    'pyproject.toml': `[project]\nname = "a"\ndependencies = ["a"]\n[dependency-groups]\n${packagesOf(count, (name) => `${name} = ["${name}"]\n`)}`,
+  }),
+  'sources of uv': (count) => ({
+    'pyproject.toml': [
+      `[project]\nname = "a"\ndependencies = [\n${packagesOf(count, (name) => `  "${name}",\n`)}]\n[tool.uv.sources]\n`,
+      packagesOf(count, (name) => `${name} = { git = "https://h/${name}" }\n`),
+    ].join(''),
+  }),
+  'scripts of [project]': (count) => ({
+    'pyproject.toml': `[project]\nname = "a"\n[project.scripts]\n${packagesOf(count, (name) => `${name} = "main:a"\n`)}`,
+  }),
+  'a script block': (count) => ({
+    'main.py': `# /// script\n# dependencies = [\n${packagesOf(count, (name) => `#   "${name}>=1",\n`)}# ]\n# ///\nprint(1)\n`,
+  }),
+  'quoted lines': (count) => ({ 'requirements.txt': packagesOf(count, (name) => `"${name}"\n`) }),
   Pipfile: (count) => ({ Pipfile: `[packages]\n${packagesOf(count, (name) => `${name} = "*"\n`)}` }),
   poetry: (count) => ({
     'pyproject.toml': `[tool.poetry]\nname = "a"\n[tool.poetry.dependencies]\n${packagesOf(count, (name) => `${name} = "*"\n`)}`,

@@ -5,7 +5,7 @@ import { withoutQuotes, type QuotedLine } from '../python/quoted-line.ts'
 import { readRequirements, readRequirementsText, type RequirementLine, type Requirements } from '../python/requirements-file.ts'
 import { localDependencies } from '../python/local-dependencies.ts'
 import { declared, projectGroups } from '../python/project-dependencies.ts'
-import { indexOptions, withSource } from '../python/uv-sources.ts'
+import { indexOptions, withSources } from '../python/uv-sources.ts'
 import { tomlLine } from '../places.ts'
 import { listAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
@@ -69,7 +69,7 @@ export function pipFromText(tree: Tree, text: string): Install {
 /** pip from `[project]` of a pyproject.toml that has no lock. */
 export function pipFromProject(tree: Tree, pyproject: Table): Install {
   const texts = listAt(pyproject, 'project', 'dependencies').filter((text) => typeof text === 'string')
-  const lines = texts.map((text) => withSource(pyproject, text))
+  const lines = withSources(pyproject, texts)
   const path = freePath(tree)
   const evidence = projectEvidence(tree, 'python.manager.project', '[project] lists the packages')
   return {

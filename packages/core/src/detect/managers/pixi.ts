@@ -1,13 +1,13 @@
 import { validRange } from '@renovatebot/pep440/lib/specifier.js'
 import { BuildError, shown } from '../../failure/error.ts'
-import type { DeclaredDependency, Evidence, Notice } from '../detection.ts'
+import type { DeclaredDependency, Notice } from '../detection.ts'
 import type { Install } from '../install.ts'
 import { condaSpec } from '../python/environment-yml.ts'
 import { pixiLockFile, readPixiLock, type LockedConda, type PixiLock } from '../python/pixi-lock.ts'
 import { readPixi, type PixiItem, type PixiManifest } from '../python/pixi-manifest.ts'
-import { declared } from '../python/project-dependencies.ts'
-import { normalName, parseRequirement } from '../python/requirement.ts'
-import { tomlLine } from '../places.ts'
+import { projectDependency } from '../python/project-dependencies.ts'
+import { normalName } from '../python/requirement.ts'
+import { tomlTexts } from '../places.ts'
 import { listAt, readToml, tableAt, textAt, valueAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import { condaPackage, isOfPython, knownName } from './conda.ts'
@@ -58,7 +58,7 @@ function wishesOf(tree: Tree, manifest: PixiManifest, lock: PixiLock | undefined
   const own = ownTexts(tree, manifest)
   const named = Object.keys(tableAt(readToml(tree, 'pyproject.toml'), 'project')).length > 0
   const pypi = manifest.pypi.filter(({ said }) => !named || !isItself(said))
-  const texts = own.flatMap((text) => ownDependency(tree, text))
+  const texts = ownDependencies(tree, own)
   return {
     conda,
     loose: lock ? conda.filter(({ name }) => !pinned.has(name)) : [],
@@ -118,14 +118,10 @@ function ownTexts(tree: Tree, { file, pypi }: PixiManifest): readonly string[] {
   return [...listAt(pyproject, 'project', 'dependencies'), ...extras].filter((text) => typeof text === 'string')
 }
 
-function ownDependency(tree: Tree, text: string): DeclaredDependency[] {
+function ownDependencies(tree: Tree, texts: readonly string[]): readonly DeclaredDependency[] {
   const file = 'pyproject.toml'
-  const line = tomlLine(tree.manifest(file), 'project', 'dependencies', text)
-  const found = parseRequirement(text)
-  if (!found)
-    throw new BuildError('invalid_manifest', `${file}:${line ?? 1}: "${shown(text)}" is not a requirement`, { data: { file, line } })
-  const evidence: Evidence = { rule: 'python.dependency.project', file, ...(line === undefined ? {} : { line }), says: shown(text, 200) }
-  return [declared(found, 'default', evidence)]
+  const lineOf = tomlTexts(tree.text(file) ?? '', 'project')
+  return texts.map((text) => projectDependency(file, text, lineOf('dependencies', text), 'default'))
 }
 
 function unlocked(tree: Tree, manifest: PixiManifest, { conda, pypi, own, dependencies }: Wishes): Install {

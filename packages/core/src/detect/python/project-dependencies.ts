@@ -1,20 +1,23 @@
 import { BuildError, shown } from '../../failure/error.ts'
 import type { DeclaredDependency, Evidence } from '../detection.ts'
-import { tomlLine, tomlLines } from '../places.ts'
+import { tomlLines, tomlTexts } from '../places.ts'
 import { listAt, tableAt, textAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import { normalName, parseRequirement, type Requirement } from './requirement.ts'
 
+interface Place {
+  readonly tree: Tree
+  readonly file: string
+}
+
 /** Everything `[project]` and `[dependency-groups]` declare, by group. Throws `invalid_manifest` with the line. */
 export function projectGroups(tree: Tree, pyproject: Table, file = 'pyproject.toml'): DeclaredDependency[] {
-  const optional = tableAt(pyproject, 'project', 'optional-dependencies')
-  const groups = tableAt(pyproject, 'dependency-groups')
+  const place = { tree, file }
+  const dependencies = listAt(pyproject, 'project', 'dependencies')
   return [
-    ...listed(tree, { file, list: listAt(pyproject, 'project', 'dependencies'), table: 'project', key: 'dependencies', group: 'default' }),
-    ...Object.keys(optional).flatMap((key) =>
-      listed(tree, { file, list: listAt(optional, key), table: 'project.optional-dependencies', key, group: key }),
-    ),
-    ...Object.keys(groups).flatMap((key) => listed(tree, { file, list: listAt(groups, key), table: 'dependency-groups', key, group: key })),
+    ...listed(place, { dependencies }, 'project', 'default'),
+    ...listed(place, tableAt(pyproject, 'project', 'optional-dependencies'), 'project.optional-dependencies'),
+    ...listed(place, tableAt(pyproject, 'dependency-groups'), 'dependency-groups'),
   ]
 }
 
@@ -36,25 +39,22 @@ export function poetryGroups(tree: Tree, pyproject: Table, file = 'pyproject.tom
   ]
 }
 
-interface Listing {
-  readonly file: string
-  readonly list: readonly unknown[]
-  readonly table: string
-  readonly key: string
-  readonly group: string
+/** The lists of a table, each of which is a group by its key, unless one is given. */
+function listed({ tree, file }: Place, lists: Table, table: string, group?: string): DeclaredDependency[] {
+  const lineOf = tomlTexts(tree.text(file) ?? '', table)
+  // an entry may include another group: `{ include-group = "test" }`
+  const texts = Object.keys(lists).flatMap((key) =>
+    listAt(lists, key).flatMap((text) => (typeof text === 'string' ? [{ key, text, line: lineOf(key, text) }] : [])),
+  )
+  return texts.map(({ key, text, line }) => projectDependency(file, text, line, group ?? key))
 }
 
-function listed(tree: Tree, { file, list, table, key, group }: Listing): DeclaredDependency[] {
-  // an entry may include another group: `{ include-group = "test" }`
-  return list
-    .filter((text) => typeof text === 'string')
-    .map((text) => {
-      const line = tomlLine(tree.manifest(file), table, key, text)
-      const requirement = parseRequirement(text)
-      if (!requirement)
-        throw new BuildError('invalid_manifest', `${file}:${line ?? 1}: "${shown(text)}" is not a requirement`, { data: { file, line } })
-      return declared(requirement, group, { rule: 'python.dependency.project', file, ...(line ? { line } : {}), says: shown(text, 200) })
-    })
+/** A requirement of `[project]`. Throws `invalid_manifest`. */
+export function projectDependency(file: string, text: string, line: number | undefined, group: string): DeclaredDependency {
+  const requirement = parseRequirement(text)
+  if (!requirement)
+    throw new BuildError('invalid_manifest', `${file}:${line ?? 1}: "${shown(text)}" is not a requirement`, { data: { file, line } })
+  return declared(requirement, group, { rule: 'python.dependency.project', file, ...(line ? { line } : {}), says: shown(text, 200) })
 }
 
 /** A requirement as a Dependency. */
@@ -70,7 +70,7 @@ export function declared(requirement: Requirement, group: string, evidence: Evid
   }
 }
 
-function poetryTable({ tree, file }: { tree: Tree; file: string }, table: Table, at: string, group: string): DeclaredDependency[] {
+function poetryTable({ tree, file }: Place, table: Table, at: string, group: string): DeclaredDependency[] {
   const lines = tomlLines(tree.manifest(file), at)
   return Object.keys(table)
     .filter((name) => name !== 'python')

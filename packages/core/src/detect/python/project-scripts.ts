@@ -1,6 +1,6 @@
 import { shown } from '../../failure/error.ts'
 import type { Evidence, Notice } from '../detection.ts'
-import { tomlLine } from '../places.ts'
+import { tomlLines } from '../places.ts'
 import { tableAt, textAt, valueAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import { normalName } from './requirement.ts'
@@ -30,7 +30,8 @@ export function projectScripts(tree: Tree, files: PythonFiles, pyproject: Table 
   const table = ['project.scripts', 'tool.poetry.scripts'].find((one) => Object.keys(tableAt(pyproject, ...one.split('.'))).length > 0)
   if (table === undefined) return { all: [], notices: [] }
   const said = Object.entries(tableAt(pyproject, ...table.split('.')))
-  const read = said.map(([name, value]) => ({ name, ...readScript(tree, files, { table, name, value }) }))
+  const lines = tomlLines(tree.manifest('pyproject.toml'), table)
+  const read = said.map(([name, value]) => ({ name, ...readScript(files, { name, value, line: lines.get(name) }) }))
   const project = textAt(pyproject, 'project', 'name') ?? textAt(pyproject, 'tool', 'poetry', 'name') ?? ''
   const meant = said.length === 1 ? said[0]![0] : [project, 'start', 'serve'].map((name) => named(said, name)).find(Boolean)
   const chosen = read.find(({ name }) => name === meant)
@@ -55,13 +56,11 @@ const longest = 500
 const dotted = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/
 
 function readScript(
-  tree: Tree,
   files: PythonFiles,
-  { table, name, value }: { table: string; name: string; value: unknown },
+  { name, value, line }: { name: string; value: unknown; line: number | undefined },
 ): { script?: ProjectScript; notice?: Notice } {
   const text = typeof value === 'string' ? value : (textAt(value, 'reference') ?? textAt(value, 'callable') ?? '')
   if (valueAt(value, 'type') === 'file') return {}
-  const line = tomlLine(tree.manifest('pyproject.toml'), table, name)
   const place = { file: 'pyproject.toml', ...(line === undefined ? {} : { line }) }
   const [module = '', attribute = ''] = text
     .slice(0, longest)

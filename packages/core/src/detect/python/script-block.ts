@@ -3,7 +3,7 @@ import { BuildError, shown } from '../../failure/error.ts'
 import type { DeclaredDependency, Evidence, Notice } from '../detection.ts'
 import type { Install } from '../install.ts'
 import { freePath } from '../managers/pip.ts'
-import { tomlLine } from '../places.ts'
+import { tomlTexts } from '../places.ts'
 import { listAt, tableAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import type { ManagerChoice } from './manager.ts'
@@ -33,7 +33,8 @@ export function scriptBlock(tree: Tree, file: string): ScriptBlock | undefined {
     .slice(0, close)
     .map((line) => line.slice(2))
     .join('\n')
-  const lineOf = (key: string, value?: string): number => open + 1 + (tomlLine(text, '', key, value) ?? 0)
+  const places = tomlTexts(text, '')
+  const lineOf = (key: string, value = ''): number => open + 1 + (places(key, value) ?? 0)
   return { file, table: readTable(file, text, open + 1), line: open + 1, lineOf }
 }
 

@@ -1,12 +1,22 @@
 import { listAt, tableAt, textAt, valueAt, type Table } from '../toml.ts'
 import { normalName, parseRequirement } from './requirement.ts'
 
-/** Where a requirement comes from instead of an index, by `[tool.uv.sources]`: its line for pip. Source: https://docs.astral.sh/uv/concepts/projects/dependencies/ */
-export function withSource(pyproject: Table, text: string): { readonly line: string; readonly local: boolean } {
+/** Where requirements come from instead of an index, by `[tool.uv.sources]`: their lines for pip. Source: https://docs.astral.sh/uv/concepts/projects/dependencies/ */
+export function withSources(pyproject: Table, texts: readonly string[]): readonly FromSource[] {
+  const sources = Object.entries(tableAt(pyproject, 'tool', 'uv', 'sources'))
+  // of two that are one name the first
+  const byName = new Map(sources.map(([name, said]) => [normalName(name), said] as const).toReversed())
+  return texts.map((text) => withSource(byName, text))
+}
+
+interface FromSource {
+  readonly line: string
+  readonly local: boolean
+}
+
+function withSource(sources: ReadonlyMap<string, unknown>, text: string): FromSource {
   const requirement = parseRequirement(text)
-  const sources = tableAt(pyproject, 'tool', 'uv', 'sources')
-  const key = Object.keys(sources).find((name) => normalName(name) === requirement?.name)
-  const said = key === undefined ? undefined : valueAt(sources, key)
+  const said = requirement && sources.get(requirement.name)
   const one = Array.isArray(said) ? said[0] : said
   if (!requirement || one === undefined) return { line: text, local: false }
   const named = `${requirement.name}${requirement.extras.length > 0 ? `[${requirement.extras.join(',')}]` : ''}`
