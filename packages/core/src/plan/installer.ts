@@ -16,7 +16,7 @@ type Installer = 'uv' | 'pip'
 export function installerOf({ project, tree }: Detected, install: Install | undefined, config: Config): Finding<Installer> | undefined {
   if (install === undefined) return undefined
   if (!pipsOwn.has(install.installer ?? install.manager)) return refused(install, config)
-  const because = pipsReason(tree, install, config) ?? otherBase(project.base, config) ?? tooOld(project.runtime.version.value)
+  const because = pipsReason(tree, install) ?? otherBase(project.base, config) ?? tooOld(project.runtime.version.value)
   const evidence = because ?? { rule: 'python.installer.uv', says: 'the list says nothing that uv does otherwise than pip' }
   const found: Finding<Installer> = { value: because ? 'pip' : 'uv', evidence, lost: [], override: 'installer' }
   if (config.installer === undefined) return found
@@ -38,10 +38,8 @@ function refused({ manager }: Install, { installer }: Config): undefined {
   })
 }
 
-function pipsReason(tree: Tree, install: Install, config: Config): Evidence | undefined {
+function pipsReason(tree: Tree, install: Install): Evidence | undefined {
   if (install.wholeSource) return { ...install.wholeSource, rule: 'python.installer.local', says: 'a directory of the source is installed' }
-  const setting = Object.keys(config.env?.add ?? {}).find((name) => name.startsWith('PIP_'))
-  if (setting !== undefined) return { rule: 'python.installer.setting', says: `${setting} is a setting of pip` }
   return lineOfPip(tree, install)
 }
 

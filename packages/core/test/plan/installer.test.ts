@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { editions } from '../../src/plan/editions.ts'
 import type { Config } from '../../src/plan/config.ts'
+import { dockerfileOf } from './dockerfile-of.ts'
 import { ok, refused, type Tree } from './planning.ts'
 
 const main: Tree = { 'main.py': 'print(1)\n' }
@@ -41,6 +42,14 @@ describe('uv installs a list that says nothing it does otherwise than pip', () =
     expect(await installer({ ...main, 'environment.yml': 'dependencies:\n  - pip:\n      - httpx\n' })).toBe('uv: python.installer.uv')
     expect(await installer(listed('httpx\n'), { dependencies: { add: ['rich'] } })).toBe('uv: python.installer.uv')
   })
+})
+
+test('variables of the program come after the packages: a setting of pip among them is none for the build', async () => {
+  const config = { env: { add: { PIP_INDEX_URL: 'https://example.com/simple' } } }
+  expect(await installer(listed('httpx\n'), config)).toBe('uv: python.installer.uv')
+  const lines = dockerfileOf((await ok(listed('httpx\n'), config)).plan).split('\n')
+  const at = (word: string): number => lines.findIndex((line) => line.includes(word))
+  expect(at('PIP_INDEX_URL')).toBeGreaterThan(at('-r requirements.txt'))
 })
 
 describe('pip installs what it reads in a way of its own', () => {
@@ -106,11 +115,9 @@ describe('pip installs what it reads in a way of its own', () => {
     expect(await installer(listed('httpx\n', { '.python-version': '3.8\n' }))).toBe('uv: python.installer.uv')
   })
 
-  test('on a base image of its own, and with a setting of pip', async () => {
+  test('on a base image of its own', async () => {
     expect(await installer(listed('httpx\n'), { base: { image: 'example.com/python:3.11' } })).toBe('pip: python.installer.base')
     expect(await installer(listed('httpx\n'), { base: { distro: 'trixie' } })).toBe('uv: python.installer.uv')
-    const env = { add: { PIP_INDEX_URL: 'https://example.com/simple' } }
-    expect(await installer(listed('httpx\n'), { env })).toBe('pip: python.installer.setting')
   })
 })
 
