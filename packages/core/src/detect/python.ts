@@ -7,6 +7,7 @@ import { readToml } from './toml.ts'
 import type { Tree } from './tree.ts'
 import { noEntrypoint } from './unit-errors.ts'
 import { chooseEntry, entryOf, type Beginnings, type Choice, type Entry } from './python/entries.ts'
+import { pythonFrameworks } from './python/framework-names.ts'
 import { chooseManager, type ManagerChoice } from './python/manager.ts'
 import { projectScripts, scriptCommand } from './python/project-scripts.ts'
 import { pythonFiles, type PythonFiles } from './python/scans.ts'
@@ -25,7 +26,8 @@ export function detectPython(tree: Tree, config: Config): Project | undefined {
   const declaredVersion = pythonVersion(tree, pyproject, config.runtime?.version, { files })
   const declaredPackages = chooseManager(tree, pyproject, config)
   const scripts = projectScripts(tree, files, pyproject)
-  const begin = beginning({ tree, files, scripts, procfile: procfileOf(tree, files), ...packagesIn(declaredPackages.install) }, config)
+  const from = { tree, files, scripts, procfile: procfileOf(tree, files), ...packagesIn(declaredPackages.install), ...wanted(config) }
+  const begin = beginning(from, config)
   const { entry, port } = begin
   const block = entry && scriptBlock(tree, entry.file)
   const manager = withScriptBlock(tree, declaredPackages, block)
@@ -57,6 +59,11 @@ export function detectPython(tree: Tree, config: Config): Project | undefined {
 
 function packagesIn(install: ManagerChoice['install']): Pick<Beginnings, 'declared' | 'locked'> {
   return { declared: install?.dependencies ?? [], ...(install?.locked ? { locked: install.locked } : {}) }
+}
+
+/** One of another language decides nothing here. */
+function wanted({ framework }: Config): Pick<Beginnings, 'framework'> {
+  return pythonFrameworks.some((known) => known === framework) ? { framework: framework! } : {}
 }
 
 const manifests = [

@@ -539,6 +539,17 @@ describe('Reflex', () => {
     expect(await refused({ ...tree, 'requirements.txt': 'reflex==0.7.0\n' })).toMatchObject({ code: 'unsupported_project' })
     expect((await ok(tree, { start: ['python', '-m', 'reflex', 'run'] })).command).toBe('python -m reflex run')
   })
+  test('the configuration names another framework, which is then the one that starts', async () => {
+    const both = { ...tree, 'api.py': 'from fastapi import FastAPI\napp = FastAPI()\n' }
+    const found = await ok(both, { framework: 'fastapi' })
+    expect(found.command).toBe(uvicorn('api:app'))
+    expect(found.plan).toMatchObject({ framework: 'fastapi', port: 8080, entrypoint: 'api.py' })
+    expect(exporting(found.steps)).toBe('nothing')
+    expect((await ok({ ...both, 'requirements.txt': 'reflex==0.7.0\n' }, { framework: 'fastapi' })).command).toBe(uvicorn('api:app'))
+    expect((await ok(both, { framework: 'reflex' })).command).toBe(`${granian} shop.shop:app`)
+    expect((await ok(both, { framework: 'next' })).command, 'of another language').toBe(`${granian} shop.shop:app`)
+    expect(await refused(tree, { framework: 'fastapi' })).toMatchObject({ code: 'nothing_detected' })
+  })
   test('in a workspace of uv: built where it lies', async () => {
     const member = '[project]\nname = "shop"\nversion = "1"\ndependencies = ["reflex"]\n'
     const found = await ok(

@@ -59,6 +59,8 @@ export interface Beginnings {
   readonly scripts: ProjectScripts
   readonly procfile: Procfile
   readonly declared: readonly DeclaredDependency[]
+  /** the one that the configuration names, if it is one of Python's */
+  readonly framework?: string
   /** of the lock, if there is one */
   readonly locked?: ReadonlyMap<string, string>
 }
@@ -210,7 +212,7 @@ function guardEntries(files: PythonFiles): Entry[] {
 }
 
 function nameEntries(files: PythonFiles): Choice {
-  const top = files.program.filter((file) => !file.includes('/') && file !== '__init__.py')
+  const top = files.program.filter((file) => !file.includes('/') && file !== '__init__.py' && file !== 'rxconfig.py')
   if (top.length === 1) return { kind: 'one', entry: named(top[0]!, 'the only Python file at the top'), lost: [] }
   const known = files.program.filter((file) => names.includes(stem(file)) && rank(file).place < places.length + 1)
   if (known.length > 0) return pick(known.map((file) => named(file, `a usual name for the program`)))

@@ -12,10 +12,10 @@ const file = 'rxconfig.py'
 
 /**
  * A Reflex application: its page is built by Node while the image is built, and one server has both the page and the events.
- * Throws `unsupported_project`.
+ * Undefined where the configuration names another framework. Throws `unsupported_project`.
  */
-export function reflexOf({ tree, files, declared, locked }: Beginnings): (Program & { readonly file: string }) | undefined {
-  if (!tree.has(file)) return undefined
+export function reflexOf({ tree, files, declared, locked, framework }: Beginnings): (Program & { readonly file: string }) | undefined {
+  if (!tree.has(file) || (framework ?? 'reflex') !== 'reflex') return undefined
   const { module, line } = named(files)
   const program = files.resolve(file, module, 0)
   if (program === undefined) throw refused(`${file}:${line}: the application is ${shown(module)}, which is no file of the source`, line)
