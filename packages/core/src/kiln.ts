@@ -66,8 +66,11 @@ export interface TenantBlobs {
     bytes: Bytes | Uint8Array,
     options: Signal & { readonly max: number; readonly expect?: Digest; readonly durable?: boolean },
   ): Promise<Digest>
-  /** checked against the digest while read; throws `blob_missing`, `blob_mismatch` */
-  open(digest: Digest, options?: Signal): Bytes
+  /**
+   * Checked against the digest while read; throws `blob_missing`, `blob_mismatch`. `lend` is for a reader who is done with a chunk when he
+   * asks for the next one: its memory is then used again.
+   */
+  open(digest: Digest, options?: Signal & { readonly lend?: boolean }): Bytes
   /** bytes, or undefined */
   size(digest: Digest): Promise<number | undefined>
   remove(digest: Digest): Promise<void>

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
 import { open, stat, type FileHandle } from 'node:fs/promises'
-import { BuildError, type Digest } from '@kiln/core'
+import { BuildError, digestApart, type Blobs, type Digest } from '@kiln/core'
 import { tombOf } from './blob-names.ts'
 import { isMissing, storeFailure } from './failures.ts'
+
+type OpenOptions = NonNullable<Parameters<Blobs['open']>[2]>
 
 /** bytes read at once */
 const readSize = 256 * 1024
@@ -11,31 +12,34 @@ const readSize = 256 * 1024
 export async function* readBlob(
   fileOf: () => string,
   digest: Digest,
-  signal: AbortSignal | undefined,
+  { signal, lend }: OpenOptions,
 ): AsyncGenerator<Uint8Array, void, void> {
   signal?.throwIfAborted()
   const file = fileOf()
   const handle = await opened(file, digest)
   try {
-    const hash = createHash('sha256')
+    using hash = digestApart('sha256')
+    let memory: Buffer | undefined
     for (;;) {
-      const chunk = await nextChunk(handle, file)
+      if (memory === undefined || lend !== true) memory = Buffer.allocUnsafeSlow(readSize)
+      const chunk = await nextChunk(handle, file, memory)
       signal?.throwIfAborted()
       if (chunk.length === 0) break
-      hash.update(chunk)
+      const hashing = hash.update(chunk)
+      if (hashing !== undefined) await hashing
       yield chunk
     }
-    const actual: Digest = `sha256:${hash.digest('hex')}`
+    const actual: Digest = `sha256:${await hash.hex()}`
     if (actual !== digest) throw mismatch(digest, actual)
   } finally {
     await handle.close()
   }
 }
 
-async function nextChunk(handle: FileHandle, file: string): Promise<Uint8Array> {
+async function nextChunk(handle: FileHandle, file: string, memory: Buffer): Promise<Uint8Array> {
   try {
-    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(readSize), 0, readSize, null)
-    return buffer.subarray(0, bytesRead)
+    const { bytesRead } = await handle.read(memory, 0, memory.length, null)
+    return memory.subarray(0, bytesRead)
   } catch (error) {
     throw storeFailure(error, file)
   }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, rename, stat, unlink, utimes, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { BuildError, type Blobs, type Bytes, type Digest } from '@kiln/core'
+import { BuildError, digestApart, type Blobs, type Bytes, type Digest } from '@kiln/core'
 import { fileOf, folderOf, temporaryIn, type Place } from './blob-names.ts'
-import { blocksOf } from './blob-blocks.ts'
+import { writeBlocks } from './blob-blocks.ts'
 import { mismatch } from './blob-read.ts'
 import { isMissing } from './failures.ts'
 import { ownMark } from './process-mark.ts'
@@ -49,19 +49,18 @@ async function writeBlob(place: Place, tenant: string, bytes: Bytes | readonly U
 
 async function fill(handle: FileHandle, bytes: Bytes | readonly Uint8Array[], options: PutOptions): Promise<Digest> {
   const { signal, max, expect, durable = true } = options
-  const hash = createHash('sha256')
-  const blocks = blocksOf(handle, durable)
+  using hash = digestApart('sha256')
+  const blocks = writeBlocks(handle, durable)
   let size = 0
   for await (const chunk of bytes) {
     signal?.throwIfAborted()
     size += chunk.length
     if (size > max) throw tooLarge(max)
-    hash.update(chunk)
-    const writing = blocks.write(chunk)
-    if (writing !== undefined) await writing
+    const [hashing, writing] = [hash.update(chunk), blocks.write(chunk)]
+    if (hashing !== undefined || writing !== undefined) await Promise.all([hashing, writing])
   }
   await blocks.end()
-  const digest: Digest = `sha256:${hash.digest('hex')}`
+  const digest: Digest = `sha256:${await hash.hex()}`
   if (expect !== undefined && expect !== digest) throw mismatch(expect, digest)
   return digest
 }

@@ -30,7 +30,7 @@ export async function directoryBlobs({ directory, now = Date.now }: DirectoryBlo
   await withFailures(() => mkdir(join(directory, temporaryIn), { recursive: true, mode: 0o700 }))
   return {
     put: (tenant, bytes, options) => withFailures(() => keepBlob(place, tenant, bytes, options)),
-    open: (tenant, digest, { signal } = {}) => readBlob(() => fileOf(place, tenant, digest), digest, signal),
+    open: (tenant, digest, options = {}) => readBlob(() => fileOf(place, tenant, digest), digest, options),
     size: (tenant, digest) => withFailures(async () => await sizeOf(fileOf(place, tenant, digest))),
     remove: (tenant, digest) => withFailures(() => rm(fileOf(place, tenant, digest), { force: true })),
     prune: (held, options) => withFailures(() => pruneBlobs(place, held, options)),

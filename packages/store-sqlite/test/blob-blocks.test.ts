@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { blocksOf } from '../src/blob-blocks.ts'
+import { writeBlocks } from '../src/blob-blocks.ts'
 
 /** A file that takes at most `most` bytes of a write, a turn later, and fails behind `room`. */
 function fileOf({ most = Infinity, room = Infinity } = {}) {
@@ -25,7 +25,7 @@ function fileOf({ most = Infinity, room = Infinity } = {}) {
 
 const file = (options?: Parameters<typeof fileOf>[0]) => {
   const made = fileOf(options)
-  return { made, blocks: blocksOf(made as never, true) }
+  return { made, blocks: writeBlocks(made as never, true) }
 }
 
 test('bytes come in their order, whatever their chunks, from memory that is used again at once', async () => {

@@ -8,8 +8,8 @@ export interface Blobs {
     bytes: Bytes | Uint8Array,
     options: { readonly signal?: AbortSignal; readonly max: number; readonly expect?: Digest; readonly durable?: boolean },
   ): Promise<Digest>
-  /** The bytes; checked against the digest while read, so that a damaged blob ends in `blob_mismatch`. */
-  open(tenant: string, digest: Digest, options?: { readonly signal?: AbortSignal }): Bytes
+  /** The bytes; checked against the digest while read, so that a damaged blob ends in `blob_mismatch`. `lend`: as in `PackOptions`. */
+  open(tenant: string, digest: Digest, options?: { readonly signal?: AbortSignal; readonly lend?: boolean }): Bytes
   /** bytes, or undefined */
   size(tenant: string, digest: Digest): Promise<number | undefined>
   /** Takes a blob away that nothing names; one that is not there is no error, and who reads it comes to the end. */

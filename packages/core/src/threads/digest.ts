@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { Blocks } from './blocks.ts'
 import { lane, type Lane } from './threads.ts'
 
 /** bytes that are handed over at once */
@@ -12,52 +13,24 @@ export interface DigestApart extends Disposable {
   hex(): Promise<string>
 }
 
-export function digestApart(algorithm: 'md5'): DigestApart {
-  const free: Uint8Array[] = []
-  let [block, used] = [newBlock(), 0]
-  let remote: Remote | undefined
-  let underWay: Promise<void> = Promise.resolve()
-
-  const turn = async (): Promise<void> => {
-    await underWay
-    remote ??= await openRemote(algorithm)
-    const full = block
-    underWay = remote.update(full.subarray(0, used)).then(() => void free.push(full))
-    // whoever comes next is told
-    underWay.catch(() => {})
-    ;[block, used] = [free.pop() ?? newBlock(), 0]
-  }
-  const gather = (chunk: Uint8Array): void => {
-    block.set(chunk, used)
-    used += chunk.length
-  }
-  const pieces = async (chunk: Uint8Array): Promise<void> => {
-    for (let at = 0; at < chunk.length;) {
-      if (used === blockSize) await turn()
-      const piece = chunk.subarray(at, at + blockSize - used)
-      gather(piece)
-      at += piece.length
-    }
-  }
+export function digestApart(algorithm: 'md5' | 'sha256'): DigestApart {
+  let remote: Promise<Remote> | undefined
+  const blocks = new Blocks(blockSize, async (block) => await (await (remote ??= openRemote(algorithm))).update(block))
   return {
-    update(chunk) {
-      if (used + chunk.length > blockSize) return pieces(chunk)
-      gather(chunk)
-      return undefined
-    },
+    update: (chunk) => blocks.add(chunk),
     async hex() {
-      if (remote === undefined) return createHash(algorithm).update(block.subarray(0, used)).digest('hex')
-      await turn()
-      await underWay
-      return await remote.close()
+      await blocks.settled()
+      if (remote === undefined) return createHash(algorithm).update(blocks.rest).digest('hex')
+      const apart = await remote
+      await apart.update(blocks.rest)
+      return await apart.close()
     },
-    [Symbol.dispose]: () => remote?.[Symbol.dispose](),
+    [Symbol.dispose]: () =>
+      void remote?.then(
+        (apart) => apart[Symbol.dispose](),
+        () => undefined,
+      ),
   }
-}
-
-/** Memory that both threads see. */
-function newBlock(): Uint8Array {
-  return new Uint8Array(new SharedArrayBuffer(blockSize))
 }
 
 interface Remote extends Disposable {

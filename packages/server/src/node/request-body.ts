@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { letGo } from '@kiln/core'
 import { Refused } from '../refusal.ts'
 
 /** A message that a framework may have read already. */
@@ -10,6 +11,24 @@ export function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> | 
   if (consumed(incoming)) return streamOf([parsedBody(incoming)][Symbol.iterator]())
   // Not destroyed when the reader stops: the socket is the answer's too
   return streamOf(incoming.iterator({ destroyOnReturn: false }))
+}
+
+/**
+ * The same for a reader who is done with a chunk when he asks for the next one. Its memory is let go of then: of a large body V8 would else
+ * make garbage, and stop all requests to collect it many times a second.
+ */
+export function lentBodyOf(incoming: IncomingMessage): AsyncIterable<Uint8Array> | null {
+  if (!hasBody(incoming) || consumed(incoming)) return bodyOf(incoming)
+  const chunks = incoming.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array, undefined>
+  let lent: Uint8Array | undefined
+  const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+    // node:http makes memory for each chunk; who listens, too, may have kept it
+    if (lent && lent.length === lent.buffer.byteLength && incoming.listenerCount('data') === 0) letGo(lent.buffer)
+    const result = await chunks.next()
+    lent = result.value
+    return result
+  }
+  return { [Symbol.asyncIterator]: () => ({ next, return: async () => await chunks.return!() }) }
 }
 
 /** The whole body, for small ones. Throws `body_consumed`, and what the connection broke with. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { bodyOf, collect, consumed, keptBytes } from './request-body.ts'
+import { bodyOf, collect, consumed, keptBytes, lentBodyOf } from './request-body.ts'
 
 const Native = globalThis.Request
 
@@ -30,6 +30,10 @@ export class NodeRequest {
   get body(): ReadableStream<Uint8Array> | null {
     if (this.#body === undefined) this.#body = bodyOf(this.#incoming)
     return this.#body
+  }
+  /** The body for a reader who is done with a chunk when he asks for the next one; null and throws as `body`. */
+  lend(): AsyncIterable<Uint8Array> | null {
+    return this.#body === undefined ? lentBodyOf(this.#incoming) : this.#body
   }
   get bodyUsed(): boolean {
     return this.#native?.bodyUsed ?? (consumed(this.#incoming) && !keptBytes(this.#incoming))

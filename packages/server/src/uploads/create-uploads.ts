@@ -19,7 +19,7 @@ export function createUploads(limits: UploadLimits): Uploads {
     },
     async open(kiln, digest, { max, signal }) {
       try {
-        return await archive(kiln.uploads.open(digest, { signal }), { signal, limits: { packed: max } })
+        return await archive(kiln.uploads.open(digest, { signal, lend: true }), { signal, limits: { packed: max } })
       } catch (error) {
         if (isBuildError(error) && classOf(error.code) === 'source') await kiln.uploads.remove(digest)
         throw error

@@ -3,6 +3,7 @@ import type { ServerLimits } from '../limits/limits.ts'
 import { Refused } from '../refusal.ts'
 import { createMultipart, type Multipart } from './multipart.ts'
 import { wrongForm, type PartHead } from './part-head.ts'
+import { lentBody } from '../input/lent-body.ts'
 import { pull } from '../input/pull.ts'
 import type { Form, FormOptions, Kept } from './uploads.ts'
 
@@ -70,7 +71,7 @@ function createFields({ fields: most, field: max }: FormLimits, room: FormOption
         if (size > max) throw new Refused('payload_too_large', `The field "${shown(name)}" has more than ${max} bytes.`)
         if (total > max * fullFields) throw new Refused('payload_too_large', `The fields have more than ${max * fullFields} bytes.`)
         room?.take(chunk.length)
-        chunks.push(chunk)
+        chunks.push(Buffer.from(chunk))
       }
       all.set(name, text(name, Buffer.concat(chunks)))
     },
@@ -107,7 +108,7 @@ function checkLength(headers: Headers, max: number, { field, fields }: FormLimit
 }
 
 function bodyOf(request: Request): Bytes {
-  if (request.bodyUsed) throw new Refused('body_consumed', 'Something before this handler has read the body.')
-  if (!request.body) throw wrongForm('it is empty')
-  return request.body
+  const body = lentBody(request)
+  if (!body) throw wrongForm('it is empty')
+  return body
 }

@@ -22,8 +22,10 @@ export function createMultipart(input: Pulled, boundary: string): Multipart {
   let begun = false
 
   const more = async (): Promise<boolean> => {
+    // a chunk is done with when the next one is asked for
+    const kept = Buffer.from(rest)
     const chunk = await input.next()
-    if (chunk) rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    rest = chunk && kept.length === 0 ? chunk : Buffer.concat(chunk ? [kept, chunk] : [kept])
     return chunk !== undefined
   }
   const take = async (count: number): Promise<Buffer> => {

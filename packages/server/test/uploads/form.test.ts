@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { toRefusal } from '../../src/refusal.ts'
-import { digestOf, file, formOf, inChunks, part, randomBytes, world, type World } from './world.ts'
+import { digestOf, file, formOf, inChunks, inLentChunks, part, randomBytes, world, type World } from './world.ts'
 
 async function codeOf(work: Promise<unknown>): Promise<string> {
   return work.then(
@@ -20,15 +20,17 @@ describe('a form', () => {
     Buffer.from('\r\n--A\r\n--\r\n-').copy(bytes, 1000)
     const forms = [formOf(part('a', 'ä\r\n--'), part('b', ''), file(bytes)), formOf(file(bytes), part('a', 'ä\r\n--'), part('b', ''))]
     for (const form of forms)
-      for (const size of [1, 2, 3, 7, 64, 1021, 65_536]) {
+      for (const size of [2, 3, 7, 64, 1021, 65_536]) {
         const one = world()
-        const { fields, file: kept } = await one.form(size === 1 ? inChunks(form.subarray(0), 5) : inChunks(form, size))
-        expect([...fields]).toEqual([
-          ['a', 'ä\r\n--'],
-          ['b', ''],
-        ])
-        expect(kept).toEqual({ digest: digestOf(bytes), bytes: 50_000, field: 'context_archive' })
-        expect(await one.kiln.uploads.size(kept!.digest)).toBe(50_000)
+        for (const body of [inChunks(form, size), inLentChunks(form, size)]) {
+          const { fields, file: kept } = await one.form(body)
+          expect([...fields]).toEqual([
+            ['a', 'ä\r\n--'],
+            ['b', ''],
+          ])
+          expect(kept).toEqual({ digest: digestOf(bytes), bytes: 50_000, field: 'context_archive' })
+          expect(await one.kiln.uploads.size(kept!.digest)).toBe(50_000)
+        }
       }
   })
 

@@ -1,6 +1,7 @@
 import { createEngine, type Kiln } from '@kiln/core'
 import { fakeDriver } from '@kiln/testkit/driver'
 import { createHash, randomBytes } from 'node:crypto'
+import type { Lending } from '../../src/input/lent-body.ts'
 import { defaultLimits, type ServerLimits } from '../../src/limits/limits.ts'
 import { createUploads } from '../../src/uploads/create-uploads.ts'
 import type { Form, FormOptions, Uploads } from '../../src/uploads/uploads.ts'
@@ -13,7 +14,7 @@ export interface World {
   form(body: Given, options?: Partial<FormOptions>, type?: string): Promise<Form>
 }
 
-type Given = string | Uint8Array | ReadableStream<Uint8Array>
+type Given = string | Uint8Array | ReadableStream<Uint8Array> | Lending
 
 export function world(): World {
   const kiln = createEngine({ drivers: [fakeDriver()], worker: false }).for('acme')
@@ -28,6 +29,7 @@ export function world(): World {
 }
 
 function request(body: Given, type: string): Request {
+  if (typeof body === 'object' && 'lend' in body) return Object.assign(request('lent', type), body)
   return new Request('http://kiln.example/', { method: 'POST', body, headers: { 'content-type': type }, duplex: 'half' })
 }
 
@@ -53,6 +55,19 @@ export function inChunks(bytes: Uint8Array, size: number): ReadableStream<Uint8A
       else controller.close()
     },
   })
+}
+
+/** Each chunk is gone when the next one is asked for. */
+export function inLentChunks(bytes: Uint8Array, size: number): Lending {
+  async function* chunks(): AsyncGenerator<Uint8Array, void> {
+    for (let at = 0; at < bytes.length; at += size) {
+      const chunk = Uint8Array.from(bytes.subarray(at, at + size))
+      yield chunk
+      chunk.fill(0xff)
+      chunk.buffer.transfer(0)
+    }
+  }
+  return { lend: chunks }
 }
 
 export function digestOf(bytes: Uint8Array): string {

@@ -19,6 +19,12 @@ async function contents(blobs: Blobs, tenant: string, digest: Digest): Promise<B
   return Buffer.concat(all)
 }
 
+async function lentContents(blobs: Blobs, tenant: string, digest: Digest): Promise<Buffer> {
+  const all: Buffer[] = []
+  for await (const chunk of blobs.open(tenant, digest, { lend: true })) all.push(Buffer.from(chunk))
+  return Buffer.concat(all)
+}
+
 async function code(promise: Promise<unknown>): Promise<string> {
   return await promise.then(
     () => 'no error',
@@ -174,6 +180,19 @@ export const blobCases: readonly BlobCase[] = [
         expect(await code(contents(blobs, 'ann', digest))).toBe('blob_mismatch')
         await blobs.put('ann', bytes, { max })
         expect((await contents(blobs, 'ann', digest)).equals(bytes)).toBe(true)
+      }
+    },
+  },
+  {
+    name: 'open: what is lent is right until the next chunk is asked for, and checked too',
+    run: async ({ blobs, damage }) => {
+      for (const size of [0, 5, 262_144, 3_000_001]) {
+        const bytes = randomBytes(size)
+        const digest = await blobs.put('ann', bytes, { max })
+        expect((await lentContents(blobs, 'ann', digest)).equals(bytes)).toBe(true)
+        if (damage === undefined || size === 0) continue
+        await damage('ann', digest)
+        expect(await code(lentContents(blobs, 'ann', digest))).toBe('blob_mismatch')
       }
     },
   },

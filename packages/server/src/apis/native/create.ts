@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { Response } from '../../answer.ts'
 import { route, type AnyRoute, type Call } from '../../api.ts'
 import { faultsOf, refusedInput } from '../../input/checked.ts'
+import { lentBody } from '../../input/lent-body.ts'
 import type { Parts } from '../../parts.ts'
 import { Refused } from '../../refusal.ts'
 import { acceptedSchema, buildSchema, optionsSchema, plannedSchema, planSchema, type GivenOptions, type GivenSource } from './schemas.ts'
@@ -130,12 +131,11 @@ function bodyOf(request: Request, max: number): AsyncIterable<Uint8Array> {
   return bytesOf(request, max)
 }
 
-/** What is told to be too large is not read. Throws `payload_too_large`, `body_consumed`. */
+/** For a reader as of `lentBody`. What is told to be too large is not read. Throws `payload_too_large`, `body_consumed`. */
 export function bytesOf(request: Request, max: number): AsyncIterable<Uint8Array> {
   if (Number(request.headers.get('content-length') ?? 0) > max)
     throw new Refused('payload_too_large', `The upload has more than ${max} bytes.`)
-  if (request.bodyUsed) throw new Refused('body_consumed', 'Something before this handler has read the body.')
-  return request.body ?? (async function* (): AsyncGenerator<Uint8Array> {})()
+  return lentBody(request) ?? (async function* (): AsyncGenerator<Uint8Array> {})()
 }
 
 type Answer = (key: string | undefined) => Promise<Response>
