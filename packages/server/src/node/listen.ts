@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Engine } from '@kiln/core'
 import type { Handler } from '../handler.ts'
+import { listenAfterAccepting } from './accepting.ts'
 import { toNodeListener } from './listener.ts'
 
 export interface ListenOptions {
@@ -58,18 +59,16 @@ function httpServer(
   { maxHeaderSize = 16_384, maxConnections = 4096 }: ListenOptions,
   answer: (request: Request) => Promise<Response>,
 ): Server {
-  const server = createServer(
-    {
-      maxHeaderSize,
-      // no limit for a whole upload: bodies have a slowest rate of their own
-      requestTimeout: 0,
-      headersTimeout: 20_000,
-      keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: 5000,
-      noDelay: true,
-    },
-    toNodeListener(answer),
-  )
+  const server = createServer({
+    maxHeaderSize,
+    // no limit for a whole upload: bodies have a slowest rate of their own
+    requestTimeout: 0,
+    headersTimeout: 20_000,
+    keepAliveTimeout: 65_000,
+    connectionsCheckingInterval: 5000,
+    noDelay: true,
+  })
+  listenAfterAccepting(server, toNodeListener(answer))
   server.maxConnections = maxConnections
   server.on('clientError', refuseMessage)
   return server
