@@ -11,6 +11,8 @@ export interface Tree {
   /** regular files, sorted; vendored and generated directories left out */
   readonly files: readonly string[]
   has(path: string): boolean
+  /** true where a file that Kiln writes would take the place of what the source has: a file, a directory or a link */
+  taken(path: string): boolean
   /** the text of a file; undefined when it is not there, is larger than 16 MiB, or is no text */
   text(path: string): string | undefined
   /** the text of a file that must be readable. Throws `invalid_manifest` */
@@ -44,6 +46,7 @@ export function treeOf(source: Source, unit: string, edition: Edition): Tree {
     edition,
     files: [...known].filter(ofTheProgram).sort(byText),
     has: (path) => known.has(path),
+    taken: (path) => source.entry(prefix + path) !== undefined || blocked(source, path),
     text,
     manifest(path) {
       const found = text(path)
@@ -53,6 +56,12 @@ export function treeOf(source: Source, unit: string, edition: Edition): Tree {
     inSource: (path) => prefix + path,
     at: (other) => treeOf(source, other, edition),
   }
+}
+
+// What Kiln writes for a unit lies at the top of the context: another file there is not the unit's, but no file can be laid over the rest.
+function blocked(source: Source, path: string): boolean {
+  const entry = source.entry(path)
+  return entry !== undefined && entry.kind !== 'file'
 }
 
 /** Order by code units, the same on every machine. */

@@ -1,6 +1,6 @@
 import type { Install } from '../detect/install.ts'
 import type { Project } from '../detect/project.ts'
-import { freePath } from '../detect/managers/pip.ts'
+import { freeBeside, freePath } from '../detect/managers/pip.ts'
 import { readPackageJson } from '../detect/node/package-json.ts'
 import { readRequirements } from '../detect/python/requirements-file.ts'
 import type { Tree } from '../detect/tree.ts'
@@ -71,10 +71,10 @@ function rewritten(tree: Tree, install: Install, { added, removed }: Packages): 
   const list = install.evidence.rule === 'python.manager.requirements' ? install.evidence.file : undefined
   // one that takes the place of a list of the source (mended) may include others, where a line may have to go
   if (own && !(touched && list !== undefined)) {
-    const text = withoutLines(own.text, removed) + more
+    const text = closed(withoutLines(own.text, removed)) + more
     return { ...install, generated: [{ path: own.path, text: text.startsWith('\n') ? text.slice(1) : text }] }
   }
-  const path = 'requirements.kiln.txt'
+  const path = freeBeside(tree, 'requirements.txt')
   if (!touched) return { ...install, manifests: [path, first!, ...rest], generated: [{ path, text: `-r ${first!}\n${more}` }] }
   const read = readRequirements(tree, list ?? first!)
   const kept = install.dependencies.find(({ name, evidence }) => removed.has(name) && evidence.rule !== 'python.dependency.requirements')
@@ -83,7 +83,12 @@ function rewritten(tree: Tree, install: Install, { added, removed }: Packages): 
       data: { field: 'dependencies.remove' },
     })
   const lines = read.lines.filter(({ requirement }) => !requirement || !removed.has(requirement.name)).map(({ text }) => text)
-  return { ...install, manifests: [path], generated: [{ path, text: `${[...read.options, ...lines].join('\n')}\n${more}` }] }
+  return { ...install, manifests: [path], generated: [{ path, text: `${[...read.options, ...lines].map(closed).join('\n')}\n${more}` }] }
+}
+
+/** A `\` at the end joins nothing that comes behind: an empty line ends it. */
+function closed(text: string): string {
+  return /\\\r?\n?$/.test(text) ? `${text}\n` : text
 }
 
 function withoutLines(text: string, removed: ReadonlySet<string>): string {

@@ -49,6 +49,9 @@ describe('no quoted requirement', () => {
     '"foo==1 --hash=sha256:aa"',
     '"foo" \\\n  ',
     '"https://example.com/a b"',
+    '"a.whl"',
+    '"a-1.0.tar.gz[x]"',
+    '"a.tgz ; python_version > \'3\'"',
   ])('%j', (text) => expect(bareOf(text)).toBeUndefined())
 
   test.each(['"foo', '"-r base.txt"', '"foo" ; python_version < "3.9"', '""'])('%j is refused as before', async (line) => {
@@ -130,6 +133,50 @@ describe('the list is installed without the quotes', () => {
       'image write requirements.kiln.txt "rich\\nflask\\nhttpx\\n"',
       'image pip requirements.kiln.txt',
     ])
+  })
+})
+
+describe('requirements of the configuration', () => {
+  test('are read without the quotes too', async () => {
+    const found = await ok({ ...main, 'requirements.txt': 'six\n' }, { requirements: '-r requirements.txt\r\n"flask"  # ours\r\n' })
+    expect(found.packages).toEqual(['six', 'flask'])
+    expect(found.steps.slice(0, 2)).toEqual([
+      'image write requirements.kiln.txt "-r requirements.txt\\nflask  # ours\\n"',
+      'image pip requirements.kiln.txt requirements.txt',
+    ])
+    expect(found.notices.find(({ code }) => code === 'quoted_requirement')).toEqual({
+      code: 'quoted_requirement',
+      message: '"flask" stands between quotes, which pip and uv refuse; it is read without them. Write flask.',
+    })
+    expect(found.codes).toContain('requirements_replaced')
+  })
+
+  test('stay as they are where nothing is quoted', async () => {
+    const found = await ok(main, { requirements: 'flask\r\n' })
+    expect(found.steps[0]).toBe('image write requirements.txt "flask\\r\\n"')
+    expect(found.codes).not.toContain('quoted_requirement')
+  })
+})
+
+describe('a backslash at the end of the list does not take what the configuration adds', () => {
+  const adding = { dependencies: { add: ['httpx'] } }
+
+  test.each([
+    ['six \\\n', 'flask\nsix \\\n\nhttpx\n'],
+    ['six # ours \\\r\n', 'flask\nsix # ours \\\n\nhttpx\n'],
+    ['six==1 --hash=sha256:aa \\', 'flask\nsix==1 --hash=sha256:aa \\\n\nhttpx\n'],
+    ['six\n', 'flask\nsix\nhttpx\n'],
+  ])('%j', async (end, text) => {
+    const { steps } = await ok({ ...main, 'requirements.txt': `"flask"\n${end}` }, adding)
+    expect(steps[0]).toBe(`image write requirements.kiln.txt ${JSON.stringify(text)}`)
+  })
+
+  test('where something is taken away from what it includes', async () => {
+    const tree = { ...main, 'requirements.txt': '"flask"\n-r base.txt\n', 'base.txt': '--pre \\' }
+    const more = { 'requirements.txt': `${tree['requirements.txt']}gone\nsix==1 --hash=sha256:aa \\` }
+    const { steps } = await ok({ ...tree, ...more }, { dependencies: { add: ['httpx'], remove: ['gone'] } })
+    const text = '--pre \\\n\nflask\nsix==1 --hash=sha256:aa \\\n\nhttpx\n'
+    expect(steps[0]).toBe(`image write requirements.kiln.txt ${JSON.stringify(text)}`)
   })
 })
 

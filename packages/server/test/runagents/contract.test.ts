@@ -141,6 +141,25 @@ describe('what is built', () => {
     expect(recipe).not.toContain('flask')
   })
 
+  test.each([
+    ['alone', {}],
+    ['beside another manifest', { 'pyproject.toml': '[project]\nname = "a"\nversion = "1"\ndependencies = ["rich"]\n' }],
+  ])('quoted requirements are installed without their quotes, %s', async (_, more) => {
+    await using its = world()
+    const asked = { name: 'a', files: { 'agent.py': agent, ...more }, requirements: '"openai==1.2.3"\n' }
+    const { status, json } = await its.ask('POST', '/api/builds', { json: asked })
+    expect(status).toBe(202)
+    await its.ended(json.id)
+    expect(its.driver.jobs[0]!.recipe).toMatchObject({ added: { 'requirements.kiln.txt': 'openai==1.2.3\n' } })
+  })
+
+  test('and a quoted archive is no name of a package', async () => {
+    await using its = world()
+    const files = { 'agent.py': agent, 'a.whl': 'x' }
+    const { status, json } = await its.ask('POST', '/api/builds', { json: { name: 'a', files, requirements: '"a.whl"' } })
+    expect([status, json.code]).toEqual([400, 'invalid_manifest'])
+  })
+
   test('a file may be called __proto__', async () => {
     await using its = world()
     const body = `{"name":"a","files":{"main.py":"print(1)","__proto__":"pro","constructor":"con","hasOwnProperty":"has"}}`

@@ -1,8 +1,9 @@
 import { BuildError } from '../../failure/error.ts'
 import type { DeclaredDependency, Evidence } from '../detection.ts'
 import type { Install } from '../install.ts'
-
+import type { Tree } from '../tree.ts'
 import { lockedRequirements, staleNotices, versionsOf, type LockedPackage } from './locked.ts'
+import { freeBeside } from './pip.ts'
 
 interface Locked {
   readonly manager: Install['manager']
@@ -20,11 +21,11 @@ interface Locked {
 }
 
 /** A lock that pip installs. Throws `invalid_manifest` for one that says too little. */
-export function lockedInstall({ manager, file, rule, packages, all, dependencies, options, command }: Locked): Install {
+export function lockedInstall(tree: Tree, { manager, file, rule, packages, all, dependencies, options, command }: Locked): Install {
   const text = lockedRequirements(packages, options)
   if (text === undefined)
     throw new BuildError('invalid_manifest', `${file} has a package without a name or version that pip knows`, { data: { file } })
-  const path = 'requirements.kiln.txt'
+  const path = freeBeside(tree, 'requirements.txt')
   const local = packages.some((one) => one.path !== undefined)
   const locked = versionsOf(packages)
   const evidence: Evidence = { rule, file, line: 1, says: `${file} fixes the versions` }

@@ -18,7 +18,7 @@ export function pdm(tree: Tree, pyproject: Table, groups: readonly string[]): In
         packages,
         dependencies.filter(({ group }) => group === 'default' || groups.includes(group)).map(({ name }) => name),
       )
-  return lockedInstall({
+  return lockedInstall(tree, {
     manager: 'pdm',
     file: 'pdm.lock',
     rule: 'python.manager.pdm-lock',

@@ -33,17 +33,17 @@ export function pipFromFile(tree: Tree, path: string): Install {
 /** A list that no tool takes as it is: one without the quotes, beside it, so that what it includes is found. */
 function mended(tree: Tree, read: Requirements, evidence: Evidence): Install {
   const [own = '', ...included] = read.files
-  const path = own.replace(/(?=\.\w+$)/, '.kiln')
+  const path = freeBeside(tree, own)
   const text = withoutQuotes(tree.manifest(own), read.quoted)
   const install = ofRequirements(tree, read, evidence, { manifests: [path, ...included], generated: [{ path, text }] })
-  return { ...install, notices: [...install.notices, quotedNotice(own, read.quoted)] }
+  return { ...install, notices: [...install.notices, { ...quotedNotice(read.quoted), file: own, line: read.quoted[0]!.line }] }
 }
 
-function quotedNotice(file: string, [first, ...others]: readonly QuotedLine[]): Notice {
-  const { line, bare, text } = first!
+function quotedNotice([first, ...others]: readonly QuotedLine[]): Notice {
+  const { bare, text } = first!
   const more = others.length > 0 ? ` So are ${others.length} more lines.` : ''
   const message = `${shown(text)} stands between quotes, which pip and uv refuse; it is read without them.${more} Write ${shown(bare)}.`
-  return { code: 'quoted_requirement', message, file, line }
+  return { code: 'quoted_requirement', message }
 }
 
 function linesOf(first: QuotedLine, others: readonly QuotedLine[]): string {
@@ -56,14 +56,16 @@ export function pipFromText(tree: Tree, text: string): Install {
   const read = readRequirementsText(tree, text, path)
   const evidence: Evidence = { rule: 'config.requirements', says: 'the configuration gives the requirements' }
   const replaced = requirementFiles.find((file) => tree.has(file))
-  const install = ofRequirements(tree, read, evidence, { manifests: [path, ...read.files], generated: [{ path, text }] })
-  if (replaced === undefined) return install
+  const generated = [{ path, text: withoutQuotes(text, read.quoted) }]
+  const install = ofRequirements(tree, read, evidence, { manifests: [path, ...read.files], generated })
+  const notices = [...install.notices, ...(read.quoted.length > 0 ? [quotedNotice(read.quoted)] : [])]
+  if (replaced === undefined) return { ...install, notices }
   const notice = {
     code: 'requirements_replaced',
     message: `The requirements of the configuration take the place of ${replaced}.`,
     file: replaced,
   }
-  return { ...install, notices: [...install.notices, notice] }
+  return { ...install, notices: [...notices, notice] }
 }
 
 /** pip from `[project]` of a pyproject.toml that has no lock. */
@@ -96,7 +98,15 @@ export function pipFromProject(tree: Tree, pyproject: Table): Install {
 
 /** The name for a requirements file that Kiln writes: the usual one, unless the source has it. */
 export function freePath(tree: Tree): string {
-  return tree.has('requirements.txt') ? 'requirements.kiln.txt' : 'requirements.txt'
+  return tree.taken('requirements.txt') ? freeBeside(tree, 'requirements.txt') : 'requirements.txt'
+}
+
+/** The first name beside a list that nothing of the source has: `requirements.kiln.txt`, `requirements.kiln2.txt`, … */
+export function freeBeside(tree: Tree, list: string): string {
+  for (let number = 1; ; number++) {
+    const path = list.replace(/(?=\.\w+$|$)/, `.kiln${number === 1 ? '' : number}`)
+    if (!tree.taken(path)) return path
+  }
 }
 
 function projectEvidence(tree: Tree, rule: string, says: string): Evidence {

@@ -15,7 +15,7 @@ export function pipenvLocked(tree: Tree, groups: readonly string[]): Install {
   const lock = readJson(tree.manifest('Pipfile.lock'), 'Pipfile.lock', 'invalid_manifest').value
   const sections = ['default', ...(groups.includes('dev') ? ['develop'] : [])]
   const packages = sections.flatMap((section) => Object.entries(tableAt(lock, section)).map(([name, said]) => locked(name, said)))
-  return lockedInstall({
+  return lockedInstall(tree, {
     manager: 'pipenv',
     file: 'Pipfile.lock',
     rule: 'python.manager.pipfile-lock',

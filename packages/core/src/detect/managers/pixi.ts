@@ -32,7 +32,7 @@ export function pixi(tree: Tree, manifest: PixiManifest): Install {
   const read = readPixiLock(tree)
   const lock = read && 'lock' in read ? read.lock : undefined
   const wishes = wishesOf(tree, manifest, lock)
-  const install = lock ? locked(lock, wishes) : unlocked(tree, manifest, wishes)
+  const install = lock ? locked(tree, lock, wishes) : unlocked(tree, manifest, wishes)
   const unused = read && 'unused' in read ? [unusedNotice(read.unused)] : []
   return { ...install, system: wishes.system, notices: [...install.notices, ...unused, ...byPip(manifest, wishes)] }
 }
@@ -184,10 +184,10 @@ function indexOptions(urls: readonly string[]): readonly string[] {
   return valid.flatMap((url) => (ofPypi.test(url) ? [] : [`${url === main ? '--index-url' : '--extra-index-url'} ${url}`]))
 }
 
-function locked(lock: PixiLock, { dependencies, loose, pypi }: Wishes): Install {
+function locked(tree: Tree, lock: PixiLock, { dependencies, loose, pypi }: Wishes): Install {
   const packages = pinsOf(lock, pypi)
   const apart = new Set(loose)
-  const install = lockedInstall({
+  const install = lockedInstall(tree, {
     manager: 'pixi',
     file: pixiLockFile,
     rule: 'python.manager.pixi-lock',

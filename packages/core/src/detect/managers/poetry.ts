@@ -10,7 +10,7 @@ import { poetryRange } from '../python/version.ts'
 import { listAt, readToml, tableAt, textAt, valueAt, type Table } from '../toml.ts'
 import type { Tree } from '../tree.ts'
 import { staleNotices } from './locked.ts'
-import { freePath } from './pip.ts'
+import { freeBeside, freePath } from './pip.ts'
 import { requirementsOfLock } from './poetry-requirements.ts'
 
 /** poetry from its lock: by pip where the lock says enough, else by poetry. `groups` are those that are installed. */
@@ -26,7 +26,7 @@ export function poetry(tree: Tree, pyproject: Table, groups: readonly string[]):
   return {
     manager: 'poetry',
     evidence: { rule: 'python.manager.poetry-lock', file: 'poetry.lock', line: 1, says: 'poetry.lock fixes the versions' },
-    ...(text === undefined ? byPoetry(version) : byPip(text)),
+    ...(text === undefined ? byPoetry(version) : byPip(tree, text)),
     dependencies,
     locked,
     ...(local
@@ -48,8 +48,8 @@ function byPoetry(version: string): How {
   return { manifests: ['pyproject.toml', 'poetry.lock'], generated: [], toolchain: { name: 'poetry', version } }
 }
 
-function byPip(text: string): How {
-  const path = 'requirements.kiln.txt'
+function byPip(tree: Tree, text: string): How {
+  const path = freeBeside(tree, 'requirements.txt')
   return { installer: 'pip', manifests: [path], generated: [{ path, text }] }
 }
 

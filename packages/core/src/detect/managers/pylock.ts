@@ -8,7 +8,7 @@ import { sha256, type LockedPackage } from './locked.ts'
 /** The lock of PEP 751, by pip. Source: https://packaging.python.org/specifications/pylock-toml/ */
 export function pylock(tree: Tree, pyproject: Table): Install {
   const packages = listAt(readToml(tree, 'pylock.toml'), 'packages').flatMap((one) => locked(one))
-  return lockedInstall({
+  return lockedInstall(tree, {
     manager: 'pip',
     file: 'pylock.toml',
     rule: 'python.manager.pylock',

@@ -16,8 +16,16 @@ export function requirementInQuotes({ text, line, joined }: LogicalLine): Quoted
   const quote = text[0]!
   const bare = text.slice(1, -1).trim()
   const whole = (quote === '"' || quote === "'") && text.length > 1 && text.endsWith(quote) && !joined && !bare.includes(quote)
-  return whole && (parseRequirement(bare) !== undefined || address.test(bare)) ? { line, text, bare } : undefined
+  return whole && (isNamed(bare) || address.test(bare)) ? { line, text, bare } : undefined
 }
+
+/** `a.whl` can be read as a name, but means a file, as `./a` does. */
+function isNamed(bare: string): boolean {
+  const requirement = parseRequirement(bare)
+  return requirement !== undefined && (requirement.url !== undefined || !archive.test(bare.split(';')[0]!.trim()))
+}
+
+const archive = /\.(?:whl|zip|tar|t?gz|tbz2?|bz2|tlz|lzma|txz|xz)\s*(?:\[[^\]]*\])?$/i
 
 const address = /^(?:git\+)?https?:\/\/\S+$/i
 

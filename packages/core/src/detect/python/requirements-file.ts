@@ -11,7 +11,7 @@ export interface Requirements {
   readonly lines: readonly RequirementLine[]
   /** index options such as `--index-url …`, as written */
   readonly options: readonly string[]
-  /** lines of the file itself that stand between quotes, and are read without them; pip and uv refuse them */
+  /** lines of the file or text itself that stand between quotes, and are read without them; pip and uv refuse them */
   readonly quoted: readonly QuotedLine[]
 }
 
@@ -33,18 +33,20 @@ export interface RequirementLine {
 
 /** Reads `path` and its includes, as pip does. Throws `invalid_manifest` with file and line. */
 export function readRequirements(tree: Tree, path: string): Requirements {
-  const text = tree.manifest(path)
-  const quoted = logicalLines(text).flatMap((line) => requirementInQuotes(line) ?? [])
-  const found = { files: [] as string[], lines: [] as RequirementLine[], options: [] as string[], quoted }
-  readFile(tree, path, withoutQuotes(text, quoted), false, found)
-  return found
+  return readTop(tree, path, tree.manifest(path))
 }
 
 /** The same for a text that is no file of the source. */
 export function readRequirementsText(tree: Tree, text: string, shownAs: string): Requirements {
-  const found = { files: [] as string[], lines: [] as RequirementLine[], options: [] as string[], quoted: [] }
-  readFile(tree, shownAs, text, false, found)
+  const found = readTop(tree, shownAs, text)
   return { ...found, files: found.files.filter((file) => file !== shownAs) }
+}
+
+function readTop(tree: Tree, path: string, text: string): Requirements {
+  const quoted = logicalLines(text).flatMap((line) => requirementInQuotes(line) ?? [])
+  const found = { files: [] as string[], lines: [] as RequirementLine[], options: [] as string[], quoted }
+  readFile(tree, path, withoutQuotes(text, quoted), false, found)
+  return found
 }
 
 interface Found {
