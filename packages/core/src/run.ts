@@ -259,7 +259,10 @@ async function jobOf(deps: RunDeps, lease: Lease, spec: Spec, signal: AbortSigna
 function contextOf(blobs: Blobs, tenant: string, inputs: Inputs): Context {
   const { context } = inputs
   if (!context) throw new BuildError('blob_missing', 'The packed context of this build is gone.')
-  return { digest: inputs.tree, tar: (options = {}) => overlay(blobs.open(tenant, context, options), options.added ?? {}) }
+  return {
+    digest: inputs.tree,
+    tar: ({ signal, added = {} } = {}) => overlay(blobs.open(tenant, context, { ...(signal && { signal }) }), added),
+  }
 }
 
 function outputRef(output: Output): string {

@@ -1,5 +1,5 @@
 import { open, stat, type FileHandle } from 'node:fs/promises'
-import { BuildError, digestApart, type Blobs, type Digest } from '@kiln/core'
+import { BuildError, digestApart, letGo, type Blobs, type Digest } from '@kiln/core'
 import { tombOf } from './blob-names.ts'
 import { isMissing, storeFailure } from './failures.ts'
 
@@ -17,9 +17,9 @@ export async function* readBlob(
   signal?.throwIfAborted()
   const file = fileOf()
   const handle = await opened(file, digest)
+  let memory: Buffer | undefined
   try {
     using hash = digestApart('sha256')
-    let memory: Buffer | undefined
     for (;;) {
       if (memory === undefined || lend !== true) memory = Buffer.allocUnsafeSlow(readSize)
       const chunk = await nextChunk(handle, file, memory)
@@ -32,6 +32,7 @@ export async function* readBlob(
     const actual: Digest = `sha256:${await hash.hex()}`
     if (actual !== digest) throw mismatch(digest, actual)
   } finally {
+    if (memory && lend === true) letGo(memory.buffer)
     await handle.close()
   }
 }

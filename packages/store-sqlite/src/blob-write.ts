@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, rename, stat, unlink, utimes, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { BuildError, digestApart, type Blobs, type Bytes, type Digest } from '@kiln/core'
+import { BuildError, type Blobs, type Bytes, type Digest } from '@kiln/core'
 import { fileOf, folderOf, temporaryIn, type Place } from './blob-names.ts'
 import { writeBlocks } from './blob-blocks.ts'
 import { mismatch } from './blob-read.ts'
@@ -49,18 +49,16 @@ async function writeBlob(place: Place, tenant: string, bytes: Bytes | readonly U
 
 async function fill(handle: FileHandle, bytes: Bytes | readonly Uint8Array[], options: PutOptions): Promise<Digest> {
   const { signal, max, expect, durable = true } = options
-  using hash = digestApart('sha256')
-  const blocks = writeBlocks(handle, durable)
+  using blocks = writeBlocks(handle, durable)
   let size = 0
   for await (const chunk of bytes) {
     signal?.throwIfAborted()
     size += chunk.length
     if (size > max) throw tooLarge(max)
-    const [hashing, writing] = [hash.update(chunk), blocks.write(chunk)]
-    if (hashing !== undefined || writing !== undefined) await Promise.all([hashing, writing])
+    const writing = blocks.write(chunk)
+    if (writing !== undefined) await writing
   }
-  await blocks.end()
-  const digest: Digest = `sha256:${await hash.hex()}`
+  const digest: Digest = `sha256:${await blocks.end()}`
   if (expect !== undefined && expect !== digest) throw mismatch(expect, digest)
   return digest
 }

@@ -49,7 +49,7 @@ async function feed(inflate: InflateRaw, bytes: Pieces): Promise<number> {
       break
     }
     fed += piece.length
-    // at the end of the deflate stream the callback never comes
+    // behind the end of the deflate stream zlib takes more, and says so or not
     await Promise.race([ended, new Promise<void>((resolve) => inflate.write(piece, () => resolve()))])
   }
   return fed
@@ -74,11 +74,16 @@ async function skipText(bytes: Pieces): Promise<void> {
   for (let length = 0; (await bytes.take(1))[0] !== 0; length++) if (length > longestText) throw bad('the gzip header is too long')
 }
 
+/** bytes: the trailer, and one to see that more follows */
+const kept = 9
+
 /** An input that can be taken in exact sizes, and given back the end of its last piece. */
 class Pieces {
   readonly #input: AsyncIterator<Uint8Array>
   #rest: Uint8Array = new Uint8Array()
   #last: Uint8Array = new Uint8Array()
+  /** a copy of the end of what came before it */
+  #before: Uint8Array = new Uint8Array()
 
   constructor(input: AsyncIterator<Uint8Array>) {
     this.#input = input
@@ -86,6 +91,9 @@ class Pieces {
 
   async next(): Promise<Uint8Array | undefined> {
     while (this.#rest.length === 0) {
+      // zlib takes pieces behind the end of its stream, too; this one is done with when the next is asked for
+      this.#before = Buffer.concat([this.#before, this.#last.subarray(-kept)]).subarray(-kept)
+      this.#last = new Uint8Array()
       const { value, done } = await this.#input.next()
       if (done === true) return undefined
       this.#rest = value
@@ -110,7 +118,9 @@ class Pieces {
 
   /** Gives back the last `count` bytes of the piece that was read last. */
   unread(count: number): void {
-    this.#rest = this.#last.subarray(this.#last.length - count)
+    const known = count <= this.#last.length ? this.#last : Buffer.concat([this.#before, this.#last])
+    if (count > known.length) throw bad('something follows the end of the gzip stream')
+    this.#rest = known.subarray(known.length - count)
   }
 }
 

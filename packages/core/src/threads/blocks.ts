@@ -1,19 +1,25 @@
-/** bytes of the first block: a small body costs no large one */
+import { letGo } from '../source/let-go.ts'
+
+export type Block = Uint8Array<ArrayBuffer>
+
+/** bytes of the first block, which grows: a small body costs no large one */
 const firstSize = 2 ** 14
 
 /**
- * Gathers chunks into blocks of `size` bytes, in memory that threads share. Each full block is handed on; it is used while the next one
- * is filled, and filled again afterwards.
+ * Gathers chunks into blocks of `size` bytes. Each full block is handed on; the next one is filled while it is used, in the memory that an
+ * earlier use has given back. Disposed, all of it is let go of.
  */
-export class Blocks {
+export class Blocks implements Disposable {
   readonly #size: number
-  readonly #use: (block: Uint8Array) => Promise<void>
-  readonly #free: Uint8Array[] = []
-  #block: Uint8Array = new Uint8Array()
+  readonly #use: (block: Block) => Promise<Block | undefined>
+  readonly #free: Block[] = []
+  #block: Block = new Uint8Array()
   #used = 0
   #underWay: Promise<void> = Promise.resolve()
+  #disposed = false
 
-  constructor(size: number, use: (block: Uint8Array) => Promise<void>) {
+  /** `use` takes the block, and answers with as much memory that it needs no more. */
+  constructor(size: number, use: (block: Block) => Promise<Block | undefined>) {
     this.#size = size
     this.#use = use
   }
@@ -26,13 +32,18 @@ export class Blocks {
   }
 
   /** What was not handed on: less than a block, or one that is just full. */
-  get rest(): Uint8Array {
+  get rest(): Block {
     return this.#block.subarray(0, this.#used)
   }
 
   /** Waits until what was handed on has been used; throws what that has ended with. */
   settled(): Promise<void> {
     return this.#underWay
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true
+    for (const { buffer } of [this.#block, ...this.#free.splice(0)]) letGo(buffer)
   }
 
   async #pieces(chunk: Uint8Array): Promise<void> {
@@ -46,20 +57,27 @@ export class Blocks {
 
   #gather(chunk: Uint8Array): void {
     const used = this.#used + chunk.length
-    if (used > this.#block.length) {
-      const larger = this.#free.pop() ?? new Uint8Array(new SharedArrayBuffer(used <= firstSize ? firstSize : this.#size))
-      larger.set(this.rest)
-      this.#block = larger
-    }
+    if (used > this.#block.length) this.#grow(used)
     this.#block.set(chunk, this.#used)
     this.#used = used
+  }
+
+  #grow(used: number): void {
+    const enough = Math.min(this.#size, Math.max(firstSize, 2 * this.#block.length, used))
+    const larger = this.#free.pop() ?? Buffer.allocUnsafeSlow(enough)
+    larger.set(this.rest)
+    letGo(this.#block.buffer)
+    this.#block = larger
   }
 
   async #handOn(): Promise<void> {
     await this.#underWay
     const full = this.#block
     ;[this.#block, this.#used] = [new Uint8Array(), 0]
-    this.#underWay = this.#use(full).then(() => void this.#free.push(full))
+    this.#underWay = this.#use(full).then((back) => {
+      if (back && this.#disposed) letGo(back.buffer)
+      else if (back) this.#free.push(back)
+    })
     // whoever comes next is told
     this.#underWay.catch(() => {})
   }

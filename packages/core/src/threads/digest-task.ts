@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
+import type { Block } from './blocks.ts'
 
 const open = new Map<number, Hash>()
 let opened = 0
@@ -9,8 +10,10 @@ export function openDigest(algorithm: string): number {
   return opened
 }
 
-export function updateDigest({ digest, block }: { readonly digest: number; readonly block: Uint8Array }): void {
+/** The memory of the block goes back. */
+export function updateDigest({ digest, block }: { readonly digest: number; readonly block: Block }): { readonly block: Block } {
   open.get(digest)!.update(block)
+  return { block }
 }
 
 /** In hex; it is gone then. */

@@ -45,6 +45,14 @@ export function ownLane(): Lane {
   return new Thread({ shared: false }).lane()
 }
 
+let digesting: Thread | undefined
+
+/** A lane on the thread of all digests: they wait for each other alone, and nobody kills it. */
+export function digestLane(): Lane {
+  if (digesting === undefined || !threads.has(digesting)) digesting = new Thread({ shared: false })
+  return digesting.lane()
+}
+
 /** How many threads are there now; for tests. */
 export function threadCount(): number {
   return threads.size

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Engine } from '@kiln/core'
 import type { Handler } from '../handler.ts'
 import { listenAfterAccepting } from './accepting.ts'
-import { toNodeListener } from './listener.ts'
+import { ownListener } from './listener.ts'
 
 export interface ListenOptions {
   /** default 0: any free one */
@@ -68,7 +68,7 @@ function httpServer(
     connectionsCheckingInterval: 5000,
     noDelay: true,
   })
-  listenAfterAccepting(server, toNodeListener(answer))
+  listenAfterAccepting(server, ownListener(answer))
   server.maxConnections = maxConnections
   server.on('clientError', refuseMessage)
   return server

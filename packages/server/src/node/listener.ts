@@ -15,9 +15,18 @@ export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse)
  * Before a body parser is best; behind `express.json()` JSON still works, and what cannot is answered with `body_consumed`.
  */
 export function toNodeListener(handler: FetchHandler): NodeListener {
+  return listenerOf(handler, false)
+}
+
+/** The same on a server of Kiln's own, where nobody else sees the messages. */
+export function ownListener(handler: FetchHandler): NodeListener {
+  return listenerOf(handler, true)
+}
+
+function listenerOf(handler: FetchHandler, own: boolean): NodeListener {
   return (incoming, outgoing) => {
     comes()
-    const request = new NodeRequest(incoming)
+    const request = new NodeRequest(incoming, own)
     outgoing.on('close', () => {
       if (!outgoing.writableFinished) NodeRequest.closed(request)
     })

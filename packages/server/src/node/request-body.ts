@@ -14,16 +14,16 @@ export function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> | 
 }
 
 /**
- * The same for a reader who is done with a chunk when he asks for the next one. Its memory is let go of then: of a large body V8 would else
- * make garbage, and stop all requests to collect it many times a second.
+ * The same of a message that nobody else sees, for a reader who is done with a chunk when he asks for the next one. Its memory is let go
+ * of then: a large body would else be garbage, for which V8 stops all requests many times a second.
  */
 export function lentBodyOf(incoming: IncomingMessage): AsyncIterable<Uint8Array> | null {
   if (!hasBody(incoming) || consumed(incoming)) return bodyOf(incoming)
   const chunks = incoming.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array, undefined>
   let lent: Uint8Array | undefined
   const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
-    // node:http makes memory for each chunk; who listens, too, may have kept it
-    if (lent && lent.length === lent.buffer.byteLength && incoming.listenerCount('data') === 0) letGo(lent.buffer)
+    // node:http makes memory for each chunk
+    if (lent && lent.length === lent.buffer.byteLength) letGo(lent.buffer)
     const result = await chunks.next()
     lent = result.value
     return result

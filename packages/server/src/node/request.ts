@@ -11,14 +11,17 @@ export class NodeRequest {
   readonly method: string
   readonly url: string
   readonly #incoming: IncomingMessage
+  readonly #own: boolean
   #headers: Headers | undefined
   #body: ReadableStream<Uint8Array> | null | undefined
   #gone: AbortController | undefined
   #closed = false
   #native: Request | undefined
 
-  constructor(incoming: IncomingMessage) {
+  /** `own`: nobody else sees the message, so that the memory of its body can be lent. */
+  constructor(incoming: IncomingMessage, own = false) {
     this.#incoming = incoming
+    this.#own = own
     this.method = incoming.method ?? 'GET'
     this.url = urlOf(incoming)
   }
@@ -33,7 +36,7 @@ export class NodeRequest {
   }
   /** The body for a reader who is done with a chunk when he asks for the next one; null and throws as `body`. */
   lend(): AsyncIterable<Uint8Array> | null {
-    return this.#body === undefined ? lentBodyOf(this.#incoming) : this.#body
+    return this.#own && this.#body === undefined ? lentBodyOf(this.#incoming) : this.body
   }
   get bodyUsed(): boolean {
     return this.#native?.bodyUsed ?? (consumed(this.#incoming) && !keptBytes(this.#incoming))

@@ -15,11 +15,11 @@ interface Read {
 }
 
 /** What a reader of the lent body sees. */
-async function read(incoming: IncomingMessage): Promise<Read> {
+async function read(incoming: IncomingMessage, own: boolean): Promise<Read> {
   const left: number[] = []
   const copies: Buffer[] = []
   let before: Uint8Array | undefined
-  for await (const chunk of lentBody(new NodeRequest(incoming) as unknown as Request)!) {
+  for await (const chunk of lentBody(new NodeRequest(incoming, own) as unknown as Request)!) {
     if (before) left.push(before.length)
     copies.push(Buffer.from(chunk))
     before = chunk
@@ -28,13 +28,17 @@ async function read(incoming: IncomingMessage): Promise<Read> {
 }
 
 /** Sends the body to an application, and says what it has read. */
-async function sent(use: (app: express.Express) => void = () => {}, look: (incoming: IncomingMessage) => void = () => {}): Promise<Read> {
+async function sent(
+  own: boolean,
+  use: (app: express.Express) => void = () => {},
+  look: (incoming: IncomingMessage) => void = () => {},
+): Promise<Read> {
   const found = Promise.withResolvers<Read>()
   const app = express()
   use(app)
   app.use((incoming, outgoing) => {
     look(incoming)
-    read(incoming)
+    read(incoming, own)
       .then(found.resolve, found.reject)
       .finally(() => outgoing.end())
   })
@@ -51,24 +55,24 @@ async function sent(use: (app: express.Express) => void = () => {}, look: (incom
   }
 }
 
-test('a chunk is let go of when the next one is asked for', async () => {
-  const { bytes, left } = await sent()
+test('a chunk of our own server is let go of when the next one is asked for', async () => {
+  const { bytes, left } = await sent(true)
   expect(bytes.equals(body)).toBe(true)
   expect(left.length).toBeGreaterThan(3)
   expect(new Set(left)).toEqual(new Set([0]))
 })
 
-test('not while somebody else listens, who may keep it', async () => {
-  const kept: Buffer[] = []
-  const { bytes, left } = await sent(undefined, (incoming) => incoming.on('data', (chunk: Buffer) => kept.push(chunk)))
+test('not one of a host, where somebody else may keep it', async () => {
+  const { bytes, left } = await sent(false)
   expect(bytes.equals(body)).toBe(true)
-  expect(left.every((length) => length > 0)).toBe(true)
-  expect(Buffer.concat(kept).equals(body)).toBe(true)
+  expect(left.length).toBeGreaterThan(3)
+  expect(left.filter((length) => length === 0)).toEqual([])
 })
 
 test('not what a body parser before has kept', async () => {
   let kept: Buffer | undefined
   const { bytes } = await sent(
+    true,
     (app) => app.use(express.raw({ type: () => true, limit: '2mb' })),
     (incoming) => (kept = (incoming as IncomingMessage & { body: Buffer }).body),
   )
