@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { open, stat, type FileHandle } from 'node:fs/promises'
-import { BuildError, digestApart, letGo, type Blobs, type Digest } from '@kiln/core'
+import { BuildError, letGo, type Blobs, type Digest } from '@kiln/core'
 import { tombOf } from './blob-names.ts'
 import { isMissing, storeFailure } from './failures.ts'
 
@@ -19,17 +20,16 @@ export async function* readBlob(
   const handle = await opened(file, digest)
   let memory: Buffer | undefined
   try {
-    using hash = digestApart('sha256')
+    const hash = createHash('sha256')
     for (;;) {
       if (memory === undefined || lend !== true) memory = Buffer.allocUnsafeSlow(readSize)
       const chunk = await nextChunk(handle, file, memory)
       signal?.throwIfAborted()
       if (chunk.length === 0) break
-      const hashing = hash.update(chunk)
-      if (hashing !== undefined) await hashing
+      hash.update(chunk)
       yield chunk
     }
-    const actual: Digest = `sha256:${await hash.hex()}`
+    const actual: Digest = `sha256:${hash.digest('hex')}`
     if (actual !== digest) throw mismatch(digest, actual)
   } finally {
     if (memory && lend === true) letGo(memory.buffer)

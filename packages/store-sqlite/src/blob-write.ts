@@ -49,16 +49,19 @@ async function writeBlob(place: Place, tenant: string, bytes: Bytes | readonly U
 
 async function fill(handle: FileHandle, bytes: Bytes | readonly Uint8Array[], options: PutOptions): Promise<Digest> {
   const { signal, max, expect, durable = true } = options
+  const hash = createHash('sha256')
   using blocks = writeBlocks(handle, durable)
   let size = 0
   for await (const chunk of bytes) {
     signal?.throwIfAborted()
     size += chunk.length
     if (size > max) throw tooLarge(max)
+    hash.update(chunk)
     const writing = blocks.write(chunk)
     if (writing !== undefined) await writing
   }
-  const digest: Digest = `sha256:${await blocks.end()}`
+  await blocks.end()
+  const digest: Digest = `sha256:${hash.digest('hex')}`
   if (expect !== undefined && expect !== digest) throw mismatch(expect, digest)
   return digest
 }

@@ -8,7 +8,10 @@ export interface Blobs {
     bytes: Bytes | Uint8Array,
     options: { readonly signal?: AbortSignal; readonly max: number; readonly expect?: Digest; readonly durable?: boolean },
   ): Promise<Digest>
-  /** The bytes; checked against the digest while read, so that a damaged blob ends in `blob_mismatch`. `lend`: as in `PackOptions`. */
+  /**
+   * The bytes; checked against the digest while read, so that a damaged blob ends in `blob_mismatch`. `lend` is for a reader who is done with a chunk when he asks for
+   * the next one: its memory may be used again then. Chunks are his own otherwise.
+   */
   open(tenant: string, digest: Digest, options?: { readonly signal?: AbortSignal; readonly lend?: boolean }): Bytes
   /** bytes, or undefined */
   size(tenant: string, digest: Digest): Promise<number | undefined>

@@ -11,15 +11,15 @@ const firstSize = 2 ** 14
  */
 export class Blocks implements Disposable {
   readonly #size: number
-  readonly #use: (block: Block) => Promise<Block | undefined>
+  readonly #use: (block: Block) => Promise<Block>
   readonly #free: Block[] = []
   #block: Block = new Uint8Array()
   #used = 0
   #underWay: Promise<void> = Promise.resolve()
   #disposed = false
 
-  /** `use` takes the block, and answers with as much memory that it needs no more. */
-  constructor(size: number, use: (block: Block) => Promise<Block | undefined>) {
+  /** `use` takes the block, and answers with its memory when it needs it no more. */
+  constructor(size: number, use: (block: Block) => Promise<Block>) {
     this.#size = size
     this.#use = use
   }
@@ -70,14 +70,16 @@ export class Blocks implements Disposable {
     this.#block = larger
   }
 
+  #keep(back: Block): void {
+    if (this.#disposed) letGo(back.buffer)
+    else this.#free.push(back)
+  }
+
   async #handOn(): Promise<void> {
     await this.#underWay
     const full = this.#block
     ;[this.#block, this.#used] = [new Uint8Array(), 0]
-    this.#underWay = this.#use(full).then((back) => {
-      if (back && this.#disposed) letGo(back.buffer)
-      else if (back) this.#free.push(back)
-    })
+    this.#underWay = this.#use(full).then((back) => this.#keep(back))
     // whoever comes next is told
     this.#underWay.catch(() => {})
   }

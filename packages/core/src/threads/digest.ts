@@ -3,10 +3,8 @@ import { letGo } from '../source/let-go.ts'
 import { Blocks, type Block } from './blocks.ts'
 import { digestLane, type Lane } from './threads.ts'
 
-type Algorithm = 'md5' | 'sha256'
-
 /** bytes that are handed over at once */
-const blockSize = 2 ** 18
+const blockSize = 2 ** 19
 
 /** The digest of a body that comes in chunks. A large one is computed on a thread, while the next chunks come. */
 export interface DigestApart extends Disposable {
@@ -16,46 +14,25 @@ export interface DigestApart extends Disposable {
   hex(): Promise<string>
 }
 
-/** The digest of a body that comes in blocks, as `Blocks` makes them. */
-export interface BlockDigest extends Disposable {
-  /** Takes the memory of the block, and answers with it when it has been read. Throws as above. */
-  update(block: Block): Promise<Block>
-  /** Of all blocks and of this rest, whose memory it takes, in hex; once. */
-  hex(rest: Block): Promise<string>
-}
-
-export function digestApart(algorithm: Algorithm): DigestApart {
-  const digest = blockDigest(algorithm)
-  const blocks = new Blocks(blockSize, (block) => digest.update(block))
+export function digestApart(algorithm: 'md5'): DigestApart {
+  let remote: Promise<Remote> | undefined
+  const blocks = new Blocks(blockSize, async (block) => await (await (remote ??= openRemote(algorithm))).update(block))
   return {
     update: (chunk) => blocks.add(chunk),
     async hex() {
       await blocks.settled()
-      return await digest.hex(blocks.rest)
+      if (remote === undefined) return createHash(algorithm).update(blocks.rest).digest('hex')
+      const apart = await remote
+      letGo((await apart.update(blocks.rest)).buffer)
+      return await apart.close()
     },
     [Symbol.dispose]() {
       blocks[Symbol.dispose]()
-      digest[Symbol.dispose]()
-    },
-  }
-}
-
-/** Computed on a thread from the first block on; where there is none, here. */
-export function blockDigest(algorithm: Algorithm): BlockDigest {
-  let remote: Promise<Remote> | undefined
-  return {
-    update: async (block) => await (await (remote ??= openRemote(algorithm))).update(block),
-    async hex(rest) {
-      if (remote === undefined) return createHash(algorithm).update(rest).digest('hex')
-      const apart = await remote
-      letGo((await apart.update(rest)).buffer)
-      return await apart.close()
-    },
-    [Symbol.dispose]: () =>
-      void remote?.then(
+      remote?.then(
         (apart) => apart[Symbol.dispose](),
         () => undefined,
-      ),
+      )
+    },
   }
 }
 
@@ -64,7 +41,7 @@ interface Remote extends Disposable {
   close(): Promise<string>
 }
 
-async function openRemote(algorithm: Algorithm): Promise<Remote> {
+async function openRemote(algorithm: string): Promise<Remote> {
   const on: Lane = digestLane()
   try {
     const digest = await on.run('openDigest', algorithm)
