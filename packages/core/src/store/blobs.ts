@@ -9,8 +9,8 @@ export interface Blobs {
     options: { readonly signal?: AbortSignal; readonly max: number; readonly expect?: Digest; readonly durable?: boolean },
   ): Promise<Digest>
   /**
-   * The bytes; checked against the digest while read, so that a damaged blob ends in `blob_mismatch`. `lend` is for a reader who is done with a chunk when he asks for
-   * the next one: its memory may be used again then. Chunks are his own otherwise.
+   * The bytes; checked against the digest while read, so that a damaged blob ends in `blob_mismatch`. `lend` is for a reader who is done
+   * with a chunk when he asks for the next one: its memory may be used again then. Chunks are his own otherwise.
    */
   open(tenant: string, digest: Digest, options?: { readonly signal?: AbortSignal; readonly lend?: boolean }): Bytes
   /** bytes, or undefined */

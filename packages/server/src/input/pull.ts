@@ -6,7 +6,7 @@ type Rate = Pick<ServerLimits, 'bodyRate' | 'bodyRateMs'>
 
 /** A body, chunk by chunk. */
 export interface Pulled {
-  /** undefined at the end; throws `too_slow`, the signal's reason, and what the connection broke with */
+  /** undefined at the end. Of a lent body each chunk is gone when the next one is asked for. Throws `too_slow`, the signal's reason, and what the connection broke with */
   next(): Promise<Buffer | undefined>
   all(): AsyncGenerator<Buffer, void>
   /** Lets go of a body that was not read to its end: what comes of it is the listener's to read away. */
