@@ -121,8 +121,14 @@ async function suite(name, env, files = []) {
   total.failed += counts.failed + (code !== 0 && counts.failed === 0 ? 1 : 0)
   total.skipped += counts.skipped
   say(
-    `${code === 0 ? 'ok    ' : 'FAILED'} ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped${code === 0 ? '' : `\n${output.slice(-20_000)}`}`,
+    `${code === 0 ? 'ok    ' : 'FAILED'} ${name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped${code === 0 ? '' : `\n${reasons(output)}`}`,
   )
+}
+
+/** What has failed, without the list of what was run before it. */
+function reasons(output) {
+  const at = output.indexOf('\n⎯⎯⎯')
+  return (at < 0 ? output : output.slice(at + 1)).slice(0, 20_000)
 }
 
 function readCounts(report) {

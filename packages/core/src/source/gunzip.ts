@@ -41,6 +41,8 @@ const piecewise: object = { readableObjectMode: true, readableHighWaterMark: 2 }
 /** Feeds until the end of the deflate stream, or of the input; answers how many bytes were fed. */
 async function feed(inflate: InflateRaw, bytes: Pieces): Promise<number> {
   let fed = 0
+  // a copy: zlib reads on a thread, to its end also when it is destroyed meanwhile, and who lends a piece may have it gone by then
+  let memory = Buffer.alloc(0)
   const ended = new Promise<void>((resolve) => inflate.once('end', resolve).once('close', resolve))
   while (!inflate.readableEnded && !inflate.destroyed) {
     const piece = await bytes.next()
@@ -49,8 +51,10 @@ async function feed(inflate: InflateRaw, bytes: Pieces): Promise<number> {
       break
     }
     fed += piece.length
+    if (memory.length < piece.length) memory = Buffer.allocUnsafeSlow(piece.length)
+    memory.set(piece)
     // behind the end of the deflate stream zlib takes more, and says so or not
-    await Promise.race([ended, new Promise<void>((resolve) => inflate.write(piece, () => resolve()))])
+    await Promise.race([ended, new Promise<void>((resolve) => inflate.write(memory.subarray(0, piece.length), () => resolve()))])
   }
   return fed
 }
