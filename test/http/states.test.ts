@@ -50,7 +50,8 @@ describe.each(states)('$ours as $says', ({ ours, says: [runagents, scale, pipeca
   afterAll(async () => kiln?.[Symbol.asyncDispose]())
   beforeEach(async () => {
     // where the machine is slow one expires as well
-    for (let state = ''; busy && state !== 'building';) state = await occupied()
+    let state = busy ? '' : 'building'
+    while (state !== 'building') state = await occupied()
   })
 
   /** Another tenant's build, once it does not wait any more. */
