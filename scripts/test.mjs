@@ -128,7 +128,7 @@ async function suite(name, env, files = []) {
 /** What has failed, without the list of what was run before it. */
 function reasons(output) {
   const at = output.indexOf('\n⎯⎯⎯')
-  return (at < 0 ? output : output.slice(at + 1)).slice(0, 20_000)
+  return at < 0 ? output.slice(-20_000) : output.slice(at + 1).slice(0, 20_000)
 }
 
 function readCounts(report) {

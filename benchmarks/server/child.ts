@@ -14,7 +14,10 @@ export interface Child<Facts> extends AsyncDisposable {
 /** Starts a module of this folder; `Facts` is the first message it sends. */
 export async function start<Facts>(name: string, args: readonly string[] = [], nodeArgs: readonly string[] = []): Promise<Child<Facts>> {
   const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url))
-  const child = fork(file, args, { execArgv: ['--conditions=kiln-source', '--disable-warning=ExperimentalWarning', ...nodeArgs] })
+  // as `kiln serve` does it, and for the peers alike
+  const settled = '--no-allocation-site-pretenuring'
+  const execArgv = ['--conditions=kiln-source', '--disable-warning=ExperimentalWarning', settled, ...nodeArgs]
+  const child = fork(file, args, { execArgv })
   const facts = (await next(child)) as Facts
   const ask = async <T>(order: object): Promise<T> => {
     const answer = next(child)

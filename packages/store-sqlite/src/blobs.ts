@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Blobs } from '@kiln/core'
+import type { Blobs, Bytes } from '@kiln/core'
 import { fileOf, temporaryIn, type Place } from './blob-names.ts'
 import { pruneBlobs } from './blob-prune.ts'
 import { readBlob, sizeOf } from './blob-read.ts'
@@ -29,10 +29,34 @@ export async function directoryBlobs({ directory, now = Date.now }: DirectoryBlo
   }
   await withFailures(() => mkdir(join(directory, temporaryIn), { recursive: true, mode: 0o700 }))
   return {
-    put: (tenant, bytes, options) => withFailures(() => keepBlob(place, tenant, bytes, options)),
+    async put(tenant, bytes, options) {
+      const { signal } = options
+      const given = watched(bytes)
+      try {
+        return await keepBlob(place, tenant, given.bytes, options)
+      } catch (error) {
+        const callers = error === given.failure() || (signal?.aborted === true && error === signal.reason)
+        throw callers ? error : storeFailure(error, directory)
+      }
+    },
     open: (tenant, digest, options = {}) => readBlob(() => fileOf(place, tenant, digest), digest, options),
     size: (tenant, digest) => withFailures(async () => await sizeOf(fileOf(place, tenant, digest))),
     remove: (tenant, digest) => withFailures(() => rm(fileOf(place, tenant, digest), { force: true })),
     prune: (held, options) => withFailures(() => pruneBlobs(place, held, options)),
   }
+}
+
+/** What a caller's bytes end with is no failure of the store, though it may look like one. */
+function watched(bytes: Bytes | Uint8Array): { readonly bytes: Bytes | Uint8Array; failure(): unknown } {
+  // nothing is equal to it
+  let failure: unknown = Symbol('none')
+  const pass = async function* (from: Bytes): Bytes {
+    try {
+      yield* from
+    } catch (error) {
+      failure = error
+      throw error
+    }
+  }
+  return { bytes: bytes instanceof Uint8Array ? bytes : pass(bytes), failure: () => failure }
 }

@@ -25,9 +25,10 @@ export function storeFailure(error: unknown, path: string): unknown {
   if (isBuildError(error)) return error
   const code = primary(error)
   if (code !== undefined) return asBuildError(byCode.get(code) ?? 'store_unavailable', error, path)
-  const system = (error as NodeJS.ErrnoException | undefined)?.code
+  // that of a DOMException is a number
+  const system: unknown = (error as NodeJS.ErrnoException | undefined)?.code
   if (system === 'ENOSPC' || system === 'EDQUOT') return asBuildError('disk_full', error, path)
-  return system === undefined ? error : asBuildError('store_unavailable', error, path)
+  return typeof system === 'string' ? asBuildError('store_unavailable', error, path) : error
 }
 
 function asBuildError(code: ErrorCode, cause: unknown, path: string): BuildError {

@@ -110,10 +110,12 @@ async function* packThere(
     }
     const chunk = await coming.shift()!
     signal?.throwIfAborted()
-    if (chunk.length > 0) yield chunk
+    // before it is the reader's, who may let go of it
+    const { length, buffer } = chunk
+    if (length > 0) yield chunk
     signal?.throwIfAborted()
-    if (chunk.length < size) return
-    if (lend) back = chunk.buffer
+    if (length < size) return
+    if (lend) back = buffer
   }
 }
 

@@ -2,6 +2,9 @@ import { constants, crc32, createInflateRaw, type InflateRaw } from 'node:zlib'
 import { BuildError } from '../failure/error.ts'
 import { letGo } from './let-go.ts'
 
+/** bytes of zlib's buffers */
+const chunkSize = 256 * 1024
+
 /**
  * The one member of a gzip stream, piece by piece. Only one: what follows it is refused, be it zeros, garbage or a
  * second member, since readers differ on it. Throws `invalid_archive`; ends the input. Source: RFC 1952.
@@ -10,7 +13,7 @@ export async function* gunzip(input: AsyncIterator<Uint8Array>): AsyncGenerator<
   const bytes = new Pieces(input)
   await skipHeader(bytes)
   // without a full flush at the end zlib leaves it to us to see that the stream is cut off
-  const inflate = createInflateRaw({ chunkSize: 256 * 1024, finishFlush: constants.Z_SYNC_FLUSH, ...piecewise })
+  const inflate = createInflateRaw({ chunkSize, finishFlush: constants.Z_SYNC_FLUSH, ...piecewise })
   const fed = feed(inflate, bytes)
   fed.catch((error: unknown) => inflate.destroy(error as Error))
   let crc = 0
@@ -20,8 +23,9 @@ export async function* gunzip(input: AsyncIterator<Uint8Array>): AsyncGenerator<
       crc = crc32(piece, crc)
       size += piece.length
       yield piece
-      // zlib fills a buffer to its end before it takes the next: behind its last piece nobody needs it
-      if (piece.byteOffset + piece.length === piece.buffer.byteLength) letGo(piece.buffer)
+      // zlib fills a buffer to its end before it takes the next: behind its last piece nobody needs it. A host may have larger ones to share
+      const { buffer, byteOffset } = piece
+      if (byteOffset + piece.length === chunkSize && buffer.byteLength === chunkSize) letGo(buffer)
     }
   } catch (cause) {
     throw isZlibError(cause) ? bad('the gzip stream is damaged', cause) : cause

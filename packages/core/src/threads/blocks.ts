@@ -1,3 +1,4 @@
+import { BuildError } from '../failure/error.ts'
 import { letGo } from '../source/let-go.ts'
 
 export type Block = Uint8Array<ArrayBuffer>
@@ -77,6 +78,7 @@ export class Blocks implements Disposable {
 
   async #handOn(): Promise<void> {
     await this.#underWay
+    if (this.#disposed) throw new BuildError('closed', 'The blocks were let go of while a chunk was added.')
     const full = this.#block
     ;[this.#block, this.#used] = [new Uint8Array(), 0]
     this.#underWay = this.#use(full).then((back) => this.#keep(back))

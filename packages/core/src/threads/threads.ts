@@ -107,9 +107,10 @@ class Thread {
   #ask(task: string, input: unknown, transfer: readonly ArrayBuffer[] = []): Promise<Answer> {
     if (!threads.has(this)) return Promise.resolve(failed(new Error('the thread ended')))
     const id = ++this.#ids
+    // first: it throws for what cannot be sent
+    this.#worker.postMessage({ id, task, input } satisfies ToWorker, transfer)
     const answer = new Promise<Answer>((resolve) => this.#jobs.set(id, resolve))
     this.#rest()
-    this.#worker.postMessage({ id, task, input } satisfies ToWorker, transfer)
     return answer
   }
 

@@ -95,6 +95,19 @@ describe('the same bytes', () => {
     expect((await collect(packTree(source, { lend: true }, { where: 'here', size: 512 }))).equals(here)).toBe(true)
   })
 
+  test('for a reader who lets go of each chunk', async () => {
+    const source = await directory(makeTree(varied), asGiven)
+    const here = await collect(packTree(source, {}, { where: 'here' }))
+    for (const where of ['here', 'worker'] as const) {
+      const parts: Buffer[] = []
+      for await (const chunk of packTree(source, {}, { where, size: 1536 })) {
+        parts.push(Buffer.from(chunk))
+        chunk.buffer.transfer(0)
+      }
+      expect(Buffer.concat(parts).equals(here)).toBe(true)
+    }
+  })
+
   test('a small tree takes as much memory as its tar', async () => {
     await using source = await files({ 'a.py': 'x'.repeat(3000), 'b.py': '' })
     let [bytes, memory] = [0, 0]

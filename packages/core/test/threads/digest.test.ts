@@ -36,3 +36,10 @@ test('several at once do not meet', async () => {
   const all = await Promise.all([1, 2, 3, 4].map((n) => digestOf(Array.from({ length: 20 }, () => 100_000 * n))))
   for (const [digest, expected] of all) expect(digest).toBe(expected)
 })
+
+test('let go of while a chunk is taken, the rest of the chunk is refused', async () => {
+  const digest = digestApart('md5')
+  const taken = digest.update(Buffer.alloc(2 ** 21))
+  digest[Symbol.dispose]()
+  await expect(taken).rejects.toMatchObject({ code: 'closed' })
+})

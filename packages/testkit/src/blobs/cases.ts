@@ -135,21 +135,24 @@ export const blobCases: readonly BlobCase[] = [
   {
     name: 'put: a source that fails, and a signal, end it with their reason and leave nothing',
     run: async ({ blobs }) => {
-      const reason = new Error('cut off')
-      async function* broken(): Bytes {
-        yield text
-        throw reason
+      // as a reset connection, and as `abort()` and `AbortSignal.timeout` say it
+      const reasons = [new Error('cut off'), Object.assign(new Error('reset'), { code: 'ECONNRESET' }), new DOMException('', 'AbortError')]
+      for (const reason of reasons) {
+        async function* broken(): Bytes {
+          yield text
+          throw reason
+        }
+        await expect(blobs.put('ann', broken(), { max })).rejects.toBe(reason)
+        const stop = new AbortController()
+        async function* stopping(): Bytes {
+          yield text
+          stop.abort(reason)
+          yield text
+        }
+        await expect(blobs.put('ann', stopping(), { max, signal: stop.signal })).rejects.toBe(reason)
+        for (const bytes of [text, chunks(text, 4)])
+          await expect(blobs.put('ann', bytes, { max, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
       }
-      await expect(blobs.put('ann', broken(), { max })).rejects.toBe(reason)
-      const stop = new AbortController()
-      async function* stopping(): Bytes {
-        yield text
-        stop.abort(reason)
-        yield text
-      }
-      await expect(blobs.put('ann', stopping(), { max, signal: stop.signal })).rejects.toBe(reason)
-      for (const bytes of [text, chunks(text, 4)])
-        await expect(blobs.put('ann', bytes, { max, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
       expect(await blobs.size('ann', sha256(text))).toBeUndefined()
     },
   },
