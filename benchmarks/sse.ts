@@ -158,7 +158,7 @@ function here(path: string): string {
 }
 
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
+  if (child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, 'exit')
   child.disconnect()
   const late = setTimeout(() => child.kill('SIGKILL'), 2000)
@@ -172,10 +172,21 @@ async function report<T>(child: ChildProcess): Promise<T> {
   return (await answer).report
 }
 
+/** The next message with the field. Throws when the process has ended, or says nothing for half a minute. */
 async function told<T>(child: ChildProcess, field: string): Promise<T> {
-  for (;;) {
-    const [message] = (await once(child, 'message')) as [T]
-    if (field in (message as object)) return message
+  const over = new AbortController()
+  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(30_000)])
+  const died = once(child, 'exit', { signal }).then(([code, by]: unknown[]): never => {
+    throw new Error(`a process of the benchmark has ended with ${String(code ?? by)}`)
+  })
+  died.catch(() => undefined)
+  try {
+    for (;;) {
+      const [message] = (await Promise.race([once(child, 'message', { signal }), died])) as [T]
+      if (field in (message as object)) return message
+    }
+  } finally {
+    over.abort()
   }
 }
 

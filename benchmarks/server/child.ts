@@ -33,7 +33,7 @@ export async function start<Facts>(name: string, args: readonly string[] = [], n
       return user + system
     },
     async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null) return
+      if (child.exitCode !== null || child.signalCode !== null) return
       const ended = once(child, 'exit')
       child.disconnect()
       const late = setTimeout(() => child.kill('SIGKILL'), 5000)
