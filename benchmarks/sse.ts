@@ -172,21 +172,21 @@ async function report<T>(child: ChildProcess): Promise<T> {
   return (await answer).report
 }
 
-/** The next message with the field. Throws when the process has ended, or says nothing for half a minute. */
+/** The next message with the field, of any that come together. Throws when the process ends, or says nothing for half a minute. */
 async function told<T>(child: ChildProcess, field: string): Promise<T> {
-  const over = new AbortController()
-  const signal = AbortSignal.any([over.signal, AbortSignal.timeout(30_000)])
-  const died = once(child, 'exit', { signal }).then(([code, by]: unknown[]): never => {
-    throw new Error(`a process of the benchmark has ended with ${String(code ?? by)}`)
-  })
-  died.catch(() => undefined)
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const hear = (message: object): void => {
+    if (field in message) resolve(message as T)
+  }
+  const ended = (code: number | null, by: string | null): void =>
+    reject(new Error(`a process of the benchmark has ended with ${code ?? by}`))
+  const late = setTimeout(() => reject(new Error(`a process of the benchmark does not tell its ${field}`)), 30_000)
+  child.on('message', hear).on('exit', ended)
   try {
-    for (;;) {
-      const [message] = (await Promise.race([once(child, 'message', { signal }), died])) as [T]
-      if (field in (message as object)) return message
-    }
+    return await promise
   } finally {
-    over.abort()
+    clearTimeout(late)
+    child.off('message', hear).off('exit', ended)
   }
 }
 
