@@ -142,12 +142,12 @@ function runReads(
   const counts = (which: string): StatementSync =>
     db.prepare(`select (select count(*) from runs where state = 'queued' ${which}) queued,
       (select count(*) from runs where state = 'building' ${which}) building`)
-  const asked = (...finished: readonly (string | number)[]): string => JSON.stringify(['finished', ...finished])
+  const asked = (tenant: string, key: Digest, limit: number): string => `finished ${key} ${limit} ${tenant}`
   const [loadOfAll, loadOfOne] = [counts(''), counts('and tenant = ?1')]
   return {
     run: (tenant, id) => {
       const ord = unchanged.ask(
-        JSON.stringify(['run', tenant, id]),
+        `run ${id.length} ${id} ${tenant}`,
         () => (ofTenant.get(id, tenant) as { readonly ord: number } | undefined)?.ord,
       )
       return ord === undefined ? undefined : (known.get(ord) ?? one(at, ord))

@@ -35,6 +35,8 @@ type Told = Pick<Pending, 'durable' | 'reject'> & Outcome
 /** what may wait for the disk, and what one commit takes at most */
 const longest = 20_000
 const atOnce = 500
+/** turns of the event loop that a commit waits for more to join it, as long as each brings some */
+const gathering = 2
 
 /** What follows a commit. */
 export interface Aftermath {
@@ -54,8 +56,18 @@ export function transactions(db: DatabaseSync, { rows, undone }: SqlRows, file: 
 
   async function run(): Promise<void> {
     running = true
-    for (await nextTurn(); waiting.length > 0; await nextTurn()) await commitGroup()
+    for (await nextTurn(); waiting.length > 0; await nextTurn()) {
+      await gathered()
+      await commitGroup()
+    }
     running = false
+  }
+  /** A commit costs as much as ten writes in it: who comes while others are read shares theirs. One alone waits a turn with nothing in it. */
+  async function gathered(): Promise<void> {
+    for (let [turn, before] = [0, 0]; turn < gathering && before < waiting.length && waiting.length < atOnce; turn++) {
+      before = waiting.length
+      await nextTurn()
+    }
   }
   async function commitGroup(): Promise<void> {
     try {
@@ -108,9 +120,11 @@ export function transactions(db: DatabaseSync, { rows, undone }: SqlRows, file: 
   function enter<T>(work: (rows: Rows) => T, durable: boolean): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     open += 1
+    const ended = (): void => void (open -= 1)
     waiting.push({ durable, reject, attempt: () => outcome(() => work(rows), resolve, reject) })
     if (!running) void run()
-    return promise.finally(() => (open -= 1))
+    promise.then(ended, ended)
+    return promise
   }
   function readOnce<T>(work: (rows: Rows) => T): T {
     say.read()

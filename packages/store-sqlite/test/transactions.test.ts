@@ -46,6 +46,32 @@ test('refusals in any place of a group, and in the groups behind it, change noth
   db.close()
 })
 
+test('who comes in the next turn shares the commit, and nobody waits longer because others keep coming', async () => {
+  const db = await openDatabase(':memory:')
+  let commits = 0
+  const checkpoints = { committed: () => (commits += 1) }
+  const { write: transact } = transactions(db, sqlRows(db), ':memory:', { ...after, checkpoints })
+  const seen: number[] = []
+  const put = (name: string): Promise<unknown> =>
+    transact((rows) => rows.putDocument('ann', 'kind', { ...one, name }), write).then(() => seen.push(commits))
+  const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+  const two = [put('a')]
+  await nextTurn()
+  two.push(put('b'))
+  await Promise.all(two)
+  expect(seen).toEqual([1, 1])
+  const first = put('c')
+  const others: Promise<unknown>[] = []
+  for (let turn = 0; turn < 6; turn++) {
+    others.push(put(`d${turn}`))
+    await nextTurn()
+  }
+  // still in the midst of them
+  expect(seen.slice(2)).not.toEqual([])
+  await Promise.all([first, ...others])
+  db.close()
+})
+
 test('trouble of the database refuses all that share the commit, and the next ones work', async () => {
   const db = await openDatabase(':memory:')
   const { read, write: transact } = transactions(db, sqlRows(db), 'the file', after)

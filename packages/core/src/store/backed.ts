@@ -135,8 +135,14 @@ async function claimIfAny(gate: Gate, worker: string, rules: ClaimRules, ms: num
 }
 
 /** What belongs to its Run is not copied: hits come by the thousand. */
-function ofHit({ inputs: _inputs, spec: _spec, driver, ...own }: Accept): Accept {
-  return { ...frozen(own), inputs: unread, spec: null, driver }
+function ofHit({ inputs: _inputs, spec: _spec, driver, tags, attributes, documents, idempotency, ...texts }: Accept): Accept {
+  const copies = {
+    tags: frozen(tags),
+    attributes: frozen(attributes),
+    ...(documents && { documents: frozen(documents) }),
+    ...(idempotency && { idempotency: frozen(idempotency) }),
+  }
+  return { ...texts, ...copies, inputs: unread, spec: null, driver }
 }
 
 function finishedRun({ id, driver, endedAt, image, inputs, spec, built }: RunRow): FinishedRun {

@@ -82,7 +82,8 @@ export function recordOf(shared: Shared): BuildRecord {
   return record
 }
 
-function newRecord(shared: Shared): BuildRecord {
+/** The same, for a Build that was made just now: nobody else will ask for these rows. */
+export function newRecord(shared: Shared): BuildRecord {
   const { build, run } = shared
   const { tenant: _, order: __, off, ...own } = build
   const state = stateOf(shared)
@@ -103,7 +104,7 @@ function newRecord(shared: Shared): BuildRecord {
 function resultOf({ build, run }: Shared, state: State): Pick<BuildRecord, 'built' | 'error'> {
   if (build.off !== undefined) return { error: cancelled.error }
   // an attempt's own reference is gone by then; the Build's is what it was built for
-  if (state === 'succeeded') return run.built === undefined ? {} : { built: { ...run.built, ref: build.image } }
+  if (state === 'succeeded') return run.built === undefined ? {} : { built: { ...freeze(run.built), ref: build.image } }
   return isFinal(state) ? { error: run.error! } : {}
 }
 

@@ -2,7 +2,8 @@ import { BuildError, shown, type Json } from '../failure/error.ts'
 import type { Accept, BuildRecord, Idempotency, NewDocument, QueueCaps, Registration, Reuse } from './records.ts'
 import type { BuildRow, RunRow, Transaction } from './rows.ts'
 import { newId } from './id.ts'
-import { recordOf } from './state.ts'
+import { freeze } from './frozen.ts'
+import { newRecord, recordOf } from './state.ts'
 
 /** how long an idempotency key is remembered */
 export const idempotencyMs: number = 24 * 3_600_000
@@ -40,7 +41,7 @@ function buildOn(tx: Transaction, tenant: string, accept: Registration, run: Run
   if (idempotency !== undefined) tx.rows.answer(tenant, idempotency.key, { build: build.id, request: idempotency.request, at: tx.now })
   for (const { kind, name, value } of documents) tx.rows.putDocument(tenant, kind, { name, version: 1, value })
   tx.touched.add(run.id)
-  return recordOf({ build, run })
+  return newRecord({ build, run })
 }
 
 function refuseTaken({ rows }: Transaction, tenant: string, documents: readonly NewDocument[]): void {
@@ -115,6 +116,6 @@ function runRow(
 
 function buildRow(tx: Transaction, tenant: string, accept: Registration, run: RunRow, reuse: Reuse): Omit<BuildRow, 'order'> {
   const { name, key, image, tags, attributes } = accept
-  const inputs = reuse === 'hit' ? run.inputs : accept.inputs
+  const inputs = reuse === 'hit' ? freeze(run.inputs) : accept.inputs
   return { tenant, id: newId(tx.now), run: run.id, name, key, image, tags, attributes, inputs, reuse, acceptedAt: tx.now }
 }

@@ -47,6 +47,16 @@ export async function collect(incoming: IncomingMessage): Promise<Uint8Array> {
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
 }
 
+/** What has come with its head, as small bodies do: nobody has to wait for a stream. */
+export function wholeOf(incoming: IncomingMessage): Uint8Array | undefined {
+  const { readableLength: length } = incoming
+  if (length === 0 || length !== Number(incoming.headers['content-length']) || consumed(incoming)) return undefined
+  const whole = incoming.read() as Buffer | null
+  // its end has not been told yet, and is by nobody who asks for no more
+  incoming.resume()
+  return whole ?? undefined
+}
+
 export function consumed(incoming: IncomingMessage): boolean {
   return incoming.readableDidRead || incoming.readableEnded
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { bodyOf, collect, consumed, keptBytes, lentBodyOf } from './request-body.ts'
+import { bodyOf, collect, consumed, keptBytes, lentBodyOf, wholeOf } from './request-body.ts'
 
 const Native = globalThis.Request
 
@@ -37,6 +37,10 @@ export class NodeRequest {
   /** The body for a reader who is done with a chunk when he asks for the next one; null and throws as `body`. */
   lend(): AsyncIterable<Uint8Array> | null {
     return this.#own && this.#body === undefined ? lentBodyOf(this.#incoming) : this.body
+  }
+  /** The whole body, where all of it has come and nobody has begun to read it. */
+  here(): Uint8Array | undefined {
+    return this.#body === undefined ? wholeOf(this.#incoming) : undefined
   }
   get bodyUsed(): boolean {
     return this.#native?.bodyUsed ?? (consumed(this.#incoming) && !keptBytes(this.#incoming))

@@ -67,7 +67,7 @@ export function inLentChunks(bytes: Uint8Array, size: number): Lending {
       chunk.buffer.transfer(0)
     }
   }
-  return { lend: chunks }
+  return { lend: chunks, here: () => undefined }
 }
 
 export function digestOf(bytes: Uint8Array): string {

@@ -91,7 +91,9 @@ function requestOf({ config, plan, dockerfile, target, platforms, ...options }: 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 
 function withoutUndefined<T extends object>(given: T): Defined<T> {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Defined<T>
+  const defined: Partial<T> = {}
+  for (const key in given) if (given[key] !== undefined) defined[key] = given[key]
+  return defined as Defined<T>
 }
 
 /** characters that are kept more cheaply than hashed */
