@@ -11,7 +11,7 @@ import { median, table } from './measure.ts'
 // Flood: as many ticks as keep `window` lines on their way to all readers together. Steady: a tick every 400 ms, ready or not.
 
 const rounds = Number(process.env['ROUNDS'] ?? 1)
-const ms = Number(process.env['MS'] ?? 3000)
+const ms = Number(process.env['MS'] ?? 10_000)
 const window = 160_000
 const out = here('../node_modules/.cache/kiln-sse')
 
@@ -78,7 +78,8 @@ function rate(found: readonly Figures[]): number {
 }
 
 async function measured({ variant, readers, lines, steady }: Case): Promise<Figures> {
-  const server = start('server', variant, lines)
+  // four times what is on its way to a reader
+  const server = start('server', variant, lines, (4 * window) / readers)
   try {
     const { port } = await told<{ port: number }>(server, 'port')
     const clients = start('clients', port, readers)

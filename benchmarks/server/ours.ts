@@ -1,6 +1,6 @@
 import { openKiln } from '@kiln/kiln'
 import { createHandler, createKeys, nativeWithKeys, pipecat, runagents, scale, systemTenant } from '@kiln/server'
-import { listen } from '@kiln/server/node'
+import { listen, tuneHeap } from '@kiln/server/node'
 import { fakeDriver, scripted } from '@kiln/testkit/driver'
 import { serveOrders } from './child.ts'
 import { fill, logEvents } from './fill.ts'
@@ -12,6 +12,7 @@ export interface OurFacts {
   readonly key: string
 }
 
+tuneHeap()
 const dataDir = process.argv[2]!
 const concurrency = Number(process.argv[3] ?? 2)
 const { images: _, ...driver } = fakeDriver({ build: scripted(logEvents) })

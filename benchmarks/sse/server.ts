@@ -1,17 +1,16 @@
-import { Hono } from 'hono'
-import { streamSSE } from 'hono/streaming'
 import { createRequire } from 'node:module'
 import type { AddressInfo, Server } from 'node:net'
 import { pathToFileURL } from 'node:url'
 import { createServer } from 'node:http'
 import type { Build, BuildEvent, Kiln } from '@kiln/core'
 import { toNodeListener } from '../../packages/server/src/node/node.ts'
+import { tuneHeap } from '../../packages/server/src/node/heap.ts'
 import { createLogs } from '../../packages/server/src/logs/create-logs.ts'
 
 // The server of benchmarks/sse.ts, in a process of its own: one endless log, read by all. argv: kiln | hono, lines of a
-// tick, the package.json that knows @hono/node-server
+// tick, lines that are kept, the package.json that knows @hono/node-server
 
-const [variant, lines, packageJson] = [process.argv[2], Number(process.argv[3]), process.argv[4]!]
+const [variant, lines, keptLines, packageJson] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4]), process.argv[5]!]
 const log = createLog()
 const listener = variant === 'kiln' ? kiln() : await hono()
 const listening = (): boolean => process.send!({ port: (listener.address() as AddressInfo).port })
@@ -37,16 +36,16 @@ interface Log {
   follow(after: number, live: boolean, signal?: AbortSignal): AsyncGenerator<readonly BuildEvent[]>
 }
 
-/** The last 4,000 lines are kept. */
+/** In a ring, since it counts as the server's memory: what a Map has let go of lives until the next full collection. */
 function createLog(): Log {
-  const ticks = new Map<number, readonly BuildEvent[]>()
-  const kept = 4000 / lines
+  const kept = Math.ceil(keptLines / lines)
+  const ticks: (readonly BuildEvent[])[] = []
   let count = 0
   let wake = Promise.withResolvers<void>()
   const there = async (tick: number, live: boolean): Promise<readonly BuildEvent[] | undefined> => {
     if (tick === count && live) await wake.promise
     if (tick <= count - kept) throw new Error('too slow')
-    return ticks.get(tick)
+    return ticks[tick % kept]
   }
   return {
     tick() {
@@ -60,11 +59,8 @@ function createLog(): Log {
         stream: 'out',
         text: `at=${at.toFixed(1)} ${'x'.repeat(40)}`,
       })
-      ticks.set(
-        count++,
-        Array.from({ length: lines }, (_, i) => line(i)),
-      )
-      ticks.delete(count - kept)
+      ticks[count % kept] = Array.from({ length: lines }, (_, i) => line(i))
+      count += 1
       wake.resolve()
       wake = Promise.withResolvers()
     },
@@ -79,8 +75,9 @@ function createLog(): Log {
   }
 }
 
-/** Ours as it is served: the hub over a build that is this log, on our own listener. */
+/** Ours as it is served: the hub over a build that is this log, on our own listener, in a process as `kiln serve` sets it up. */
 function kiln(): Server {
+  tuneHeap()
   const logs = createLogs({ streams: 10_000, streamsPerKey: 10_000, streamBuffer: 2 ** 20 })
   const build = {
     async *events({ after = -1, follow = true, signal }: NonNullable<Parameters<Build['events']>[0]> = {}) {
@@ -95,6 +92,7 @@ function kiln(): Server {
 
 /** The peer as its documentation shows it: Hono's own helper, a line at a time. */
 async function hono(): Promise<Server> {
+  const [{ Hono }, { streamSSE }] = await Promise.all([import('hono'), import('hono/streaming')])
   const app = new Hono()
   app.get('/', (context) =>
     streamSSE(context, async (stream) => {

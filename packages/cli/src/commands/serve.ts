@@ -32,8 +32,8 @@ const hour = 3600_000
 /** `kiln serve`: answers until a signal asks it to end, then drains. A second signal leaves at once. */
 export async function serve(io: Io, options: ServeOptions): Promise<number> {
   const { createHandler, createKeys, jsonLines, nativeWithKeys, pipecat, runagents, scale, systemTenant } = await import('@kiln/server')
-  const { disablePretenuring, listen } = await import('@kiln/server/node')
-  disablePretenuring()
+  const { tuneHeap, listen } = await import('@kiln/server/node')
+  tuneHeap()
   const port = wholeNumber(options.port, '--port')
   if (port > 65_535) throw new BuildError('invalid_argument', `--port: there is no port ${port}.`)
   const graceMs = duration(options.grace, '--grace')

@@ -21,8 +21,11 @@ export interface ChannelOptions {
   onClosed(): void
 }
 
-/** bytes of the last moments that are kept for those who join */
-const tailBytes = 256 * 2 ** 10
+/**
+ * Bytes and ms of the last moments that are kept for those who join. Longer than a page of the store takes, and shorter than V8's
+ * collections of the young are apart, or each moment would be kept until a full one.
+ */
+const [tailBytes, tailMs] = [256 * 2 ** 10, 300]
 /** bytes that are not gathered any longer */
 const fullBytes = 128 * 2 ** 10
 
@@ -91,14 +94,18 @@ interface Tail {
 
 function createTail(after: number): Tail {
   const moments: Moment[] = []
+  const times: number[] = []
   let [from, size] = [after, 0]
   return {
     moments,
     add(moment) {
+      const now = performance.now()
       moments.push(moment)
+      times.push(now)
       size += moment.bytes.length
-      while (size > tailBytes && moments.length > 1) {
+      while (moments.length > 1 && (size > tailBytes || times[0]! < now - tailMs)) {
         const oldest = moments.shift()!
+        times.shift()
         from = oldest.last
         size -= oldest.bytes.length
       }

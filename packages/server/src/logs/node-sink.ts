@@ -45,14 +45,11 @@ function ownSocket(outgoing: ServerResponse): Socket | undefined {
   return plain && outgoing.writableLength === outgoing.socket?.writableLength ? outgoing.socket : undefined
 }
 
-const frames = new WeakMap<Uint8Array, Buffer>()
+// on the bytes themselves: what a WeakMap holds lives until the next full collection, which is a minute of frames
+const frame = Symbol('frame')
 
-function framed(bytes: Uint8Array): Buffer {
-  const known = frames.get(bytes)
-  if (known) return known
-  const frame = Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, crlf])
-  frames.set(bytes, frame)
-  return frame
+function framed(bytes: Uint8Array & { [frame]?: Buffer }): Buffer {
+  return (bytes[frame] ??= Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, crlf]))
 }
 
 const crlf = Buffer.from('\r\n')

@@ -1,3 +1,3 @@
 export { listen, type Listening, type ListenOptions } from './listen.ts'
 export { toNodeListener, type FetchHandler, type NodeListener } from './listener.ts'
-export { disablePretenuring } from './pretenuring.ts'
+export { tuneHeap } from './heap.ts'

@@ -1,11 +1,11 @@
 // A program that misleads V8: what five literals make is kept for a while, then no more of it. Tells by how many bytes the old generation
-// grows then; `disabled` as its argument: after what the server does against it.
+// grows then; `tuned` as its argument: after what the server does against it.
 import { getHeapSpaceStatistics } from 'node:v8'
-import { disablePretenuring } from '../../src/node/pretenuring.ts'
+import { tuneHeap } from '../../src/node/heap.ts'
 
 type Make = (id: number) => readonly unknown[]
 
-if (process.argv[2] === 'disabled') disablePretenuring()
+if (process.argv[2] === 'tuned') tuneHeap()
 const collect = globalThis.gc as unknown as (how: { readonly type: 'minor' }) => void
 let last: readonly unknown[] = []
 let most = 0
