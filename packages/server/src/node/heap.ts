@@ -8,7 +8,7 @@ interface Collection {
 }
 
 /** ms between two collections of the young generation, from which on it is large enough */
-const seldom = 250
+const seldom = 100
 let tuned = false
 
 /**
