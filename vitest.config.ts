@@ -57,6 +57,7 @@ const slowFiles = [
   'reads',
   'openapi',
   'contract',
+  'heap',
 ]
 // what answers by a whole server, and what reads whole programs
 const slowFolders = [
