@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { whileUnchanged, type Editions } from './editions.ts'
-import type { Digest, Load, Rows, RunRow } from '@kiln/core'
+import { freeze, type Digest, type Load, type Rows, type RunRow } from '@kiln/core'
 
 /** Columns of a Run under names that do not meet those of a Build. The spec is not among them: it is read when it is asked for. */
 export const runColumns = `r.ord r_ord, r.id r_id, r.tenant r_tenant, r.key r_key, r.image r_image, r.driver r_driver, r.why r_why,
@@ -53,10 +53,11 @@ function finishedRuns(editions: Editions): FinishedRuns {
   return {
     get: (ord) => kept.get(ord),
     add: (run) => {
-      // a copy without getters: what it will be asked for is parsed once
-      kept.set(run.order, { ...run })
+      // a copy without getters: what it will be asked for is parsed once; frozen, since parts of it are handed out
+      const whole = freeze({ ...run })
+      kept.set(run.order, whole)
       if (kept.size > keptRuns) kept.delete(kept.keys().next().value!)
-      return kept.get(run.order)!
+      return whole
     },
   }
 }

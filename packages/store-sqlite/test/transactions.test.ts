@@ -46,29 +46,26 @@ test('refusals in any place of a group, and in the groups behind it, change noth
   db.close()
 })
 
-test('who comes in the next turn shares the commit, and nobody waits longer because others keep coming', async () => {
+test('who comes in the next two turns shares the commit, and nobody waits longer because others keep coming', async () => {
   const db = await openDatabase(':memory:')
-  let commits = 0
+  let [turn, commits] = [0, 0]
   const checkpoints = { committed: () => (commits += 1) }
   const { write: transact } = transactions(db, sqlRows(db), ':memory:', { ...after, checkpoints })
-  const seen: number[] = []
-  const put = (name: string): Promise<unknown> =>
-    transact((rows) => rows.putDocument('ann', 'kind', { ...one, name }), write).then(() => seen.push(commits))
+  const put = (name: string): Promise<readonly number[]> =>
+    transact((rows) => rows.putDocument('ann', 'kind', { ...one, name }), write).then(() => [commits, turn])
   const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-  const two = [put('a')]
-  await nextTurn()
-  two.push(put('b'))
-  await Promise.all(two)
-  expect(seen).toEqual([1, 1])
-  const first = put('c')
-  const others: Promise<unknown>[] = []
-  for (let turn = 0; turn < 6; turn++) {
-    others.push(put(`d${turn}`))
+  const stream: Promise<readonly number[]>[] = []
+  for (; turn < 8; turn++) {
+    stream.push(put(`stream ${turn}`))
     await nextTurn()
   }
-  // still in the midst of them
-  expect(seen.slice(2)).not.toEqual([])
-  await Promise.all([first, ...others])
+  expect((await Promise.all(stream)).slice(0, 4).map(([of]) => of)).toEqual([1, 1, 1, 2])
+  expect(await stream[0]).toEqual([1, 2])
+  commits = turn = 0
+  const alone = put('alone')
+  for (; turn < 8; turn++) await nextTurn()
+  // a turn less: nobody came
+  expect(await alone).toEqual([1, 1])
   db.close()
 })
 

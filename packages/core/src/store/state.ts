@@ -82,7 +82,7 @@ export function recordOf(shared: Shared): BuildRecord {
   return record
 }
 
-/** The same, for a Build that was made just now: nobody else will ask for these rows. */
+/** The same, not remembered and not frozen: of a Build that is not final, or for the one who has just made it. */
 export function newRecord(shared: Shared): BuildRecord {
   const { build, run } = shared
   const { tenant: _, order: __, off, ...own } = build
@@ -93,7 +93,7 @@ export function newRecord(shared: Shared): BuildRecord {
     state,
     cancelling: off === undefined && run.cancelling,
     attempt: off?.attempt ?? run.attempt,
-    driver: build.reuse === 'none' ? run.driver : { ...run.driver, why: withoutRun[build.reuse] },
+    driver: { ...run.driver, ...(build.reuse !== 'none' && { why: withoutRun[build.reuse] }) },
     ...resultOf(shared, state),
     // one that joined, or was a hit, did not start before it was there
     ...(started ? { startedAt: Math.max(run.startedAt, build.acceptedAt) } : {}),
@@ -104,7 +104,7 @@ export function newRecord(shared: Shared): BuildRecord {
 function resultOf({ build, run }: Shared, state: State): Pick<BuildRecord, 'built' | 'error'> {
   if (build.off !== undefined) return { error: cancelled.error }
   // an attempt's own reference is gone by then; the Build's is what it was built for
-  if (state === 'succeeded') return run.built === undefined ? {} : { built: { ...freeze(run.built), ref: build.image } }
+  if (state === 'succeeded') return run.built === undefined ? {} : { built: { ...run.built, ref: build.image } }
   return isFinal(state) ? { error: run.error! } : {}
 }
 

@@ -2,7 +2,6 @@ import { BuildError, shown, type Json } from '../failure/error.ts'
 import type { Accept, BuildRecord, Idempotency, NewDocument, QueueCaps, Registration, Reuse } from './records.ts'
 import type { BuildRow, RunRow, Transaction } from './rows.ts'
 import { newId } from './id.ts'
-import { freeze } from './frozen.ts'
 import { newRecord, recordOf } from './state.ts'
 
 /** how long an idempotency key is remembered */
@@ -116,6 +115,6 @@ function runRow(
 
 function buildRow(tx: Transaction, tenant: string, accept: Registration, run: RunRow, reuse: Reuse): Omit<BuildRow, 'order'> {
   const { name, key, image, tags, attributes } = accept
-  const inputs = reuse === 'hit' ? freeze(run.inputs) : accept.inputs
+  const inputs = reuse === 'hit' ? run.inputs : accept.inputs
   return { tenant, id: newId(tx.now), run: run.id, name, key, image, tags, attributes, inputs, reuse, acceptedAt: tx.now }
 }

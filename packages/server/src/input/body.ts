@@ -2,7 +2,7 @@ import type { HeldRoom } from '../limits/body-room.ts'
 import type { ServerLimits } from '../limits/limits.ts'
 import { Refused } from '../refusal.ts'
 import { bodyHere } from './lent-body.ts'
-import { asBuffer, pull, tooSlow } from './pull.ts'
+import { pull, tooSlow } from './pull.ts'
 
 type Rate = Pick<ServerLimits, 'bodyRate' | 'bodyRateMs'>
 
@@ -15,8 +15,7 @@ export async function readBody(request: Request, max: number, rate: Rate, room?:
   if (Number(length ?? 0) > max) throw tooLarge(max)
   if (length !== null && Number(length) <= rate.bodyRate) {
     room?.take(Number(length))
-    const whole = bodyHere(request)
-    return whole ? asBuffer(whole) : small(request, max, rate)
+    return bodyHere(request) ?? small(request, max, rate)
   }
   if (!request.body) return Buffer.alloc(0)
   const body = pull(request.body, rate, request.signal)

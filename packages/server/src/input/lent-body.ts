@@ -5,7 +5,7 @@ export interface Lending {
   /** each chunk until the next one is asked for */
   lend(): AsyncIterable<Uint8Array> | null
   /** the whole of it, where all has come and nobody has begun to read */
-  here(): Uint8Array | undefined
+  here(): Buffer | undefined
 }
 
 /** The body for a reader who is done with a chunk when he asks for the next one; null where there is none. Throws `body_consumed`. */
@@ -15,7 +15,7 @@ export function lentBody(request: Request): AsyncIterable<Uint8Array> | null {
 }
 
 /** The whole body, where it is here without a wait; undefined says nothing. */
-export function bodyHere(request: Request): Uint8Array | undefined {
+export function bodyHere(request: Request): Buffer | undefined {
   return lends(request) ? request.here() : undefined
 }
 

@@ -35,7 +35,7 @@ export function pull(bytes: Bytes, { bodyRate, bodyRateMs }: Rate, signal: Abort
     waited += performance.now() - waitingSince!
     waitingSince = undefined
     count += chunk?.length ?? 0
-    return chunk && asBuffer(chunk)
+    return chunk && Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
   }
   // not by Promise.race with one promise for all: that one would keep every chunk until the end
   const next = (): Promise<Buffer | undefined> =>
@@ -56,11 +56,6 @@ export function pull(bytes: Bytes, { bodyRate, bodyRateMs }: Rate, signal: Abort
       source.cancel()
     },
   }
-}
-
-/** The same memory. */
-export function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength)
 }
 
 interface From {

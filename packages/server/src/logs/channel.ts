@@ -22,10 +22,10 @@ export interface ChannelOptions {
 }
 
 /**
- * Bytes and ms of the last moments that are kept for those who join. Longer than a page of the store takes, and shorter than V8's
- * collections of the young are apart, or each moment would be kept until a full one.
+ * Bytes of the last moments that are kept for those who join: however old, and of the last `tailMs`. What a fast log keeps longer than
+ * V8's collections of the young are apart is kept until a full one.
  */
-const [tailBytes, tailMs] = [256 * 2 ** 10, 300]
+const [slowTailBytes, tailBytes, tailMs] = [64 * 2 ** 10, 256 * 2 ** 10, 300]
 /** bytes that are not gathered any longer */
 const fullBytes = 128 * 2 ** 10
 
@@ -96,6 +96,12 @@ function createTail(after: number): Tail {
   const moments: Moment[] = []
   const times: number[] = []
   let [from, size] = [after, 0]
+  const drop = (): void => {
+    const oldest = moments.shift()!
+    times.shift()
+    from = oldest.last
+    size -= oldest.bytes.length
+  }
   return {
     moments,
     add(moment) {
@@ -103,12 +109,7 @@ function createTail(after: number): Tail {
       moments.push(moment)
       times.push(now)
       size += moment.bytes.length
-      while (moments.length > 1 && (size > tailBytes || times[0]! < now - tailMs)) {
-        const oldest = moments.shift()!
-        times.shift()
-        from = oldest.last
-        size -= oldest.bytes.length
-      }
+      while (moments.length > 1 && size > (times[0]! < now - tailMs ? slowTailBytes : tailBytes)) drop()
     },
     reaches: (seq) => seq >= from,
   }

@@ -38,7 +38,10 @@ export async function collect(incoming: IncomingMessage): Promise<Uint8Array> {
   const chunks: Buffer[] = []
   await new Promise<void>((resolve, reject) => {
     incoming
-      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      // texts where a host has set an encoding
+      .on('data', (chunk: Buffer | string) =>
+        chunks.push(typeof chunk === 'string' ? Buffer.from(chunk, incoming.readableEncoding!) : chunk),
+      )
       .on('end', resolve)
       .on('error', reject)
       // comes after each end too
@@ -48,13 +51,13 @@ export async function collect(incoming: IncomingMessage): Promise<Uint8Array> {
 }
 
 /** What has come with its head, as small bodies do: nobody has to wait for a stream. */
-export function wholeOf(incoming: IncomingMessage): Uint8Array | undefined {
-  const { readableLength: length } = incoming
-  if (length === 0 || length !== Number(incoming.headers['content-length']) || consumed(incoming)) return undefined
-  const whole = incoming.read() as Buffer | null
-  // its end has not been told yet, and is by nobody who asks for no more
+export function wholeOf(incoming: IncomingMessage): Buffer | undefined {
+  const whole = hasBody(incoming) && incoming.readableLength === Number(incoming.headers['content-length'])
+  if (!whole || incoming.readableEncoding !== null) return undefined
+  const bytes = incoming.read() as Buffer | null
+  // its end has not been told yet, and is not to one who asks for no more
   incoming.resume()
-  return whole ?? undefined
+  return bytes ?? undefined
 }
 
 export function consumed(incoming: IncomingMessage): boolean {

@@ -39,7 +39,7 @@ export class NodeRequest {
     return this.#own && this.#body === undefined ? lentBodyOf(this.#incoming) : this.body
   }
   /** The whole body, where all of it has come and nobody has begun to read it. */
-  here(): Uint8Array | undefined {
+  here(): Buffer | undefined {
     return this.#body === undefined ? wholeOf(this.#incoming) : undefined
   }
   get bodyUsed(): boolean {

@@ -1,11 +1,17 @@
 import type { Build, BuildEvent } from '@kiln/core'
-import { expect, test, vi } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { openChannel, type Channel } from '../../src/logs/channel.ts'
 import type { LogForm } from '../../src/logs/logs.ts'
 import type { Moment } from '../../src/logs/moment.ts'
 import type { Reader } from '../../src/logs/reader.ts'
 
 // Where a reader joins the live feed: at a moment's border, inside a moment, or too late.
+
+let now = 0
+beforeEach(() => {
+  now = 0
+  vi.spyOn(performance, 'now').mockImplementation(() => now)
+})
 
 const form: LogForm = { name: 'seqs', write: (event) => `${event.seq}${event.type === 'log' ? event.text : ''} `, ping: ':' }
 
@@ -93,5 +99,17 @@ test('a reader behind what is kept has to read on in the store', async () => {
   const { channel, give, stop } = channelOf(-1)
   for (let seq = 0; seq < 4; seq++) await give(log(seq, 'x'.repeat(100_000)))
   expect([-1, 0, 1, 2, 3].map((after) => channel.join(stub(after)))).toEqual([false, false, true, true, true])
+  stop()
+})
+
+test('a slow log keeps its last moments however old they are, a fast one those of the last moment', async () => {
+  const { channel, give, stop } = channelOf(-1)
+  for (let seq = 0; seq < 4; seq++, now += 60_000) await give(log(seq, 'x'.repeat(10_000)))
+  expect(channel.join(stub(-1))).toBe(true)
+  for (let seq = 4; seq < 7; seq++, now += 100) await give(log(seq, 'x'.repeat(50_000)))
+  expect([2, 3].map((after) => channel.join(stub(after)))).toEqual([false, true])
+  now += 1000
+  await give(log(7))
+  expect([4, 5, 6].map((after) => channel.join(stub(after)))).toEqual([false, true, true])
   stop()
 })

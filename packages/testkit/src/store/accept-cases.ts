@@ -1,5 +1,13 @@
+import type { BuildRecord } from '@kiln/core'
 import { expect } from 'vitest'
 import { accept, accepting, built, claim, code, day, digest, events, brief, finishedBuild, succeed, type StoreCase } from './world.ts'
+
+/** Writes over everything that can be written over. */
+function spoil(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return
+  for (const part of Object.values(value)) spoil(part)
+  for (const key of Object.keys(value)) Reflect.set(value, key, 'spoiled')
+}
 
 const request = (key: string, of: string): { idempotency: { key: string; request: ReturnType<typeof digest> } } => ({
   idempotency: { key, request: digest(of) },
@@ -33,6 +41,33 @@ export const acceptCases: readonly StoreCase[] = [
       const { record } = await store.accept('ann', accepting({ attributes }))
       attributes['team'] = 'b'
       expect((await store.get('ann', record.id))?.attributes).toEqual({ team: 'a' })
+    },
+  },
+  {
+    name: 'accept: what is answered belongs to the caller, who cannot change with it what is kept',
+    run: async ({ store }) => {
+      const more = { key: digest('k'), tags: ['a'], attributes: { team: 'a' } }
+      const hit = async () => {
+        const [earlier] = await store.finished('ann', digest('k'))
+        return (await store.accept('ann', accepting({ ...more, hit: earlier!.run }))).record
+      }
+      const spoiled = async (record: BuildRecord): Promise<void> => {
+        const before = structuredClone(record)
+        spoil(record)
+        expect(await store.get('ann', before.id)).toEqual(before)
+        spoil([await store.get('ann', before.id), await store.list('ann', { limit: 10 })])
+        expect(await store.get('ann', before.id)).toEqual(before)
+      }
+      const first = (await store.accept('ann', accepting(more))).record
+      await spoiled(first)
+      await spoiled((await store.accept('ann', accepting(more))).record)
+      await succeed(store, await claim(store))
+      const finished = structuredClone(await store.finished('ann', digest('k')))
+      spoil(await store.finished('ann', digest('k')))
+      for (let i = 0; i < 2; i++) await spoiled(await hit())
+      expect(await store.finished('ann', digest('k'))).toEqual(finished)
+      const { name, image, inputs } = accepting()
+      await spoiled((await store.register('ann', { name, image, inputs, key: digest('r'), tags: [], attributes: {} })).record)
     },
   },
   {
