@@ -7,8 +7,8 @@ interface Collection {
   readonly detail: NodeGCPerformanceDetail
 }
 
-/** ms between two collections of the young generation, from which on it is large enough */
-const seldom = 100
+/** ms between two collections of the young generation on average, from which on it is large enough; and what a pause counts at most */
+const [seldom, longest] = [100, 1000]
 let tuned = false
 
 /**
@@ -29,9 +29,10 @@ export function tuneHeap(): void {
 }
 
 function growWhereCollectedOften(): void {
-  let [last, grows] = [0, true]
+  let [last, between, grows] = [0, seldom, true]
   const collected = (at: number): void => {
-    const often = at - last < seldom
+    between += (Math.min(at - last, longest) - between) / 8
+    const often = between < seldom
     last = at
     if (often !== grows) setFlagsFromString(`--semi-space-growth-factor=${often ? 2 : 1}`)
     grows = often
