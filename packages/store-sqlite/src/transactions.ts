@@ -62,7 +62,7 @@ export function transactions(db: DatabaseSync, { rows, undone }: SqlRows, file: 
     }
     running = false
   }
-  /** A commit costs as much as ten writes in it: who comes while others are read shares theirs. One alone waits a turn with nothing in it. */
+  /** A commit and its flush cost as much as dozens of writes in it: who comes while others are read shares theirs. One alone waits an empty turn. */
   async function gathered(): Promise<void> {
     for (let [turn, before] = [0, 0]; turn < gathering && before < waiting.length && waiting.length < atOnce; turn++) {
       before = waiting.length
